@@ -1,0 +1,125 @@
+"""Checking somebody in: one number, one slip, in one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from kiosk import protocols, wording
+from kiosk.actions.act import act
+from kiosk.actions.day import require_open_day
+from kiosk.actions.help_calls import ring
+from kiosk.actions.scanning import require_usable
+from kiosk.errors import Refusal
+from kiosk.rules import declaration, slips
+from kiosk.rules.actor import Actor
+from kiosk.rules.codes import ticket
+from kiosk.rules.moment import Moment
+from kiosk.rules.person import Identity, address
+from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
+from kiosk.store import audit, clinic_days, people, print_jobs, rosters, stations, topics, visits
+from kiosk.store.columns import box_name, next_seq, record
+
+Answers = Mapping[str, list[str]]
+FIRST_STEP = "reception"
+
+
+@act
+def check_in_scan(by: Actor, now: Moment, scan_id: str, answers: Answers, language: str, local: datetime) -> str:
+    """The person at a kiosk takes a number; returns the visit's id.
+
+    `local`: the site's time, for the slip. Raises Refusal `not_rostered`, `scan_too_old`, `no_clinic_day`,
+    `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
+    """
+    scan = require_usable(scan_id, by.station, now.at)
+    day = require_open_day()
+    entry = rosters.find_entry(scan.person_id, day.on) if scan.person_id else None
+    if scan.person_id is None or entry is None:
+        raise Refusal("not_rostered")
+    visit = _receive(by, now, day, people.get(scan.person_id), entry, answers, language, local)
+    scan.closed_at, scan.visit_id = now.at, visit.id
+    if visit.attention:
+        ring(by, now, HelpReason.UNWELL, visit_id=visit.id)
+    topics.touch(topics.kiosk(by.station))
+    return visit.id
+
+
+@act
+def check_in_person(by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime) -> str:
+    """A volunteer checks in somebody who is on today's list; returns the visit's id. Raises as `check_in_scan`."""
+    day = require_open_day()
+    entry = rosters.find_entry(person_id, day.on)
+    if entry is None:
+        raise Refusal("not_rostered")
+    return _receive(by, now, day, people.get(person_id), entry, answers, language, local).id
+
+
+@act
+def check_in_walk_in(
+    by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime
+) -> str:
+    """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
+
+    The person is found by number, else by name and birth date, else added. Raises Refusal `approval_missing`.
+    """
+    day = require_open_day()
+    if not approval.strip():
+        raise Refusal("approval_missing", field="approval")
+    if identity.sex is Sex.UNKNOWN:
+        raise Refusal("sex_odd", field="sex")
+    person = people.find_by_number(identity.number) if identity.number else people.find_twin(identity)
+    if person is None:
+        person = people.add(identity)
+        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number))
+    entry = rosters.find_entry(person.id, day.on)
+    return _receive(by, now, day, person, entry, answers, language, local, approval.strip()[:200]).id
+
+
+def _receive(
+    by: Actor, now: Moment, day: clinic_days.ClinicDay, person: people.Person, entry: rosters.RosterEntry | None,
+    answers: Answers, language: str, local: datetime, approval: str = "",
+) -> visits.Visit:  # fmt: skip
+    before = visits.find(day.id, person.id)
+    if before is not None:
+        audit.add(by, now, "visit.met_again", before.id)
+        return before
+    form = protocols.declaration()
+    given = {code: tuple(ticked) for code, ticked in answers.items()}
+    declaration.require_complete(form, given)
+    station = stations.get(by.station)
+    visit = visits.Visit(
+        clinic_day_id=day.id, person_id=person.id, roster_entry_id=entry.id if entry else None,
+        origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=approval,
+        series=station.series, n=clinic_days.next_number(day.id, station.series),
+        token="".join(secrets.choice(ticket.ALPHABET) for _ in range(ticket.LENGTH)),
+        language=language, zone=station.zone, attention=declaration.needs_attention(form, given),
+        step=protocols.steps().after(FIRST_STEP) or FIRST_STEP, state=VisitState.WAITING,
+        checked_in_at=now.at, waiting_since=now.at, queue_seq=next_seq(box_name()),
+    )  # fmt: skip
+    record(visit, now)
+    said = {code: list(ticked) for code, ticked in given.items()}
+    record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
+    queue_ticket(by, now, visit, person, local, copy=1)
+    audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id)
+    topics.touch(topics.BOARD, topics.DESK, topics.TABLES, topics.DAY)
+    return visit
+
+
+def queue_ticket(
+    by: Actor, now: Moment, visit: visits.Visit, person: people.Person, local: datetime, copy: int
+) -> print_jobs.PrintJob:
+    """Words the queue ticket and puts it in the line of the station's printer."""
+    identity = person.identity
+    facts = slips.TicketFacts(
+        site=stations.site().name, label=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
+        address=address(protocols.pronouns(), identity.born_year, identity.sex, now.on.year),
+        name=identity.name, sex=identity.sex, born_year=identity.born_year, printed=local,
+        payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
+    )  # fmt: skip
+    blocks = slips.queue_ticket(facts, wording.speaker(visit.language), wording.speaker("en"))
+    job = print_jobs.PrintJob(
+        station=stations.get(by.station).prints_at, slip="ticket", visit_id=visit.id, copy=copy, label=visit.label,
+        blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,
+    )  # fmt: skip
+    return record(job, now)

@@ -1,0 +1,19 @@
+"""What agents say of themselves. Only a change is in the audit; a beat that says nothing new is no act."""
+
+from __future__ import annotations
+
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.store import audit, heartbeats, topics
+from kiosk.store.database import writing
+
+
+def beat(by: Actor, now: Moment, run: str, live_port: int, camera: str, printer: str, near_end: bool) -> None:
+    """Notes the agent's health; a new state of camera or printer is said to the desk and to the kiosk's screen."""
+    with writing():
+        row = heartbeats.put(by.station, run, now.at)
+        before = (row.camera, row.printer, row.near_end, row.live_port)
+        row.camera, row.printer, row.near_end, row.live_port = camera, printer, near_end, live_port
+        if before != (camera, printer, near_end, live_port):
+            audit.add(by, now, "agent.changed", by.station, camera=camera, printer=printer, near_end=near_end)
+            topics.touch(topics.DESK, topics.kiosk(by.station))

@@ -1,0 +1,40 @@
+"""Looking at people. A look is a change: it is in the audit, and it is what lets the page be shown."""
+
+from __future__ import annotations
+
+import re
+
+from kiosk.actions.act import act
+from kiosk.errors import Refusal
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.store import audit, openings, people
+
+
+@act
+def find_people(by: Actor, now: Moment, words: str, born_year: str) -> list[str]:
+    """Ids of the people a volunteer may mean: by 12-digit number, or by name and birth year (at most 20).
+
+    Raises Refusal `search_too_short`: whoever types one letter would see half the commune.
+    """
+    number = re.sub(r"[\s.-]", "", words)
+    year = int(born_year) if re.fullmatch(r"[0-9]{4}", born_year.strip()) else None
+    if re.fullmatch(r"[0-9]{12}", number):
+        person = people.find_by_number(number)
+        found = [person] if person else []
+    elif len(words.strip()) < 2 or number.isdecimal():
+        raise Refusal("search_too_short", field="words")
+    else:
+        found = people.search(words, year)
+    ids = [person.id for person in found]
+    audit.add(by, now, "people.searched", found=ids)
+    return ids
+
+
+@act
+def open_person(by: Actor, now: Moment, person_id: str) -> str:
+    """Opens one person for this session; returns the id."""
+    person = people.get(person_id)
+    openings.put(by.session, person.id, now)
+    audit.add(by, now, "person.viewed", person.id)
+    return person.id

@@ -1,0 +1,109 @@
+"""Paper: what agents say of it, and what a volunteer decides where they cannot know."""
+
+from __future__ import annotations
+
+from kiosk import wording
+from kiosk.actions.act import act
+from kiosk.actions.help_calls import ring
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules import printing, slips
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import HelpReason, PrintState
+from kiosk.store import audit, print_jobs, stations, topics, visits
+from kiosk.store.columns import record
+
+
+@act
+def claim_job(by: Actor, now: Moment, run: str) -> str | None:
+    """The agent takes the oldest slip of its printer; returns its id, or None when there is none.
+
+    An agent prints one slip at a time: one that it already has was given in an answer that never arrived.
+    """
+    job = print_jobs.find_sending(by.station, run) or print_jobs.claim(by.station, run)
+    audit.add(by, now, "slip.claimed", job.id if job else "")
+    return job.id if job else None
+
+
+@act
+def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, after_fault: bool) -> str:
+    """The agent says what became of a slip; returns the state. Raises NotFound, Refusal `print_settled`."""
+    job = print_jobs.get(id)
+    if job.station != by.station:
+        raise NotFound("print job")
+    if printing.require_outcome(job.stands, PrintState(outcome)):
+        _move(job, now, PrintState(outcome), reason)
+        job.after_fault = after_fault
+    audit.add(by, now, f"slip.{job.state}", job.id, reason=reason)
+    return job.state
+
+
+@act
+def begin_run(by: Actor, now: Moment, run: str, known: list[str]) -> int:
+    """A new agent begins: slips that its forerunner took and its journal does not name are doubtful.
+
+    Returns how many.
+    """
+    lost = [job for job in print_jobs.list_sending(by.station) if job.id not in known]
+    for job in lost:
+        _move(job, now, PrintState.DOUBTFUL, "agent_restarted")
+    audit.add(by, now, "agent.started", run, doubtful=len(lost))
+    return len(lost)
+
+
+@act
+def confirm_paper(by: Actor, now: Moment, id: str) -> str:
+    """A person has seen that the doubtful paper came out."""
+    job = _require_doubtful(id)
+    _move(job, now, PrintState.PRINTED, "seen")
+    audit.add(by, now, "slip.printed", job.id, reason="seen")
+    return job.visit_id
+
+
+@act
+def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
+    """The person at the kiosk says that no paper came: the slip is doubtful, the desk rings; returns the call's id."""
+    job = print_jobs.find_newest(visits.get(visit_id).id)
+    if job is not None and job.stands in (PrintState.PRINTED, PrintState.SENT):
+        _move(job, now, PrintState.DOUBTFUL, "not_seen")
+    audit.add(by, now, "slip.missed", job.id if job else "")
+    return ring(by, now, HelpReason.NO_PAPER, visit_id=visit_id)
+
+
+@act
+def reprint(by: Actor, now: Moment, visit_id: str) -> str:
+    """Prints the visit's slip again: same words, number and token, marked as a reprint; returns the new job's id.
+
+    Raises Refusal `print_waiting` while the last one is still in the printer's line: a second would be a double.
+    """
+    visit = visits.get(visit_id)
+    last = print_jobs.find_newest(visit_id)
+    if last is None:
+        raise NotFound("print job")
+    if last.stands in (*printing.CLAIMABLE, PrintState.SENDING):
+        raise Refusal("print_waiting")
+    first = print_jobs.list_of(visit_id)[0]
+    mark = wording.say("slip.reprint", visit.language, copy=last.copy)
+    last.state = PrintState.REPRINTED
+    job = print_jobs.PrintJob(
+        station=stations.get(by.station).prints_at, slip=last.slip, visit_id=visit_id, copy=last.copy + 1,
+        label=last.label, blocks=slips.to_json(slips.as_reprint(slips.from_json(first.blocks), mark)),
+        state=PrintState.QUEUED, queued_at=now.at,
+    )  # fmt: skip
+    record(job, now)
+    audit.add(by, now, "slip.reprinted", job.id, copy=job.copy)
+    topics.touch(topics.DESK)
+    return job.id
+
+
+def _require_doubtful(id: str) -> print_jobs.PrintJob:
+    job = print_jobs.get(id)
+    if job.stands is not PrintState.DOUBTFUL:
+        raise Refusal("print_settled", state=job.state)
+    return job
+
+
+def _move(job: print_jobs.PrintJob, now: Moment, state: PrintState, reason: str) -> None:
+    job.state, job.reason = state, reason
+    job.settled_at = now.at if state in printing.FINISHED else None
+    topics.touch(topics.DESK, topics.visit(job.visit_id))

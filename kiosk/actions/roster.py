@@ -1,0 +1,95 @@
+"""Importing the list: read and put aside in small pieces, then landed at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from itertools import islice
+
+from kiosk.actions.act import act
+from kiosk.errors import Refusal
+from kiosk.rules import roster
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.store import audit, rosters, topics
+from kiosk.store.database import writing
+
+PIECE = 500
+MOST_MISTAKES = 20
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A row that cannot be taken: its line in the file, the column, and why."""
+
+    line: int
+    column: str
+    refusal: Refusal
+
+
+class RosterMistakes(Exception):
+    """The file has rows that cannot be taken; nothing of it was landed."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__(f"{len(mistakes)} rows")
+        self.mistakes = mistakes
+
+
+def read_csv(content: bytes, now: Moment) -> list[tuple[int, roster.Planned]]:
+    """The file's rows with their line numbers.
+
+    Raises Refusal `roster_not_utf8`, `roster_empty`, `roster_columns`; RosterMistakes naming row and column.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal("roster_not_utf8") from None
+    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    columns = roster.columns(next(reader, []))
+    rows: list[tuple[int, roster.Planned]] = []
+    mistakes: list[Mistake] = []
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        named = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
+        try:
+            rows.append((reader.line_num, roster.read_row(named, now.on)))
+        except Refusal as refusal:
+            mistakes.append(Mistake(reader.line_num, refusal.field or "", refusal))
+        if len(mistakes) >= MOST_MISTAKES:
+            break
+    if mistakes:
+        raise RosterMistakes(mistakes)
+    if not rows:
+        raise Refusal("roster_empty")
+    return rows
+
+
+def import_roster(by: Actor, now: Moment, key: str, file_name: str, rows: list[tuple[int, roster.Planned]]) -> int:
+    """Stages the rows piece by piece, lands them in one short transaction; returns how many are newly expected."""
+    with writing():
+        file = rosters.Roster(file_name=file_name[-120:], staged_at=now.at)
+        rosters.add(file)
+        audit.add(by, now, "roster.staged", file.id, rows=len(rows))
+    waiting = iter(rows)
+    while piece := list(islice(waiting, PIECE)):
+        with writing():
+            rosters.stage(file.id, piece)
+    with writing():
+        rosters.match_people(file.id)
+    landed = land_roster(by, now, key, file.id)
+    with writing():
+        rosters.forget_staged(file.id)
+    return landed
+
+
+@act
+def land_roster(by: Actor, now: Moment, roster_id: str) -> int:
+    """Makes a staged list the list; returns how many are newly expected."""
+    landed = rosters.land(roster_id)
+    rosters.get(roster_id).landed_at = now.at
+    audit.add(by, now, "roster.landed", roster_id, expected=landed)
+    topics.touch(topics.DAY)
+    return landed

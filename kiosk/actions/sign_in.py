@@ -1,0 +1,71 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from functools import cache
+
+from argon2.exceptions import VerificationError
+
+from kiosk.actions.act import act
+from kiosk.actions.site import HASHER, token_hash
+from kiosk.errors import Refusal
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.person import name_key
+from kiosk.rules.words import Role
+from kiosk.store import audit, staff
+
+# Before somebody is known, the act is the sign-in page's.
+NOBODY = Actor("nobody", Role.DEVICE)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return HASHER.hash(secrets.token_hex(8))
+
+
+def _is_pin(pin_hash: str, pin: str) -> bool:
+    try:
+        return HASHER.verify(pin_hash, pin)
+    except VerificationError:
+        return False
+
+
+@act
+def sign_in(by: Actor, now: Moment, who: str, pin: str, token: str, attempts: int, lock_minutes: int) -> str:
+    """Opens a session for the badge code or name `who`; returns its id; the browser keeps `token`.
+
+    Raises Refusal `sign_in_wrong`, or `sign_in_locked` after `attempts` wrong PINs in a row for `lock_minutes`.
+    """
+    by_badge = staff.find_by_badge(who.strip().upper())
+    found = [by_badge] if by_badge else staff.list_by_name(name_key(who)) if who.strip() else []
+    open_ = [row for row in found if row.locked_until is None or row.locked_until <= now.at]
+    if found and not open_:
+        until = min(row.locked_until for row in found if row.locked_until)
+        minutes = int((until - now.at) / timedelta(minutes=1)) + 1
+        audit.add(by, now, "sign_in.refused", found[0].id, locked=True)
+        raise Refusal("sign_in_locked", keep=True, n=minutes)
+    match = next((row for row in open_ if _is_pin(row.pin_hash, pin)), None)
+    if match is None:
+        if not open_:
+            _is_pin(_hash_of_nobody(), pin)  # an unknown name takes as long as a wrong PIN
+        for row in open_:
+            row.failures += 1
+            if row.failures >= attempts:
+                row.failures, row.locked_until = 0, now.at + timedelta(minutes=lock_minutes)
+        audit.add(by, now, "sign_in.refused", open_[0].id if open_ else "")
+        raise Refusal("sign_in_wrong", keep=True)
+    match.failures, match.locked_until = 0, None
+    session = staff.StaffSession(staff_id=match.id, token_hash=token_hash(token), opened_at=now.at, last_act_at=now.at)
+    staff.add(session)
+    audit.add(Actor(match.id, match.works_as, session=session.id), now, "sign_in.done", session.id)
+    return session.id
+
+
+@act
+def sign_out(by: Actor, now: Moment) -> None:
+    """Ends the session; what it had opened is closed with it."""
+    staff.get_session(by.session).ended_at = now.at
+    audit.add(by, now, "sign_in.ended", by.session)

@@ -1,0 +1,213 @@
+"""What this site is set to: defaults, then `site.toml`, then secrets from files. Read once, never changed.
+
+An unknown key or a bad value refuses to start and says which line of the file is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+StationKind = Literal["kiosk", "desk", "screening", "injection", "observation", "finish"]
+Code = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+
+
+class ConfigError(Exception):
+    """`site.toml` cannot be used; the message names the file, the line and what to do."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(_Section):
+    """One name in both languages of the house."""
+
+    vi: str = Field(min_length=1, max_length=60)
+    en: str = Field(min_length=1, max_length=60)
+
+    def of(self, language: str) -> str:
+        """The name in `language`."""
+        return self.en if language == "en" else self.vi
+
+
+class Site(_Section):
+    """Where we are. `box` is the name of this machine: every fact row carries it."""
+
+    mode: Literal["real", "demo"] = "real"
+    name: str = Field(min_length=1, max_length=80)
+    code: str = Field(min_length=1, max_length=20)
+    box: str = Field(default="hub-1", pattern=r"^[a-z0-9-]{1,20}$")
+    language: Literal["vi", "en"] = "vi"
+    time_zone: str = "Asia/Ho_Chi_Minh"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {value!r}") from error
+        return value
+
+
+class Hub(_Section):
+    """The web server and its database. `sign_in_*` is house policy; no decree sets these numbers."""
+
+    listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
+    database: str = "sqlite"
+    secure_cookies: bool = False
+    sign_in_attempts: int = Field(default=5, ge=1, le=20)
+    sign_in_lock_minutes: int = Field(default=5, ge=1, le=120)
+    idle_minutes: int = Field(default=120, ge=5, le=720)
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.listen.rsplit(":", 1)[0]
+
+    @property
+    def port(self) -> int:
+        """The port to listen on."""
+        return int(self.listen.rsplit(":", 1)[1])
+
+
+class Agent(_Section):
+    """The program that owns camera and printer: where its hub is and what it shows on loopback."""
+
+    hub: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://")
+    token_file: str = "agent.token"  # noqa: S105 (a file name)
+    live_port: int = Field(default=8081, ge=0, le=65535)
+
+
+class Camera(_Section):
+    """`source`: a V4L2 path, a video file, a folder of images, an MJPEG address, or "" for none."""
+
+    source: str = ""
+    width: int = Field(default=1280, ge=320, le=4096)
+    height: int = Field(default=720, ge=240, le=2160)
+
+
+class Printer(_Section):
+    """`target`: `tcp://host:9100`, a device such as `/dev/usb/lp0`, or "" for none."""
+
+    target: str = ""
+    paper_mm: Literal[58, 80] = 80
+
+    @property
+    def width_dots(self) -> int:
+        """Printable width in dots at 203 dpi: 48 mm or 72 mm."""
+        return 576 if self.paper_mm == 80 else 384
+
+
+class Station(_Section):
+    """A place where staff or a kiosk act. `prints_at` is the station whose printer serves it."""
+
+    code: str = Code
+    kind: StationKind
+    name: Label
+    zone: str = Field(default="A", pattern=r"^[A-Z]$")
+    series: str = Field(default="A", pattern=r"^[A-Z]$")
+    prints_at: str = ""
+
+    @property
+    def printer(self) -> str:
+        """Code of the station whose printer this one uses: its own unless set."""
+        return self.prints_at or self.code
+
+
+class Settings(_Section):
+    """Everything of `site.toml`, and the folder that holds it and the data."""
+
+    folder: Path
+    site: Site
+    hub: Hub = Hub()
+    agent: Agent = Agent()
+    camera: Camera = Camera()
+    printer: Printer = Printer()
+    stations: tuple[Station, ...] = ()
+
+    @model_validator(mode="after")
+    def _stations_agree(self) -> Settings:
+        codes = [station.code for station in self.stations]
+        for code in codes:
+            if codes.count(code) > 1:
+                raise ValueError(f"two stations are called {code!r}")
+        for station in self.stations:
+            if station.printer not in codes:
+                raise ValueError(f"station {station.code!r} prints at {station.printer!r}, which is no station")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL: the file beside `site.toml`, or what the file says."""
+        return f"sqlite:///{self.folder / 'kiosk.db'}" if self.hub.database == "sqlite" else self.hub.database
+
+    def secret_key(self) -> bytes:
+        """The key that signs cookies; made on first use, readable by its owner only."""
+        return self._secret("secret.key", make=True)
+
+    def agent_token(self) -> str:
+        """The agent's pairing token. Raises ConfigError when this machine has not been paired."""
+        return self._secret(self.agent.token_file, make=False).decode().strip()
+
+    def _secret(self, name: str, *, make: bool) -> bytes:
+        for folder in (os.environ.get("CREDENTIALS_DIRECTORY"), self.folder):
+            path = Path(folder, name) if folder else None
+            if path and path.is_file():
+                return path.read_bytes()
+        if not make:
+            raise ConfigError(f"{self.folder / name} is missing: pair this machine with `python -m kiosk pair STATION`")
+        path = self.folder / name
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+        return path.read_bytes()
+
+
+def load(folder: Path) -> Settings:
+    """The settings of the site in `folder`. Raises ConfigError naming the line of the first mistake."""
+    path = folder / "site.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is missing: copy provisioning/site.example.toml there and edit it") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    try:
+        return Settings(folder=folder.resolve(), **tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = [part for part in first["loc"] if part != "folder"]
+        name = ".".join(str(part + 1) if isinstance(part, int) else part for part in where)
+        reason = "is not a setting we know" if first["type"] == "extra_forbidden" else first["msg"]
+        raise ConfigError(f"{path}, line {line_of(text, where)}: {name or 'stations'}: {reason}") from error
+    except TypeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def line_of(text: str, where: list[int | str]) -> int:
+    """Line (from 1) where the setting at `where` stands; of its table if the key is missing; 1 if there is neither."""
+    names = [part for part in where if isinstance(part, str)]
+    table, key = (names + ["", ""])[:2]
+    nth = next((part for part in where if isinstance(part, int)), 0)
+    found, seen, inside = 1, -1, False
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[{1,2}\s*([\w-]+)", line)
+        if header:
+            seen += header[1] == table
+            inside = header[1] == table and seen == nth
+            found = number if inside else found
+        elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+        elif seen < 0 and re.match(rf"\s*{re.escape(table)}\s*=", line):
+            return number
+    return found

@@ -1,0 +1,34 @@
+"""Which role may do what: one table. A permission that is not here is nobody's."""
+
+from __future__ import annotations
+
+from kiosk.errors import NotAllowed
+from kiosk.rules.words import Role
+
+_TABLES = frozenset({Role.VOLUNTEER, Role.SCREENER, Role.VACCINATOR, Role.OBSERVER, Role.SITE_LEAD})
+_STAFF = _TABLES | {Role.TECHNICIAN}
+
+ALLOWED: dict[str, frozenset[Role]] = {
+    "kiosk.use": frozenset({Role.DEVICE}),
+    "device.report": frozenset({Role.DEVICE}),
+    "staff.home": _STAFF,
+    "desk.use": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    "person.view": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    "visit.walk_in": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    "table.call": _TABLES,
+    "day.view": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
+    "day.open": frozenset({Role.SITE_LEAD}),
+    "day.close": frozenset({Role.SITE_LEAD}),
+    "events.hear": _STAFF | {Role.DEVICE},
+}
+
+
+def may(role: Role, permission: str) -> bool:
+    """Does this role hold this permission?"""
+    return role in ALLOWED.get(permission, frozenset())
+
+
+def require_permission(role: Role, permission: str) -> None:
+    """Raises NotAllowed unless the role holds the permission."""
+    if not may(role, permission):
+        raise NotAllowed(permission)

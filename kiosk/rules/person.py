@@ -1,0 +1,130 @@
+"""Names, dates, the 12-digit number, masking, and how to address somebody."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kiosk.errors import Refusal
+from kiosk.rules.words import Sex
+
+MASK = "•••"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a card or a list says about a person. `born_on` is None where only the year is known."""
+
+    name: str
+    number: str = ""
+    old_number: str = ""
+    born_on: date | None = None
+    born_year: int | None = None
+    sex: Sex = Sex.UNKNOWN
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Pronoun:
+    """One row of the table of address: from `min_age` on, for `sex` (None: any)."""
+
+    min_age: int
+    word: str
+    sex: Sex | None = None
+
+
+def clean_text(text: str) -> str:
+    """NFC, single spaces, no spaces at the ends."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def plain(text: str) -> str:
+    """Lower case without marks, single spaces: what column titles are compared by."""
+    marked = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(letter for letter in marked if not unicodedata.combining(letter)).split())
+
+
+def name_key(name: str) -> str:
+    """A name without marks, in capitals, đ as D: what names are searched and compared by."""
+    return " ".join(re.sub(r"[^A-Z ]", " ", plain(name).upper()).split())
+
+
+def require_name(text: str) -> str:
+    """A usable name. Raises Refusal `name_missing` or `name_odd` (digits and signs do not belong in a name)."""
+    name = clean_text(text)
+    if not name:
+        raise Refusal("name_missing", field="name")
+    if len(name) > 60 or not re.fullmatch(r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+\.?)*", name):
+        raise Refusal("name_odd", field="name")
+    return name
+
+
+def require_number(text: str) -> str:
+    """The personal number: exactly 12 digits (Nghị định 137/2015/NĐ-CP Art. 13). "" stays "".
+
+    Raises Refusal `number_zero_lost` for 11 digits (a spreadsheet dropped the leading zero), else `number_odd`.
+    """
+    number = re.sub(r"[\s.-]", "", text)
+    if number and not re.fullmatch(r"[0-9]{12}", number):
+        code = "number_zero_lost" if re.fullmatch(r"[0-9]{11}", number) else "number_odd"
+        raise Refusal(code, field="number", digits=len(number))
+    return number
+
+
+def read_date(text: str) -> date | None:
+    """`dd/mm/yyyy`, `ddmmyyyy` or `yyyy-mm-dd`; None when the text is no date."""
+    for pattern in (
+        r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})",
+        r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})",
+        r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
+    ):
+        match = re.fullmatch(pattern, text.strip(), re.ASCII)
+        if match:
+            try:
+                return date(int(match["y"]), int(match["m"]), int(match["d"]))
+            except ValueError:
+                return None
+    return None
+
+
+def require_birth(text: str, today: date) -> tuple[date | None, int]:
+    """Birth date and year; a bare year is accepted. Raises Refusal `birth_odd` (no date, future, before 1900)."""
+    text = text.strip()
+    born_on = read_date(text)
+    year = born_on.year if born_on else int(text) if re.fullmatch(r"[0-9]{4}", text) else 0
+    if not 1900 <= year <= today.year or (born_on and born_on > today):
+        raise Refusal("birth_odd", field="birth")
+    return born_on, year
+
+
+def read_sex(text: str) -> Sex:
+    """`Nam`/`Nữ` as on the card, 0/1 as on the ministry's sheet; anything else is unknown and must be asked."""
+    word = name_key(text) or text.strip()
+    return {"NAM": Sex.MALE, "0": Sex.MALE, "NU": Sex.FEMALE, "1": Sex.FEMALE}.get(word, Sex.UNKNOWN)
+
+
+def masked_name(name: str) -> str:
+    """`Nguyễn Thị Hường` → `Nguyễn Thị H•••`: enough to know oneself, not enough to be known."""
+    words = name.split()
+    if not words:
+        return MASK
+    return " ".join([*words[:-1], words[-1][0] + MASK])
+
+
+def masked_number(number: str) -> str:
+    """Only the last four digits are shown."""
+    return f"•••• •••• {number[-4:]}" if number else ""
+
+
+def address(table: Sequence[Pronoun], born_year: int | None, sex: Sex, this_year: int) -> str:
+    """How to address somebody: "" while the birth year is unknown. The table is the site's to change."""
+    if born_year is None:
+        return ""
+    age = this_year - born_year
+    for row in sorted(table, key=lambda row: -row.min_age):
+        if age >= row.min_age and row.sex in (None, sex):
+            return row.word
+    return ""

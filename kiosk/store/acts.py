@@ -1,0 +1,35 @@
+"""Keys of what has been done: the same key is the same act, however often it arrives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.store.columns import At
+from kiosk.store.database import Base, db
+
+
+class Act(Base):
+    """One thing that somebody did, once."""
+
+    __tablename__ = "act"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    by: Mapped[str] = mapped_column(String(40))
+    at: Mapped[At]
+    result: Mapped[Any] = mapped_column(JSON)
+
+
+def find(key: str) -> Act | None:
+    """The act with this key, if it was done."""
+    return db.session.get(Act, key)
+
+
+def add(key: str, name: str, by: Actor, now: Moment, result: Any) -> None:
+    """Remembers that it was done, and with what result."""
+    db.session.add(Act(key=key, name=name, by=by.id, at=now.at, result=result))

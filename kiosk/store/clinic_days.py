@@ -1,0 +1,67 @@
+"""Clinic days, and the counters of their number series."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.rules.words import DayHalf
+from kiosk.store.columns import At, Id, Instant
+from kiosk.store.database import Base, db
+
+
+class ClinicDay(Base):
+    """A morning or an afternoon; open until somebody closes it."""
+
+    __tablename__ = "clinic_day"
+    __table_args__ = (UniqueConstraint("on", "half"),)
+
+    id: Mapped[Id]
+    on: Mapped[date] = mapped_column(Date)
+    half: Mapped[str] = mapped_column(String(10))
+    opened_at: Mapped[At]
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Series(Base):
+    """The last number given in a series of a clinic day; it moves in the check-in's own transaction."""
+
+    __tablename__ = "series"
+
+    clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"), primary_key=True)
+    letter: Mapped[str] = mapped_column(String(1), primary_key=True)
+    last_n: Mapped[int]
+
+
+def find_open() -> ClinicDay | None:
+    """The clinic day that is open now; there is never more than one."""
+    return db.session.scalar(select(ClinicDay).where(ClinicDay.closed_at.is_(None)))
+
+
+def find(on: date, half: DayHalf) -> ClinicDay | None:
+    """The clinic day of that date and half."""
+    return db.session.scalar(select(ClinicDay).where(ClinicDay.on == on, ClinicDay.half == half))
+
+
+def find_last() -> ClinicDay | None:
+    """The clinic day opened last, closed or not."""
+    return db.session.scalar(select(ClinicDay).order_by(ClinicDay.opened_at.desc()).limit(1))
+
+
+def add(day: ClinicDay) -> None:
+    """Adds a clinic day."""
+    db.session.add(day)
+    db.session.flush()
+
+
+def next_number(clinic_day_id: str, letter: str) -> int:
+    """The series' next number, from 1, without gaps: the counter moves only if the transaction commits."""
+    mine = (Series.clinic_day_id == clinic_day_id) & (Series.letter == letter)
+    n = db.session.scalar(update(Series).where(mine).values(last_n=Series.last_n + 1).returning(Series.last_n))
+    if n is None:
+        db.session.add(Series(clinic_day_id=clinic_day_id, letter=letter, last_n=1))
+        db.session.flush()
+        n = 1
+    return n

@@ -1,0 +1,119 @@
+"""The database: one write transaction at a time, in the order asked for; reading transactions cannot write.
+
+SQLite: every writer takes the kernel's lock on `<file>.lock` (its queue is fair, SQLite's own back-off is not), then
+BEGIN IMMEDIATE; everybody else gets `query_only`. PostgreSQL: an advisory lock, and READ ONLY.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+class CannotWrite(RuntimeError):
+    """A page that only reads tried to change something: a mistake of ours, never of the person's."""
+
+
+class Base(DeclarativeBase):
+    """Parent of all models; constraint names are stable so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def prepare(engine: Engine) -> None:
+    """Teaches an engine the house's transactions. Call once, before its first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _connect)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_server)
+
+
+def _connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _writing(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("writing"))
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = _writing(connection)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _begin_server(connection: Connection) -> None:
+    writing = _writing(connection)
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)" if writing else "SET TRANSACTION READ ONLY")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_writers_flush(session: Session, *_: object) -> None:
+    if not session.info.get("writing") and (session.new or session.dirty or session.deleted):
+        raise CannotWrite("a change outside `writing()`")
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Waits for this writer's turn among all threads and programs of the box; the kernel frees it if we die."""
+    path = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not path:
+        yield
+        return
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The one way to change something: a transaction that commits at the end or leaves no trace.
+
+    What this session had read before is read anew. Not to be nested.
+    """
+    session = cast(Session, db.session())
+    if session.info.get("writing"):
+        raise CannotWrite("one thing a person does is one transaction: `writing()` was nested")
+    session.rollback()
+    with _turn():
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"writing": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False

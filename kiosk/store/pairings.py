@@ -1,0 +1,34 @@
+"""Which agents, screens and tablets are trusted, each for one station."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.store.columns import At, Id, Instant
+from kiosk.store.database import Base, db
+
+
+class Pairing(Base):
+    """One device; only the hash of its token is stored."""
+
+    __tablename__ = "pairing"
+
+    id: Mapped[Id]
+    station: Mapped[str] = mapped_column(ForeignKey("station.code"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[At]
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+def find(token_hash: str) -> Pairing | None:
+    """The pairing with this token, unless it was revoked."""
+    return db.session.scalar(select(Pairing).where(Pairing.token_hash == token_hash, Pairing.revoked_at.is_(None)))
+
+
+def add(pairing: Pairing) -> None:
+    """Adds a pairing."""
+    db.session.add(pairing)
+    db.session.flush()

@@ -1,0 +1,96 @@
+"""Slips to print: what each says, where it stands. Claimed by a conditional update, so one agent has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.errors import NotFound
+from kiosk.rules.printing import CLAIMABLE
+from kiosk.rules.words import PrintState
+from kiosk.store.columns import At, Fact, Instant
+from kiosk.store.database import Base, db
+
+
+class PrintJob(Fact, Base):
+    """`blocks` is the slip, worded once. `copy` 1 is the first paper, 2 the first reprint."""
+
+    __tablename__ = "print_job"
+    _also = (UniqueConstraint("visit_id", "slip", "copy"), Index("ix_print_job_station_state", "station", "state"))
+
+    station: Mapped[str] = mapped_column(ForeignKey("station.code"))
+    slip: Mapped[str] = mapped_column(String(20))
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
+    copy: Mapped[int]
+    label: Mapped[str] = mapped_column(String(10))
+    blocks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    after_fault: Mapped[bool] = mapped_column(default=False)
+    run: Mapped[str] = mapped_column(String(36), default="")
+    queued_at: Mapped[At]
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def stands(self) -> PrintState:
+        """The state as the rules know it."""
+        return PrintState(self.state)
+
+
+def get(id: str) -> PrintJob:
+    """Raises NotFound."""
+    job = db.session.get(PrintJob, id)
+    if job is None:
+        raise NotFound("print job")
+    return job
+
+
+def list_of(visit_id: str) -> list[PrintJob]:
+    """Every paper of a visit, first copy first."""
+    return list(db.session.scalars(select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.copy)))
+
+
+def find_newest(visit_id: str) -> PrintJob | None:
+    """The visit's last paper."""
+    query = select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.copy.desc())
+    return db.session.scalar(query.limit(1))
+
+
+def count_waiting(station: str) -> int:
+    """How many slips this station's printer may take now."""
+    mine = (PrintJob.station == station) & PrintJob.state.in_(CLAIMABLE)
+    return db.session.scalar(select(func.count()).select_from(PrintJob).where(mine)) or 0
+
+
+def list_in(states: Sequence[PrintState]) -> list[PrintJob]:
+    """Slips of all printers in these states, oldest first."""
+    return list(db.session.scalars(select(PrintJob).where(PrintJob.state.in_(states)).order_by(PrintJob.seq)))
+
+
+def find_sending(station: str, run: str) -> PrintJob | None:
+    """The slip that this run of this station's agent took and has said nothing of since."""
+    return next((job for job in list_sending(station) if job.run == run), None)
+
+
+def list_sending(station: str) -> list[PrintJob]:
+    """Slips that this station's agent took and has said nothing of since."""
+    mine = (PrintJob.station == station) & (PrintJob.state == PrintState.SENDING)
+    return list(db.session.scalars(select(PrintJob).where(mine)))
+
+
+def claim(station: str, run: str) -> PrintJob | None:
+    """The oldest slip that may be printed here, now in the hands of this agent."""
+    oldest = (
+        select(PrintJob.id)
+        .where(PrintJob.station == station, PrintJob.state.in_(CLAIMABLE))
+        .order_by(PrintJob.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    taken = update(PrintJob).where(PrintJob.id == oldest).values(state=PrintState.SENDING, run=run, reason="")
+    id = db.session.scalar(taken.returning(PrintJob.id).execution_options(synchronize_session=False))
+    return db.session.get(PrintJob, id, populate_existing=True) if id else None

@@ -1,0 +1,78 @@
+"""The site and its stations, as `site.toml` last said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.errors import NotFound
+from kiosk.store.columns import Code
+from kiosk.store.database import Base, db
+
+
+class Site(Base):
+    """One row: this place. `mode` is fixed by the first migration, so that demo people never meet real ones."""
+
+    __tablename__ = "site"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    mode: Mapped[str] = mapped_column(String(10))
+
+
+class Station(Base):
+    """A place where staff or a kiosk act."""
+
+    __tablename__ = "station"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name_vi: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60))
+    zone: Mapped[str] = mapped_column(String(1))
+    series: Mapped[str] = mapped_column(String(1))
+    prints_at: Mapped[Code]
+    retired: Mapped[bool] = mapped_column(default=False)
+
+    def name(self, language: str) -> str:
+        """Its name on screen."""
+        return self.name_en if language == "en" else self.name_vi
+
+
+def site() -> Site:
+    """This place. Raises NotFound before the first migration."""
+    row = find_site()
+    if row is None:
+        raise NotFound("site")
+    return row
+
+
+def find_site() -> Site | None:
+    """This place, if it has been set up."""
+    return db.session.scalar(select(Site))
+
+
+def get(code: str) -> Station:
+    """The station in use with this code. Raises NotFound."""
+    station = db.session.get(Station, code)
+    if station is None or station.retired:
+        raise NotFound("station")
+    return station
+
+
+def find(code: str) -> Station | None:
+    """The station with this code, even one no longer in use."""
+    return db.session.get(Station, code)
+
+
+def list_(kinds: Sequence[str] = ()) -> list[Station]:
+    """Stations in use, of these kinds (all when none is named), by code."""
+    query = select(Station).where(Station.retired.is_(False)).order_by(Station.code)
+    return list(db.session.scalars(query.where(Station.kind.in_(kinds)) if kinds else query))
+
+
+def add(row: Site | Station) -> None:
+    """Adds the site or a station."""
+    db.session.add(row)

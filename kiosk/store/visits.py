@@ -1,0 +1,168 @@
+"""Visits: this person, this clinic day; numbers, calls, and the state within a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kiosk.errors import NotFound
+from kiosk.rules.queueing import label
+from kiosk.rules.visit import MOVES
+from kiosk.rules.words import VisitState
+from kiosk.store.columns import At, Code, Fact, Instant
+from kiosk.store.database import Base, db
+from kiosk.store.people import Person
+
+
+class Visit(Fact, Base):
+    """`queue_seq` orders the waiting, `called_seq` the called: counters of the box, not clock times."""
+
+    __tablename__ = "visit"
+    _also = (
+        UniqueConstraint("clinic_day_id", "person_id"),
+        UniqueConstraint("clinic_day_id", "series", "n"),
+        Index("ix_visit_clinic_day_id_state_step", "clinic_day_id", "state", "step", "queue_seq"),
+    )
+
+    clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    roster_entry_id: Mapped[str | None] = mapped_column(ForeignKey("roster_entry.id"))
+    origin: Mapped[str] = mapped_column(String(10))
+    approval: Mapped[str] = mapped_column(String(200), default="")
+    series: Mapped[str] = mapped_column(String(1))
+    n: Mapped[int]
+    token: Mapped[str] = mapped_column(String(10), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    zone: Mapped[str] = mapped_column(String(1))
+    attention: Mapped[bool] = mapped_column(default=False)
+    step: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    station: Mapped[Code] = mapped_column(default="")
+    checked_in_at: Mapped[At]
+    waiting_since: Mapped[At]
+    called_at: Mapped[datetime | None] = mapped_column(Instant)
+    left_at: Mapped[datetime | None] = mapped_column(Instant)
+    queue_seq: Mapped[int]
+    called_seq: Mapped[int] = mapped_column(default=0)
+    recalls: Mapped[int] = mapped_column(default=0)
+    no_shows: Mapped[int] = mapped_column(default=0)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def label(self) -> str:
+        """The number as everybody says it: `A 007`."""
+        return label(self.series, self.n)
+
+    @property
+    def stands(self) -> VisitState:
+        """The state as the rules know it."""
+        return VisitState(self.state)
+
+
+class Declaration(Fact, Base):
+    """The health declaration of a visit, in the words of its version: group code to the ticked items."""
+
+    __tablename__ = "declaration"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
+    version: Mapped[str] = mapped_column(String(40))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[At]
+
+
+def get(id: str) -> Visit:
+    """Raises NotFound."""
+    visit = db.session.get(Visit, id)
+    if visit is None:
+        raise NotFound("visit")
+    return visit
+
+
+def find(clinic_day_id: str, person_id: str) -> Visit | None:
+    """This person's visit on this clinic day."""
+    mine = (Visit.clinic_day_id == clinic_day_id) & (Visit.person_id == person_id)
+    return db.session.scalar(select(Visit).where(mine))
+
+
+def find_by_token(token: str) -> Visit | None:
+    """The visit that a ticket's code leads to."""
+    return db.session.scalar(select(Visit).where(Visit.token == token))
+
+
+def find_declaration(visit_id: str) -> Declaration | None:
+    """What was declared on arrival."""
+    return db.session.scalar(select(Declaration).where(Declaration.visit_id == visit_id))
+
+
+def find_at(station: str) -> Visit | None:
+    """Whom this station has called or is serving."""
+    busy = Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE))
+    return db.session.scalar(select(Visit).where(Visit.station == station, busy).order_by(Visit.called_seq.desc()))
+
+
+def list_waiting(clinic_day_id: str, steps: Sequence[str]) -> list[Visit]:
+    """Who waits for these steps, first come first."""
+    query = select(Visit).where(
+        Visit.clinic_day_id == clinic_day_id, Visit.state == VisitState.WAITING, Visit.step.in_(steps)
+    )
+    return list(db.session.scalars(query.order_by(Visit.queue_seq)))
+
+
+def list_called(clinic_day_id: str, limit: int) -> list[Visit]:
+    """Who was called to a table and is still there or on the way, newest call first."""
+    busy = Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE))
+    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, busy)
+    return list(db.session.scalars(query.order_by(Visit.called_seq.desc()).limit(limit)))
+
+
+def list_present(clinic_day_id: str) -> list[Visit]:
+    """Everybody who has not left."""
+    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, Visit.state != VisitState.LEFT)
+    return list(db.session.scalars(query.order_by(Visit.queue_seq)))
+
+
+def list_newest(clinic_day_id: str, limit: int) -> list[Visit]:
+    """The last people who got a number, newest first."""
+    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id)
+    return list(db.session.scalars(query.order_by(Visit.seq.desc()).limit(limit)))
+
+
+def count_ahead(visit: Visit) -> int:
+    """How many wait for the same step before this visit."""
+    query = select(func.count()).where(
+        Visit.clinic_day_id == visit.clinic_day_id,
+        Visit.state == VisitState.WAITING,
+        Visit.step == visit.step,
+        Visit.queue_seq < visit.queue_seq,
+    )
+    return db.session.scalar(query) or 0
+
+
+def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
+    """How many visits stand in each (step, state)."""
+    query = select(Visit.step, Visit.state, func.count()).where(Visit.clinic_day_id == clinic_day_id)
+    return {(step, state): n for step, state, n in db.session.execute(query.group_by(Visit.step, Visit.state))}
+
+
+def call_next(clinic_day_id: str, steps: Sequence[str], station: str, seq: int, at: datetime) -> Visit | None:
+    """Calls whoever waits longest for these steps to this station: one statement, so nobody is called twice."""
+    first = (
+        select(Visit.id)
+        .where(Visit.clinic_day_id == clinic_day_id, Visit.state == VisitState.WAITING, Visit.step.in_(steps))
+        .order_by(Visit.queue_seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    called = (
+        update(Visit)
+        .where(Visit.id == first)
+        .values(state=MOVES["call"][1], station=station, called_seq=seq, called_at=at, recalls=0)
+        .returning(Visit.id)
+    )
+    id = db.session.scalar(called.execution_options(synchronize_session=False))
+    return db.session.get(Visit, id, populate_existing=True) if id else None
