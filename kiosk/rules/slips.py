@@ -92,8 +92,11 @@ class TicketFacts:
     distance_m: int
 
 
-def queue_ticket(facts: TicketFacts, say: Say, english: Say) -> tuple[Block, ...]:
-    """The queue ticket: number first and largest, then where, how long, who (masked); the code at the end."""
+def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
+    """The queue ticket: number first and largest, then where, how long, who (masked); the code at the end.
+
+    `other` speaks the language that `say` does not, for one line.
+    """
     who = [masked_name(facts.name), ", ".join(
         part for part in (say(f"sex.{facts.sex}"), str(facts.born_year or "")) if part
     )]  # fmt: skip
@@ -109,7 +112,7 @@ def queue_ticket(facts: TicketFacts, say: Say, english: Say) -> tuple[Block, ...
         Number(facts.label),
         Line(say("slip.zone", zone=facts.zone), size="large", bold=True),
         Line(say("slip.ahead", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
-        Line(english("slip.english", zone=facts.zone, n=facts.ahead), size="small"),
+        Line(other("slip.other", zone=facts.zone, n=facts.ahead), size="small"),
         Rule(),
         Code(facts.payload, beside=beside),
         Rule(),

@@ -82,7 +82,7 @@ def _only_writers_flush(session: Session, *_: object) -> None:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
     """Waits for this writer's turn among all threads and programs of the box; the kernel frees it if we die."""
     path = db.engine.url.database
     if db.engine.dialect.name != "sqlite" or not path:
@@ -106,7 +106,7 @@ def writing() -> Iterator[Session]:
     if session.info.get("writing"):
         raise CannotWrite("one thing a person does is one transaction: `writing()` was nested")
     session.rollback()
-    with _turn():
+    with turn():
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writing": True})

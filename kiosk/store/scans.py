@@ -50,3 +50,9 @@ def find_open(station: str, since: datetime) -> Scan | None:
 def list_open(station: str) -> list[Scan]:
     """Every scan of this station that is not closed."""
     return list(db.session.scalars(select(Scan).where(Scan.station == station, Scan.closed_at.is_(None))))
+
+
+def find_visit(station: str, visit_id: str, since: datetime) -> Scan | None:
+    """The newest scan at this station that led to the visit, not older than `since`."""
+    mine = (Scan.station == station) & (Scan.visit_id == visit_id) & (Scan.at >= since)
+    return db.session.scalar(select(Scan).where(mine).order_by(Scan.seq.desc()).limit(1))

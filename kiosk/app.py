@@ -1,0 +1,131 @@
+"""The composition root of the hub: every part is named here."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+
+from kiosk import wording
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.rules.person import masked_name, masked_number
+from kiosk.store import database
+from kiosk.store.database import db
+from kiosk.web import board, desk, device, events, gate, kiosk, lead, pairing, refusals, sign_in, table
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BLUEPRINTS = (
+    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, table.table, lead.lead,
+    events.events, device.device,
+)  # fmt: skip
+
+
+def create_app(settings: Settings) -> Flask:
+    """The hub's Flask application for these settings; touches the database only when a page does."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SETTINGS=settings,
+        BOX=settings.site.box,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 40, "max_overflow": 60},
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.hub.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=12),
+    )
+    clock = Clock(settings.site.time_zone)
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    with app.app_context():
+        database.prepare(db.engine)
+        events.install(app, db.engine)
+    Htmx(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(device.device)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    gate.install(app, settings, clock)
+    refusals.install(app)
+    _templates(app, settings, clock)
+    _headers(app)
+    return app
+
+
+def _templates(app: Flask, settings: Settings, clock: Clock) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    def local(at: datetime, form: str) -> str:
+        return f"{clock.local(at):{form}}"
+
+    def minutes_since(at: datetime) -> int:
+        return max(0, int((clock.now().at - at) / timedelta(minutes=1)))
+
+    app.jinja_env.filters.update(
+        masked_name=masked_name,
+        masked_number=masked_number,
+        time=lambda at: local(at, "%H:%M"),
+        date=lambda on: f"{on:%d/%m/%Y}",
+        minutes=minutes_since,
+    )
+
+    @app.context_processor
+    def everywhere() -> dict[str, object]:
+        language = getattr(g, "language", settings.site.language)
+        return {
+            "say": wording.speaker(language),
+            "language": language,
+            "mode": settings.site.mode,
+            "site_name": settings.site.name,
+            "staff_name": getattr(g, "staff_name", ""),
+            "new_key": lambda: str(uuid4()),
+            "now_time": f"{clock.local(clock.now().at):%H:%M}",
+        }
+
+
+def _headers(app: Flask) -> None:
+    @app.after_request
+    def protect(response: Response) -> Response:
+        picture = getattr(g, "live_origin", "")
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+            f"media-src 'self'; manifest-src 'self'; img-src 'self' {picture}".rstrip()
+            + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = "geolocation=(), microphone=()"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if request.endpoint != "static" and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def log_to(stream: object = sys.stderr) -> None:
+    """One JSON object a line; codes and ids, never a name or a number of a person."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=stream),  # type: ignore[arg-type]
+    )
+    logging.basicConfig(
+        stream=stream, level=logging.WARNING, format='{"level": "%(levelname)s", "event": "%(message)s"}'
+    )  # type: ignore[call-overload]

@@ -1,0 +1,221 @@
+"""`python -m kiosk …`: every command an operator or a test needs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from kiosk import config, wording
+from kiosk.clock import Clock
+from kiosk.config import ConfigError, Settings
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules.words import Role
+
+
+class Group(click.Group):
+    """Says a refusal or a mistake in `site.toml` as a sentence, never as a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            raise click.ClickException(str(error)) from error
+        except Refusal as refusal:
+            raise click.ClickException(wording.say(f"refusal.{refusal.code}", "vi", **refusal.facts)) from refusal
+        except NotFound as error:
+            raise click.ClickException(wording.say("cli.not_found", "vi", what=str(error))) from error
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--folder", envvar="KIOSK_FOLDER", default="data", show_default=True, type=click.Path(path_type=Path),
+    help="Folder that holds site.toml, the database and the keys. Also read from KIOSK_FOLDER.",
+)  # fmt: skip
+@click.pass_context
+def main(ctx: click.Context, folder: Path) -> None:
+    """Điểm Tiêm: kiosk and operations of a vaccination site."""
+    ctx.obj = folder
+
+
+def _settings(ctx: click.Context) -> Settings:
+    return config.load(ctx.find_root().obj)
+
+
+@main.command()
+@click.pass_context
+def web(ctx: click.Context) -> None:
+    """Runs the hub: the web pages and the database. Stops cleanly on Ctrl-C or SIGTERM."""
+    from kiosk import server
+
+    server.run(_settings(ctx))
+
+
+@main.command()
+@click.pass_context
+def agent(ctx: click.Context) -> None:
+    """Runs the agent: the program that owns this machine's camera and printer."""
+    from kiosk.agent import program
+
+    program.run(_settings(ctx))
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="First port; the demo takes this and the next few.")
+@click.pass_context
+def demo(ctx: click.Context, port: int) -> None:
+    """Invents a site with 300 people and runs everything, with a virtual camera and printer. Never on a real site."""
+    from kiosk.demo import program
+
+    program.run(ctx.find_root().obj, port)
+
+
+@main.command()
+@click.pass_context
+def migrate(ctx: click.Context) -> None:
+    """Brings the database up to date and takes site and stations over from site.toml. Safe to repeat."""
+    from kiosk.upkeep import setup
+
+    n = setup.migrate(_settings(ctx))
+    click.echo(f"migrated; {n} stations")
+
+
+@main.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Says how each part is, one line each. Exit code 0 when nothing is broken."""
+    from kiosk.upkeep import health
+
+    findings = health.examine(_settings(ctx))
+    for finding in findings:
+        click.echo(f"{finding.state:<7} {finding.part:<10} {finding.says}")
+    sys.exit(any(finding.state == "broken" for finding in findings))
+
+
+@main.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+def decode(images: tuple[Path, ...]) -> None:
+    """Reads the codes on pictures: one JSON line each, with file, texts and milliseconds."""
+    import cv2
+
+    from kiosk.devices import decoder
+
+    for path in images:
+        frame = cv2.imread(str(path))
+        if frame is None:
+            raise click.ClickException(f"{path}: not a picture that can be read")
+        begun = time.perf_counter()
+        texts = [reading.text for reading in decoder.decode(frame)]
+        ms = round((time.perf_counter() - begun) * 1000, 1)
+        click.echo(json.dumps({"file": str(path), "texts": texts, "ms": ms}, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("text")
+def read(text: str) -> None:
+    """Says what a code's text means, as JSON: a national card or our own ticket. Exit code 1 for any other."""
+    from dataclasses import asdict
+
+    from kiosk.rules import codes
+
+    code = codes.read(text)
+    kind = {"Card": "national_card", "TicketCode": "ticket"}.get(type(code).__name__)
+    facts = asdict(code) if code else {}
+    click.echo(json.dumps({"kind": kind, **facts}, ensure_ascii=False, default=str))
+    sys.exit(code is None)
+
+
+@main.group(cls=Group)
+def roster() -> None:
+    """The list of who is expected."""
+
+
+@roster.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def roster_import(ctx: click.Context, file: Path) -> None:
+    """Imports a CSV list (UTF-8): columns name, birth, sex, date; number, slot, address, group where known.
+
+    Vietnamese titles are understood too (Họ và tên, Ngày sinh, Giới tính, Ngày tiêm, Số CCCD, Khung giờ, …).
+    Nothing is taken from a file that has a bad row; the rows and columns to mend are listed.
+    """
+    from kiosk.actions import roster as acts
+    from kiosk.app import create_app
+    from kiosk.rules.actor import OPERATOR
+
+    settings = _settings(ctx)
+    now = Clock(settings.site.time_zone).now()
+    try:
+        rows = acts.read_csv(file.read_bytes(), now)
+    except acts.RosterMistakes as error:
+        for mistake in error.mistakes:
+            why = wording.say(f"refusal.{mistake.refusal.code}", "vi", **mistake.refusal.facts)
+            click.echo(f"{file}, dòng {mistake.line}, cột {mistake.column}: {why}", err=True)
+        raise click.ClickException(wording.say("cli.roster_refused", "vi")) from error
+    with create_app(settings).app_context():
+        landed = acts.import_roster(OPERATOR, now, str(uuid4()), file.name, rows)
+    click.echo(f"{len(rows)} rows read, {landed} people newly expected")
+
+
+@main.group(cls=Group)
+def staff() -> None:
+    """Who works here."""
+
+
+@staff.command("add")
+@click.option("--name", required=True, help="Full name with its marks.")
+@click.option("--role", required=True, type=click.Choice([role for role in Role if role is not Role.DEVICE]))
+@click.option("--badge", required=True, help="Code on the badge: letters and digits.")
+@click.option("--pin", prompt=True, hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked when absent.")
+@click.pass_context
+def staff_add(ctx: click.Context, name: str, role: str, badge: str, pin: str) -> None:
+    """Adds a member of staff, who may then sign in with badge or name and PIN."""
+    from kiosk.actions import site
+    from kiosk.app import create_app
+    from kiosk.rules.actor import OPERATOR
+
+    settings = _settings(ctx)
+    with create_app(settings).app_context():
+        site.add_staff(OPERATOR, Clock(settings.site.time_zone).now(), str(uuid4()), name, role, badge, pin)
+    click.echo(f"{badge.upper()} may sign in")
+
+
+@main.command()
+@click.argument("station")
+@click.option("--save", type=click.Path(path_type=Path), help="Also write the token to this file, for an agent.")
+@click.pass_context
+def pair(ctx: click.Context, station: str, save: Path | None) -> None:
+    """Prints a token that lets an agent or a tablet act for STATION. Type it on the tablet, or --save it."""
+    from kiosk.upkeep import setup
+
+    token = setup.pair(_settings(ctx), station)
+    if save:
+        save.touch(mode=0o600)
+        save.write_text(token)
+    click.echo(token)
+
+
+@main.group(cls=Group)
+def audit() -> None:
+    """The audit chain."""
+
+
+@audit.command("verify")
+@click.pass_context
+def audit_verify(ctx: click.Context) -> None:
+    """Checks every entry of the audit chain. Exit code 1 when one was changed, removed or slipped in."""
+    from kiosk.app import create_app
+    from kiosk.store import audit as chain
+
+    settings = _settings(ctx)
+    with create_app(settings).app_context():
+        broken = list(chain.verify())
+        for box, seq in broken:
+            click.echo(f"broken: {box} {seq}", err=True)
+        click.echo(f"{chain.count()} entries, {len(broken)} broken, head {chain.head(settings.site.box)[:16]}")
+    sys.exit(bool(broken))

@@ -1,0 +1,143 @@
+"""`python -m kiosk demo`: an invented site with everything running, the virtual camera and printer in this process."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+import click
+import requests
+
+from kiosk.clock import Clock
+from kiosk.config import ConfigError, Settings
+from kiosk.demo import commune, desk
+from kiosk.demo.processes import Program
+from kiosk.demo.site import PEOPLE, STAFF, invent, write_settings
+from kiosk.devices.virtual_camera import VirtualCamera
+from kiosk.devices.virtual_printer import VirtualPrinter
+
+LOCAL = "127.0.0.1"
+READY_SECONDS = 40
+
+
+class Demo:
+    """The running parts of an invented site."""
+
+    def __init__(self, folder: Path, ports: dict[str, int], *, open_day: bool = True) -> None:
+        self.settings: Settings = write_settings(folder, ports)
+        on = Clock(self.settings.site.time_zone).now().on
+        self.people = commune.invent(PEOPLE, on)
+        self.strangers = commune.strangers(5, seed=2)
+        self.staff = STAFF
+        self.pairing_codes = invent(self.settings, self.people, open_day=open_day)
+        self.camera = VirtualCamera(LOCAL, _virtual_port(self.settings.camera.source))
+        self.printer = VirtualPrinter(
+            LOCAL, _virtual_port(self.settings.printer.target), self.settings.printer.width_dots
+        )
+        self.hub = Program("web", self.settings.folder)
+        self.agent = Program("agent", self.settings.folder)
+        self.url = f"http://{self.settings.hub.listen}"
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """(what, address) of every screen."""
+        rooms = {"kiosk": "kiosk", "desk": "desk"}
+        stations = [
+            (station.code, f"{self.url}/{rooms.get(station.kind, 'table')}/{station.code}")
+            for station in self.settings.stations
+        ]
+        return [*stations, ("board", f"{self.url}/board"), ("lead", f"{self.url}/lead")]
+
+    def start(self) -> None:
+        """Starts devices, hub and agent; returns when the hub answers. Raises ConfigError when it does not."""
+        self.camera.start()
+        self.printer.start()
+        self.hub.start()
+        self.wait_for_hub()
+        self.agent.start()
+
+    def wait_for_hub(self) -> None:
+        """Returns when the hub answers. Raises ConfigError when it does not within 40 s."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until and self.hub.alive:
+            try:
+                requests.get(f"{self.url}/board", timeout=2).raise_for_status()
+                return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise ConfigError(f"the hub did not start; {self.hub.log} says why")
+
+    def stop(self) -> None:
+        """Stops everything cleanly."""
+        self.agent.stop()
+        self.hub.stop()
+        self.printer.stop()
+        self.camera.stop()
+
+
+def _virtual_port(address: str) -> int:
+    """The port to stand on when `site.toml` names our virtual device; any free one when it names a real device."""
+    parts = urlsplit(address)
+    return parts.port or 0 if parts.hostname == LOCAL else 0
+
+
+def free_ports(*names: str, first: int = 0) -> dict[str, int]:
+    """A port for each name: `first` and the following, or any free ones. Raises ConfigError when one is taken."""
+    held, ports = [], {}
+    for offset, name in enumerate(names):
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((LOCAL, first + offset if first else 0))
+        except OSError:
+            raise ConfigError(
+                f"port {first + offset} is taken: is the demo running already? Another port: ./dev run --port 9000"
+            ) from None
+        held.append(door)
+        ports[name] = door.getsockname()[1]
+    for door in held:
+        door.close()
+    return ports
+
+
+def run(folder: Path, port: int) -> None:
+    """Runs the demo until Ctrl-C. Raises ConfigError on a real site's folder."""
+    known = folder / "site.toml"
+    if known.exists():
+        port = write_settings(folder, {}).hub.port
+    ports = free_ports("hub", "live", "camera", "printer", "desk", first=port)
+    demo = Demo(folder, ports)
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    try:
+        demo.start()
+        desk.serve(desk.create_desk(demo), LOCAL, ports["desk"])
+        _introduce(demo, f"http://{LOCAL}:{ports['desk']}")
+        ended.wait()
+        click.echo("\nĐang dừng… / stopping…")
+    finally:
+        demo.stop()
+
+
+def _introduce(demo: Demo, desk_url: str) -> None:
+    click.echo(f"\n{demo.settings.site.name} · chế độ tập / demo · {demo.settings.folder}\n")
+    click.echo(f"  Bàn trình diễn / demo desk   {desk_url}   <- bắt đầu ở đây / start here\n")
+    for what, url in demo.links:
+        click.echo(f"  {what:<14} {url}")
+    click.echo("\n  Ghép màn hình / pair a screen")
+    for station, code in demo.pairing_codes.items():
+        click.echo(f"  {station:<14} {code}")
+    click.echo("\n  Đăng nhập / sign in (thẻ/badge · PIN)")
+    for member in demo.staff:
+        click.echo(f"  {member.badge:<10} {member.pin}   {member.name} ({member.role})")
+    click.echo("\n  Ctrl-C để dừng / to stop", nl=True)

@@ -1,0 +1,137 @@
+"""The invented site: its `site.toml`, stations, staff, list, and pairing codes. Kept between runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from kiosk import config
+from kiosk.actions import day, roster, site
+from kiosk.app import create_app
+from kiosk.clock import Clock
+from kiosk.config import ConfigError, Settings
+from kiosk.demo import commune
+from kiosk.rules.actor import OPERATOR
+from kiosk.store import clinic_days, rosters, staff
+from kiosk.upkeep import setup
+
+PEOPLE = 300
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works at the invented site; the PIN is no secret."""
+
+    name: str
+    role: str
+    badge: str
+    pin: str
+
+
+STAFF = (
+    Colleague("Lò Thị Mai", "site_lead", "TRUONG1", "1001"),
+    Colleague("Sùng A Páo", "volunteer", "TN1", "2002"),
+    Colleague("Đặng Quốc Việt", "screener", "BS1", "3003"),
+    Colleague("Hoàng Thị Ngân", "screener", "BS2", "3004"),
+    Colleague("Trần Văn Kỹ", "technician", "KT1", "4004"),
+)
+
+SITE_TOML = """\
+# The demo's settings. Name a real camera or printer below and the demo uses it instead of the virtual one.
+[site]
+mode = "demo"
+name = "Điểm tiêm Trường THCS Thử Nghiệm"
+code = "DEMO-01"
+
+[hub]
+listen = "127.0.0.1:{hub}"
+
+[agent]
+hub = "http://127.0.0.1:{hub}"
+live_port = {live}
+
+[camera]
+source = "http://127.0.0.1:{camera}/camera.mjpeg"   # virtual; a real one: "/dev/video0"
+
+[printer]
+target = "tcp://127.0.0.1:{printer}"   # virtual; a real one: "/dev/usb/lp0" or "tcp://192.168.1.50:9100"
+paper_mm = 80
+
+[[stations]]
+code = "kiosk-1"
+kind = "kiosk"
+name = {{ vi = "Máy lấy số 1", en = "Kiosk 1" }}
+
+[[stations]]
+code = "desk-1"
+kind = "desk"
+name = {{ vi = "Bàn tiếp đón", en = "Reception desk" }}
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "screening-1"
+kind = "screening"
+name = {{ vi = "Bàn khám 1", en = "Screening 1" }}
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "screening-2"
+kind = "screening"
+name = {{ vi = "Bàn khám 2", en = "Screening 2" }}
+prints_at = "kiosk-1"
+"""
+
+
+def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
+    """The settings in `folder`, written first where there are none. Raises ConfigError for a real site's folder."""
+    path = folder / "site.toml"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(SITE_TOML.format(**ports), encoding="utf-8")
+    settings = config.load(folder)
+    if settings.site.mode != "demo":
+        raise ConfigError(f'{path} is a real site\'s: the demo runs only where [site] mode is "demo"')
+    return settings
+
+
+def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day: bool) -> dict[str, str]:
+    """Sets the site up as far as it is not yet; returns the pairing code of each kiosk's screen."""
+    setup.migrate(settings)
+    now = Clock(settings.site.time_zone).now()
+    with create_app(settings).app_context():
+        known = {member.badge for member in staff.list_()}
+        for member in STAFF:
+            if member.badge not in known:
+                site.add_staff(OPERATOR, now, str(uuid4()), member.name, member.role, member.badge, member.pin)
+        if not rosters.count_expected(now.on):
+            path = settings.folder / f"roster-{now.on}.csv"
+            commune.write_roster(people, now.on, path)
+            roster.import_roster(OPERATOR, now, str(uuid4()), path.name, roster.read_csv(path.read_bytes(), now))
+        if open_day:
+            _open_today(settings)
+    return _pair(settings)
+
+
+def _open_today(settings: Settings) -> None:
+    clock = Clock(settings.site.time_zone)
+    now = clock.now()
+    left_open = clinic_days.find_open()
+    if left_open is not None and left_open.on != now.on:
+        day.close_day(OPERATOR, now, str(uuid4()), let_go=True)
+        left_open = None
+    half = day.half_of(clock.local(now.at))
+    if left_open is None and clinic_days.find(now.on, half) is None:
+        day.open_day(OPERATOR, now, str(uuid4()), half)
+
+
+def _pair(settings: Settings) -> dict[str, str]:
+    token, codes = settings.folder / settings.agent.token_file, settings.folder / "demo-pairing.json"
+    if not token.exists():
+        token.touch(mode=0o600)
+        token.write_text(setup.pair(settings, "kiosk-1"))
+    if not codes.exists():
+        kiosks = [station.code for station in settings.stations if station.kind == "kiosk"]
+        codes.write_text(json.dumps({code: setup.pair(settings, code) for code in kiosks}))
+    return dict(json.loads(codes.read_text()))

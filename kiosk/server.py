@@ -1,0 +1,44 @@
+"""The hub under gunicorn: one worker of 64 threads. SQLite's single writer sets the pace; more workers only cost memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from kiosk.app import create_app, log_to
+from kiosk.config import Settings
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, make: Callable[[], Flask]) -> None:
+        self._options = {
+            "bind": settings.hub.listen,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": 64,
+            "keepalive": 65,
+            "graceful_timeout": 3,
+            "control_socket_disable": True,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "preload_app": False,
+        }
+        self._make = make
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._make()
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or Ctrl-C. The access log is off: addresses of pages are nobody's business."""
+    log_to()
+    settings.secret_key()
+    _Server(settings, lambda: create_app(settings)).run()

@@ -1,0 +1,106 @@
+// What a page cannot do by itself: count down to the start, play a sound, tick one box alone, listen to a key.
+// Every page works without it.
+"use strict";
+(() => {
+  const screen = { id: null, left: 0 };
+
+  function countdown() {
+    return document.querySelector("[data-countdown]");
+  }
+
+  function begin() {
+    const place = countdown();
+    if (place) screen.left = Number(place.dataset.countdown);
+  }
+
+  function show() {
+    const place = countdown();
+    const id = place?.closest("[id]")?.id ?? null;
+    if (id !== screen.id) begin();
+    screen.id = id;
+    if (place) place.querySelector(".digits").textContent = screen.left;
+  }
+
+  function tick() {
+    const place = countdown();
+    if (place && screen.left <= 1) {
+      begin();
+      location.assign(place.dataset.home);
+    }
+    screen.left -= 1;
+    show();
+  }
+
+  function clock() {
+    for (const place of document.querySelectorAll("[data-clock]")) {
+      const now = new Date();
+      place.textContent = `${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`;
+    }
+  }
+
+  function play(name) {
+    const folder = document.body.dataset.sounds;
+    if (folder) new Audio(`${folder}${name}.wav`).play().catch(() => {});
+  }
+
+  let called = null;
+  function arrived(part) {
+    const sound = part.matches("[data-sound]") ? part : part.querySelector("[data-sound]");
+    if (sound) play(sound.dataset.sound);
+    const call = part.matches("[data-call]") ? part : part.querySelector("[data-call]");
+    if (!call || call.dataset.call === called) return;
+    if (called !== null) {
+      play("chime");
+      call.classList.add("just-called");
+    }
+    called = call.dataset.call;
+  }
+
+  function alone(box) {
+    if (!box.checked || !box.form) return;
+    for (const other of box.form.querySelectorAll("input[type=checkbox]")) {
+      if (other !== box && "alone" in box.dataset !== "alone" in other.dataset) other.checked = false;
+    }
+  }
+
+  function typed(event) {
+    begin();
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
+    const asked = [...document.querySelectorAll("[data-key]")].find((place) => place.dataset.key === event.key);
+    if (!asked) return;
+    event.preventDefault();
+    asked.click();
+  }
+
+  // The news on a board is as old as its last answer. Said as soon as the hub is silent, unsaid by the next answer.
+  let heard = Date.now();
+  function fresh() {
+    heard = Date.now();
+  }
+  function late() {
+    const note = document.querySelector("[data-late]");
+    if (!note || !note.hidden) return;
+    note.hidden = false;
+    note.parentElement.classList.add("late");
+    note.parentElement.querySelector("[data-fresh]").hidden = true;
+  }
+
+  for (const name of ["htmx:sseOpen", "htmx:sseMessage", "htmx:afterOnLoad"]) document.addEventListener(name, fresh);
+  for (const name of ["htmx:sseError", "htmx:sendError", "htmx:responseError"]) document.addEventListener(name, late);
+  setInterval(() => {
+    if (Date.now() - heard > 25000) late();
+  }, 2000);
+  document.addEventListener("pointerdown", begin);
+  document.addEventListener("keydown", typed);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[type=checkbox]")) alone(event.target);
+  });
+  document.addEventListener("htmx:load", (event) => {
+    show();
+    arrived(event.detail.elt);
+  });
+  clock();
+  setInterval(tick, 1000);
+  setInterval(clock, 5000);
+})();

@@ -1,0 +1,1 @@
+"""The box itself: setting it up, and its health."""

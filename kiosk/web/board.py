@@ -1,0 +1,41 @@
+"""The board: numbers being called and where to go. Never a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.store import clinic_days, stations, topics, visits
+from kiosk.web.gate import public
+
+board = Blueprint("board", __name__)
+MOST_CALLS = 5
+
+
+def _shown() -> dict[str, Any]:
+    day = clinic_days.find_open()
+    called = visits.list_called(day.id, MOST_CALLS) if day else []
+    calls = [
+        {
+            "number": visit.label,
+            "place": stations.get(visit.station).name(g.language),
+            "key": f"{visit.label} {visit.called_seq}",
+        }
+        for visit in called
+    ]
+    return {
+        "calls": calls,
+        "open": day is not None,
+        "events_url": url_for("events.stream", topic=topics.BOARD),
+        "board_url": url_for("board.page"),
+    }
+
+
+@board.get("/board")
+@public
+def page() -> ResponseReturnValue:
+    """The whole board, or its inside for a refresh."""
+    template = "partials/board/board.html" if request.headers.get("HX-Request") else "pages/board/board.html"
+    return render_template(template, **_shown())

@@ -1,0 +1,110 @@
+"""What agents say and ask: JSON over a paired token. The one interface here that is not for a person."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, abort, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.actions import heartbeats as beats
+from kiosk.actions import printing, scanning
+from kiosk.errors import Refusal
+from kiosk.store import print_jobs
+from kiosk.web.gate import requires
+
+device = Blueprint("device", __name__, url_prefix="/device")
+
+CAMERA = ("ready", "lost", "none")
+PRINTER = ("ready", "paper_out", "cover_open", "error", "offline", "unreachable", "mute", "none")
+LONGEST_CODE = 8000
+
+
+def _said(*names: str) -> Mapping[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in names):
+        abort(400)
+    return body
+
+
+@device.post("/start")
+@requires("device.report")
+def start() -> ResponseReturnValue:
+    """A new agent process begins; its journal settles what its forerunner had in hand."""
+    body = _said("run")
+    known = []
+    for line in body.get("journal", []):
+        known.append(str(line["job"]))
+        try:
+            printing.settle_job(
+                g.actor, g.now, f"{body['run']}-{len(known)}", line["job"], line["state"],
+                str(line.get("reason", ""))[:40], bool(line.get("after_fault", False)),
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.code != "print_settled":
+                raise
+    printing.begin_run(g.actor, g.now, body["run"], body["run"], known)
+    return jsonify(station=g.actor.station, language=current_app.config["SETTINGS"].site.language)
+
+
+@device.post("/heartbeat")
+@requires("device.report")
+def heartbeat() -> ResponseReturnValue:
+    """How camera and printer are."""
+    body = _said("run")
+    camera, printer = body["camera"]["state"], body["printer"]["state"]
+    if camera not in CAMERA or printer not in PRINTER:
+        abort(400)
+    beats.beat(
+        g.actor, g.now, body["run"], int(body["live_port"]), camera, printer, bool(body["printer"].get("near_end"))
+    )
+    return jsonify()
+
+
+@device.post("/scans")
+@requires("device.report")
+def scan() -> ResponseReturnValue:
+    """A read code; `id` makes a second sending the same scan."""
+    body = _said("id", "raw", "symbology")
+    try:
+        raw = base64.b64decode(body["raw"], validate=True)
+    except binascii.Error:
+        abort(400)
+    if not 0 < len(raw) <= LONGEST_CODE or len(body["id"]) != 36:
+        abort(400)
+    outcome = scanning.scan_code(g.actor, g.now, body["id"], body["id"], raw, body["symbology"][:20])
+    return jsonify(outcome=outcome)
+
+
+@device.get("/print-jobs")
+@requires("device.report")
+def waiting() -> ResponseReturnValue:
+    """How many slips wait for this station's printer."""
+    return jsonify(waiting=print_jobs.count_waiting(g.actor.station))
+
+
+@device.post("/print-jobs/claim")
+@requires("device.report")
+def claim() -> ResponseReturnValue:
+    """The oldest slip, now in this agent's hands; {} when there is none."""
+    id = printing.claim_job(g.actor, g.now, str(uuid4()), _said("run")["run"])
+    if id is None:
+        return jsonify()
+    job = print_jobs.get(id)
+    return jsonify(id=job.id, blocks=job.blocks, label=job.label, copy=job.copy)
+
+
+@device.post("/print-jobs/<id>/outcome")
+@requires("device.report")
+def outcome(id: str) -> ResponseReturnValue:
+    """What became of a slip. Said twice, it is the same."""
+    body = _said("run", "state")
+    printing.settle_job(
+        g.actor, g.now, str(uuid4()), id, body["state"], str(body.get("reason", ""))[:40],
+        bool(body.get("after_fault", False)),
+    )  # fmt: skip
+    return jsonify()

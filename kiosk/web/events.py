@@ -1,0 +1,117 @@
+"""The event stream: that something changed, never what.
+
+One watcher a process looks at the database's change counter ten times a second and tells every open page whose
+topic moved. It sees the commits of every program of the box, without a broker.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from sqlalchemy import Engine
+
+from kiosk.web.gate import public
+
+events = Blueprint("events", __name__)
+log = structlog.get_logger("kiosk.events")
+MOST_STREAMS = 200
+BEAT_SECONDS = 15.0
+
+
+class Watcher:
+    """Wakes the streams whose topics changed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._streams: dict[queue.SimpleQueue[str], frozenset[str]] = {}
+        self._lock = threading.Lock()
+        self._started = False
+
+    def subscribe(self, topics: frozenset[str]) -> queue.SimpleQueue[str]:
+        """A queue that gets the name of each of these topics when it changes. 503 when too many are open."""
+        inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
+        with self._lock:
+            if len(self._streams) >= MOST_STREAMS:
+                abort(503)
+            self._streams[inbox] = topics
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._watch, name="watcher", daemon=True).start()
+        return inbox
+
+    def unsubscribe(self, inbox: queue.SimpleQueue[str]) -> None:
+        """The page is gone."""
+        with self._lock:
+            self._streams.pop(inbox, None)
+
+    def _watch(self) -> None:
+        known: dict[str, int] | None = None
+        while True:
+            connection = None
+            try:
+                connection = self._engine.raw_connection()
+                for now in self._changes(connection.cursor(), connection.rollback):
+                    if known is not None:
+                        self._tell({name for name, version in now.items() if known.get(name) != version})
+                    known = now
+            except Exception as error:  # the stream must outlive any trouble of the database
+                log.error("watcher.failed", error=type(error).__name__)
+                time.sleep(1)
+            finally:
+                if connection is not None:
+                    connection.close()
+
+    def _changes(self, cursor: Any, let_go: Callable[[], None]) -> Iterator[dict[str, int]]:
+        """The topics' counters, each time somebody has committed. SQLite says cheaply whether anybody has."""
+        counts = self._engine.dialect.name == "sqlite"
+        seen = None
+        while True:
+            stamp = cursor.execute("PRAGMA data_version").fetchone()[0] if counts else None
+            if stamp is None or stamp != seen:
+                seen = stamp
+                cursor.execute("SELECT name, version FROM topic")
+                yield dict(cursor.fetchall())
+                let_go()
+            time.sleep(0.1)
+
+    def _tell(self, changed: set[str]) -> None:
+        with self._lock:
+            streams = list(self._streams.items())
+        for inbox, topics in streams:
+            for topic in changed & topics:
+                inbox.put(topic)
+
+
+def install(app: Flask, engine: Engine) -> None:
+    """Gives the app its watcher."""
+    app.extensions["watcher"] = Watcher(engine)
+
+
+@events.get("/events")
+@public
+def stream() -> Response:
+    """`?topic=board&topic=kiosk:kiosk-1`: an event named after the topic's first part, with no content."""
+    topics = frozenset(topic for topic in request.args.getlist("topic") if len(topic) <= 40)
+    if not 1 <= len(topics) <= 6:
+        abort(400)
+    watcher: Watcher = current_app.extensions["watcher"]
+    inbox = watcher.subscribe(topics)
+
+    def tell() -> Iterator[str]:
+        try:
+            yield "retry: 1000\nevent: hello\ndata: -\n\n"
+            while True:
+                try:
+                    yield f"event: {inbox.get(timeout=BEAT_SECONDS).split(':')[0]}\ndata: -\n\n"
+                except queue.Empty:
+                    yield "event: beat\ndata: -\n\n"
+        finally:
+            watcher.unsubscribe(inbox)
+
+    return Response(tell(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,126 @@
+"""Who are you, and may you. Closed by default: a route names its permission or says that it is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk import wording
+from kiosk.actions.site import token_hash
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.errors import NotAllowed
+from kiosk.rules import permissions
+from kiosk.rules.actor import Actor
+from kiosk.rules.words import Role
+from kiosk.store import pairings, staff
+
+View = TypeVar("View", bound=Callable[..., Any])
+STAFF_COOKIE = "staff"
+KEY = re.compile(r"[0-9a-f-]{36}")
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """The route is for whoever holds this permission."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """The route is for everybody. It stands on the short list that a test keeps."""
+    view.permission = ""  # type: ignore[attr-defined]
+    return view
+
+
+def permission_of(app: Flask, endpoint: str) -> str | None:
+    """The permission that an endpoint names; "" for a public one, None for one that names nothing."""
+    if endpoint == "static":
+        return ""
+    return getattr(app.view_functions[endpoint], "permission", None)
+
+
+def device_cookie(station: str) -> str:
+    """Name of the cookie that holds a paired screen's token."""
+    return f"screen-{station}"
+
+
+def install(app: Flask, settings: Settings, clock: Clock) -> None:
+    """Puts the gate in front of every route. Raises RuntimeError for a route that names no permission."""
+    for endpoint in app.view_functions:
+        if permission_of(app, endpoint) is None:
+            raise RuntimeError(f"{endpoint} names no permission")
+
+    @app.before_request
+    def check() -> AnyResponse | None:
+        g.now = clock.now()
+        g.language = _language(settings.site.language)
+        g.actor = None
+        if request.endpoint is None or request.endpoint == "static":
+            return None
+        permission = permission_of(app, request.endpoint) or ""
+        station = str((request.view_args or {}).get("station", ""))
+        g.actor = _staff(station, timedelta(minutes=settings.hub.idle_minutes))
+        if not permission:
+            return None
+        if Role.DEVICE in permissions.ALLOWED.get(permission, ()):
+            g.actor = _device(station) or g.actor
+        if g.actor is None:
+            return _introduce_yourself(station, permission)
+        try:
+            permissions.require_permission(g.actor.role, permission)
+        except NotAllowed:
+            if permission == "kiosk.use":
+                return _introduce_yourself(station, permission)
+            raise
+        return None
+
+
+def _introduce_yourself(station: str, permission: str) -> AnyResponse:
+    if permission == "device.report":
+        return Response('{"refusal": "not_paired"}', 401, content_type="application/json")
+    page = "pairing.form" if permission == "kiosk.use" else "sign_in.form"
+    where = url_for(page, next=request.full_path if request.method == "GET" else None)
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": where})
+    return redirect(where, 303)
+
+
+def _language(default: str) -> str:
+    chosen = session.get("language", default)
+    return chosen if chosen in wording.LANGUAGES else default
+
+
+def _staff(station: str, idle: timedelta) -> Actor | None:
+    token = request.cookies.get(STAFF_COOKIE)
+    row = staff.find_session(token_hash(token)) if token else None
+    if row is None or row.last_act_at + idle < g.now.at:
+        return None
+    member = staff.get(row.staff_id)
+    g.staff_name = member.name
+    return Actor(member.id, member.works_as, station, row.id) if member.active else None
+
+
+def _device(station: str) -> Actor | None:
+    bearer = request.headers.get("Authorization", "")
+    token = bearer.removeprefix("Bearer ") if bearer else request.cookies.get(device_cookie(station))
+    pairing = pairings.find(token_hash(token)) if token else None
+    if pairing is None or (station and pairing.station != station):
+        return None
+    return Actor(pairing.id, Role.DEVICE, pairing.station)
+
+
+def form_key() -> str:
+    """The key of the act that this form asks for: a UUID that the page made. Anything else is a bad request."""
+    key = request.form.get("key", "")
+    if not KEY.fullmatch(key):
+        abort(400)
+    return key
