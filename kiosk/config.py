@@ -206,8 +206,8 @@ def line_of(text: str, where: list[int | str]) -> int:
             seen += header[1] == table
             inside = header[1] == table and seen == nth
             found = number if inside else found
-        elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number
-        elif seen < 0 and re.match(rf"\s*{re.escape(table)}\s*=", line):
+        elif (inside and re.match(rf"\s*{re.escape(key)}\s*=", line)) or (
+            seen < 0 and re.match(rf"\s*{re.escape(table)}\s*=", line)
+        ):
             return number
     return found

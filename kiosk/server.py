@@ -1,4 +1,4 @@
-"""The hub under gunicorn: one worker of 64 threads. SQLite's single writer sets the pace; more workers only cost memory."""
+"""The hub under gunicorn: one worker of 64 threads. SQLite's one writer sets the pace; more workers only cost memory."""
 
 from __future__ import annotations
 

@@ -117,7 +117,9 @@ def queue_ticket(
         name=identity.name, sex=identity.sex, born_year=identity.born_year, printed=local,
         payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
     )  # fmt: skip
-    blocks = slips.queue_ticket(facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi"))
+    blocks = slips.queue_ticket(
+        facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")
+    )
     job = print_jobs.PrintJob(
         station=stations.get(by.station).prints_at, slip="ticket", visit_id=visit.id, copy=copy, label=visit.label,
         blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,

@@ -95,7 +95,7 @@ class Walk:
             ("call", self._call), ("board", self._see_board), ("truth", self._count),
         ):  # fmt: skip
             with self.saying(step) as seen:
-                seen += does()
+                seen.extend(does())
 
     def _sign_in(self, visitor: Visitor, role: str) -> None:
         member = next(member for member in STAFF if member.role == role)

@@ -116,9 +116,7 @@ def _decoder(settings: Settings) -> Iterator[Finding]:
 
     try:
         from pyzbar import wrapper
-
-        yield Finding(
-            "ok", "decoder", f"zxing-cpp {zxingcpp.__version__}, zbar {'.'.join(map(str, wrapper.zbar_version()))}"
-        )
-    except (ImportError, AttributeError, TypeError):
+    except ImportError:
         yield Finding("look", "decoder", "zxing-cpp only; install libzbar0 for the second decoder")
+    else:
+        yield Finding("ok", "decoder", f"zxing-cpp {zxingcpp.__version__}, zbar ({wrapper.__name__})")

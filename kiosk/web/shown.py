@@ -1,0 +1,137 @@
+"""What several staff pages show of people, declarations and papers, worded for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app, g, request
+from werkzeug.datastructures import MultiDict
+
+from kiosk import protocols, wording
+from kiosk.clock import Clock
+from kiosk.errors import Refusal
+from kiosk.rules import declaration
+from kiosk.rules.person import Identity
+from kiosk.rules.words import PrintState, VisitState
+from kiosk.store import print_jobs, stations, visits
+from kiosk.web import refusals
+
+Said = dict[str, list[str]]
+PAPER_KINDS = {
+    PrintState.PRINTED: "right", PrintState.SENT: "right", PrintState.DOUBTFUL: "look", PrintState.HELD: "look",
+}  # fmt: skip
+
+
+def say(code: str, **facts: object) -> str:
+    """The sentence in this page's language."""
+    return wording.say(code, g.language, **facts)
+
+
+def clock() -> Clock:
+    """The site's clock, for showing local times."""
+    return Clock(current_app.config["SETTINGS"].site.time_zone)
+
+
+def asks_for(*partials: str) -> str | None:
+    """The partial (its root's id) that htmx wants alone; None: the whole page."""
+    if not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request"):
+        return None
+    wanted = request.headers.get("HX-Target", "")
+    return wanted if wanted in partials else None
+
+
+def birth(identity: Identity) -> str:
+    """Birth date, or the year where only that is known."""
+    return f"{identity.born_on:%d/%m/%Y}" if identity.born_on else str(identity.born_year or "")
+
+
+def age(identity: Identity) -> int | None:
+    """Age in whole years today; by the year alone where the date is not known."""
+    if identity.born_on is not None:
+        before = (g.now.on.month, g.now.on.day) < (identity.born_on.month, identity.born_on.day)
+        return int(g.now.on.year - identity.born_on.year - before)
+    return int(g.now.on.year - identity.born_year) if identity.born_year else None
+
+
+def who(identity: Identity) -> str:
+    """`Nữ · 12/05/1958 (63 tuổi)`."""
+    years = age(identity)
+    parts = [say(f"station.sex.{identity.sex}"), birth(identity)]
+    if years is not None:
+        parts[1] = say("station.born_age", born=parts[1], n=years)
+    return " · ".join(part for part in parts if part)
+
+
+def declaration_groups(
+    given: MultiDict[str, str] | None = None, refusals_: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The declaration's groups as the form shows them; `given` is what was ticked, nothing at first."""
+    given, said = given or MultiDict(), refusals_ or {}
+    return [
+        {
+            "code": group.code,
+            "title": group.question.label(g.language),
+            "options": [(item.code, item.label(g.language)) for item in group.items],
+            "ticked": given.getlist(f"answer-{group.code}"),
+            "none": f"none-{group.code}" in given,
+            "refusal": said.get(group.code),
+        }
+        for group in protocols.declaration().groups
+    ]
+
+
+def read_declaration(given: MultiDict[str, str]) -> tuple[Said, dict[str, str]]:
+    """The answers, and a sentence for each group that has none that can be taken."""
+    answers: Said = {}
+    wrong: dict[str, str] = {}
+    for group in protocols.declaration().groups:
+        ticked, none = given.getlist(f"answer-{group.code}"), f"none-{group.code}" in given
+        try:
+            answers[group.code] = list(declaration.require_answer(group, ticked, none))
+        except Refusal as refusal:
+            wrong[refusal.field or group.code] = refusals.sentence(refusal)
+    return answers, wrong
+
+
+def declared(visit_id: str) -> list[tuple[str, list[str], bool]]:
+    """What was ticked on arrival: (question, words, whether it asks for attention); groups without a tick are left out."""
+    row = visits.find_declaration(visit_id)
+    shown = []
+    for group in protocols.declaration().groups:
+        ticked = row.answers.get(group.code, []) if row else []
+        words = [item.label(g.language) for item in group.items if item.code in ticked]
+        if words:
+            shown.append((group.question.label(g.language), words, group.attention))
+    return shown
+
+
+def step(code: str) -> str:
+    """A step's name."""
+    return protocols.steps().get(code).label(g.language)
+
+
+def where(visit: visits.Visit) -> str:
+    """Where a visit stands, as a sentence: waiting for what, called to or served at which table, or gone."""
+    if visit.stands is VisitState.LEFT:
+        return say("station.visit.left")
+    if visit.stands is VisitState.WAITING:
+        return say("station.visit.waiting", step=step(visit.step), zone=visit.zone)
+    place = stations.find(visit.station)
+    return say(f"station.visit.{visit.state}", place=place.name(g.language) if place else visit.station)
+
+
+def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
+    """A paper's state in words and colour; its id only while somebody has to look at it."""
+    if job is None:
+        return {"kind": "", "words": say("station.paper.none"), "doubtful": None, "visit": None, "may_reprint": False}
+    return {
+        "kind": PAPER_KINDS.get(job.stands, ""),
+        "words": say(f"station.paper.{job.state}"),
+        "copy": job.copy,
+        "label": job.label,
+        "at": job.queued_at,
+        "visit": job.visit_id,
+        "doubtful": job.id if job.stands is PrintState.DOUBTFUL else None,
+        "may_reprint": job.stands in (PrintState.PRINTED, PrintState.SENT, PrintState.DOUBTFUL),
+    }

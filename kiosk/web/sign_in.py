@@ -1,0 +1,108 @@
+"""Signing in and out, the language of the pages, and the first page of whoever works here."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk import protocols, wording
+from kiosk.actions import sign_in as acts
+from kiosk.actions.site import token_hash
+from kiosk.errors import Refusal
+from kiosk.rules.permissions import may
+from kiosk.store import clinic_days, staff, stations
+from kiosk.web import refusals
+from kiosk.web.gate import STAFF_COOKIE, form_key, public, requires
+
+sign_in = Blueprint("sign_in", __name__)
+LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+
+
+def local_path(text: str | None, otherwise: str) -> str:
+    """A path of this site; `otherwise` for anything that could lead elsewhere."""
+    return text if text and LOCAL.fullmatch(text) else otherwise
+
+
+def table_kinds() -> tuple[str, ...]:
+    """Kinds of stations that call people: those which serve a step and are neither kiosk nor desk."""
+    kinds = (step.station for step in protocols.steps().steps)
+    return tuple(dict.fromkeys(kind for kind in kinds if kind not in ("", "kiosk", "desk")))
+
+
+def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
+    needs = {"who": "", "refusal": None, "field": None} | needs
+    return render_template("pages/sign_in/sign_in.html", next=_next(), **needs), status
+
+
+def _next() -> str:
+    return local_path(request.values.get("next"), url_for("sign_in.home"))
+
+
+@sign_in.get("/sign-in")
+@public
+def form() -> ResponseReturnValue:
+    """Badge code or name, and PIN."""
+    return _page()
+
+
+@sign_in.post("/sign-in")
+@public
+def enter() -> ResponseReturnValue:
+    """Opens a session and remembers it in the browser."""
+    token = secrets.token_urlsafe(32)
+    who, pin, hub = request.form.get("who", ""), request.form.get("pin", ""), current_app.config["SETTINGS"].hub
+    try:
+        acts.sign_in(
+            acts.NOBODY, g.now, form_key(), who[:80], pin[:20], token, hub.sign_in_attempts, hub.sign_in_lock_minutes
+        )
+    except Refusal as refusal:
+        return _page(422, who=who[:80], refusal=refusals.sentence(refusal), field=refusal.field or "pin")
+    response = redirect(_next(), 303)
+    # The second tap of the same form is the same session, and its cookie is already with the browser.
+    if staff.find_session(token_hash(token)):
+        response.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=hub.secure_cookies)
+    return response
+
+
+@sign_in.post("/sign-out")
+@requires("staff.home")
+def leave() -> ResponseReturnValue:
+    """Ends the session."""
+    acts.sign_out(g.actor, g.now, form_key())
+    response = redirect(url_for("sign_in.form"), 303)
+    response.delete_cookie(STAFF_COOKIE)
+    return response
+
+
+@sign_in.post("/language")
+@public
+def choose_language() -> ResponseReturnValue:
+    """Vietnamese or English, for this browser."""
+    if request.form.get("language") not in wording.LANGUAGES:
+        abort(400)
+    session["language"] = request.form["language"]
+    return redirect(local_path(request.form.get("back"), url_for("sign_in.home")), 303)
+
+
+@sign_in.get("/")
+@requires("staff.home")
+def home() -> ResponseReturnValue:
+    """Who you are and where you may work."""
+    role = g.actor.role
+    places = []
+    if may(role, "day.view"):
+        places.append((wording.say("lead.title", g.language), url_for("lead.page"), "flag"))
+    if may(role, "desk.use"):
+        places += [_place(row, "desk.page", "users") for row in stations.list_(("desk",))]
+    if may(role, "table.call"):
+        places += [_place(row, "table.page", "megaphone") for row in stations.list_(table_kinds())]
+    places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))
+    return render_template("pages/home/home.html", places=places, role=role, open=clinic_days.find_open() is not None)
+
+
+def _place(station: stations.Station, page: str, sign: str) -> tuple[str, str, str]:
+    return station.name(g.language), url_for(page, station=station.code), sign
