@@ -79,8 +79,10 @@ def home(station: str) -> ResponseReturnValue:
         return _scanned(scan)
     beat = heartbeats.find(station)
     seen = beat is not None and beat.at >= g.now.at - LATE and beat.camera == "ready" and beat.live_port > 0
-    if request.args.get("live") == ("yes" if seen else "no") and request.headers.get("HX-Request"):
-        return "", 204
+    if request.headers.get("HX-Request"):
+        # The start is loaded as a page of its own: only then does its policy admit the live picture's origin.
+        same = request.args.get("live") == ("yes" if seen else "no")
+        return "", 204, {} if same else {"HX-Redirect": _url("home")}
     if seen and beat:
         g.live_origin = f"http://127.0.0.1:{beat.live_port}"
     return _show(
