@@ -1,0 +1,148 @@
+"""Two ways to a printer: TCP port 9100 and the kernel's USB printer device. Nothing here waits without a limit.
+
+python-escpos's own connectors are not used: they cut jobs short when unread status is waiting at close,
+and they report paper where there is no printer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import socket
+import struct
+import termios
+import time
+from typing import Protocol
+
+_LPGETSTATUS = 0x060B  # linux/lp.h
+_PAPER_OUT_BIT = 0x20  # IEEE 1284 status line
+_SIOCOUTQ = termios.TIOCOUTQ
+_PORTION = 16 * 1024
+_BUSY_PAUSE = 0.02
+
+
+class LinkLost(Exception):
+    """The way to the printer is gone: refused, reset, unplugged or closed by the other side."""
+
+
+class Link(Protocol):
+    """Bytes both ways. `exchange` waits until something moved or `wait` seconds are over."""
+
+    def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
+        """(how many bytes of `data` were taken, what was received). Raises LinkLost."""
+        ...
+
+    def unsent(self) -> int:
+        """Bytes that were taken and have not reached the printer, as far as this machine can know."""
+        ...
+
+    def paper_is_out(self) -> bool:
+        """The paper line of a printer that cannot speak; False where there is no such line."""
+        ...
+
+    def close(self, wait: float) -> None:
+        """Let what was taken arrive, at most `wait` seconds, then close. Never raises."""
+        ...
+
+
+class TcpLink:
+    """A connection to a network printer. Raises LinkLost when it cannot be made within `wait` seconds."""
+
+    def __init__(self, host: str, port: int, wait: float) -> None:
+        try:
+            self._socket = socket.create_connection((host, port), timeout=wait)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # No TCP_USER_TIMEOUT: it would also break the wait of a job for paper while the printer's buffer is full.
+        except OSError as error:
+            raise LinkLost(str(error)) from error
+        self._socket.setblocking(False)
+
+    def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
+        readable, writable = _ready(self._socket.fileno(), bool(data), wait)
+        try:
+            # Reading comes first and alone: an error of the write must not lose the answer that stood before it.
+            if readable:
+                received = self._socket.recv(_PORTION)
+                if not received:
+                    raise LinkLost("closed by the printer")
+                return 0, received
+            return (self._socket.send(data[:_PORTION]) if writable else 0), b""
+        except BlockingIOError:
+            return 0, b""
+        except OSError as error:
+            raise LinkLost(str(error)) from error
+
+    def unsent(self) -> int:
+        try:
+            answer = fcntl.ioctl(self._socket.fileno(), _SIOCOUTQ, b"\0\0\0\0")
+        except OSError:
+            return 0
+        return int(struct.unpack("i", answer)[0])
+
+    def paper_is_out(self) -> bool:
+        return False
+
+    def close(self, wait: float) -> None:
+        # Closing with unread bytes makes the kernel send RST, and the printer throws away the end of the job.
+        with contextlib.suppress(OSError, LinkLost):
+            self._socket.shutdown(socket.SHUT_WR)
+            until = time.monotonic() + wait
+            while (left := until - time.monotonic()) > 0:
+                self.exchange(memoryview(b""), left)
+        self._socket.close()
+
+
+class DeviceLink:
+    """A USB printer at `/dev/usb/lp*`. Raises LinkLost when it is not there."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError as error:
+            raise LinkLost(str(error)) from error
+
+    def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
+        readable, writable = _ready(self._file, bool(data), wait)
+        try:
+            received = os.read(self._file, _PORTION) if readable else b""
+            if received:
+                return 0, received
+            sent = os.write(self._file, data[:_PORTION]) if writable else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise LinkLost(str(error)) from error
+        if (readable or writable) and not sent:
+            # usblp says "ready" without paper and reads empty packets: both would spin.
+            time.sleep(_BUSY_PAUSE)
+        return sent, b""
+
+    def unsent(self) -> int:
+        return 0
+
+    def paper_is_out(self) -> bool:
+        try:
+            answer = fcntl.ioctl(self._file, _LPGETSTATUS, b"\0\0\0\0")
+        except OSError:
+            return False
+        return bool(struct.unpack("i", answer)[0] & _PAPER_OUT_BIT)
+
+    def close(self, wait: float) -> None:
+        with contextlib.suppress(OSError, LinkLost):
+            self.exchange(memoryview(b""), 0)
+        with contextlib.suppress(OSError):
+            os.close(self._file)
+
+
+def _ready(file: int, writing: bool, wait: float) -> tuple[bool, bool]:
+    """(may be read, may be written), after at most `wait` seconds. Raises LinkLost when the other side hung up."""
+    poll = select.poll()
+    poll.register(file, select.POLLIN | (select.POLLOUT if writing else 0))
+    events = dict(poll.poll(max(0, wait) * 1000)).get(file, 0)
+    if events & select.POLLNVAL:
+        raise LinkLost("closed")
+    if events & (select.POLLERR | select.POLLHUP) and not events & select.POLLIN:
+        raise LinkLost("hung up")
+    return bool(events & select.POLLIN), bool(events & select.POLLOUT)
