@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import structlog
 from flask import Flask, Response, g, request
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -113,19 +110,3 @@ def _headers(app: Flask) -> None:
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
-
-
-def log_to(stream: object = sys.stderr) -> None:
-    """One JSON object a line; codes and ids, never a name or a number of a person."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=stream),  # type: ignore[arg-type]
-    )
-    logging.basicConfig(
-        stream=stream, level=logging.WARNING, format='{"level": "%(levelname)s", "event": "%(message)s"}'
-    )  # type: ignore[call-overload]

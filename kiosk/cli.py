@@ -60,8 +60,10 @@ def web(ctx: click.Context) -> None:
 @click.pass_context
 def agent(ctx: click.Context) -> None:
     """Runs the agent: the program that owns this machine's camera and printer."""
+    from kiosk import logs
     from kiosk.agent import program
 
+    logs.begin()
     program.run(_settings(ctx))
 
 

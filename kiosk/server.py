@@ -1,4 +1,4 @@
-"""The hub under gunicorn: one worker of 64 threads. SQLite's one writer sets the pace; more workers only cost memory."""
+"""The hub under gunicorn: one worker of 64 threads; SQLite's one writer sets the pace, more workers cost memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from kiosk.app import create_app, log_to
+from kiosk import logs
+from kiosk.app import create_app
 from kiosk.config import Settings
 
 
@@ -39,6 +40,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def run(settings: Settings) -> None:
     """Serves until SIGTERM or Ctrl-C. The access log is off: addresses of pages are nobody's business."""
-    log_to()
+    logs.begin()
     settings.secret_key()
     _Server(settings, lambda: create_app(settings)).run()

@@ -100,6 +100,10 @@
     show();
     arrived(event.detail.elt);
   });
+  // A refresh that fails waits for the next one; an act that fails must say so.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status >= 400 && event.detail.requestConfig.verb !== "get") event.detail.shouldSwap = true;
+  });
   clock();
   setInterval(tick, 1000);
   setInterval(clock, 5000);
