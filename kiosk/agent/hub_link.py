@@ -1,0 +1,173 @@
+"""The agent's side of the hub's device API: HTTP with the token of one station.
+
+Any thread may call; each has its own connection. Losing the hub is logged once, and once when it is back.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import requests
+
+log = logging.getLogger("kiosk.agent")
+
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 8.0
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+class HubGone(Exception):
+    """No connection, no answer or a 5xx: the same call may succeed later."""
+
+
+class NotPaired(HubGone):
+    """The hub does not know this agent's token (401), or not any more."""
+
+
+class HubRefused(Exception):
+    """The hub understood and says no (any other 4xx); trying again cannot help. `code` is the refusal's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A code that came into view: `id` (UUID, made once), its bytes, and what kind of code it was."""
+
+    id: str
+    raw: bytes = field(repr=False)
+    symbology: str
+
+
+@dataclass(frozen=True)
+class PrintJob:
+    """A slip to print: its blocks as JSON. The label and the copy are for people, not for the agent."""
+
+    id: str
+    blocks: list[dict[str, Any]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What became of a print job. `state`: printed, sent, doubtful or held."""
+
+    job: str
+    state: str
+    reason: str = ""
+    after_fault: bool = False
+
+
+class Backoff:
+    """How long to wait before the next try: 0.2 s, doubled at each failure up to 2 s."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE_SECONDS
+
+    def failed(self) -> float:
+        """Seconds to wait after one more failure."""
+        pause, self._next = self._next, min(self._next * 2, LONGEST_PAUSE_SECONDS)
+        return pause
+
+    def worked(self) -> None:
+        """The next failure is a first one again."""
+        self._next = FIRST_PAUSE_SECONDS
+
+
+class HubLink:
+    """The calls of the device API. Each raises HubGone (NotPaired at a 401) or HubRefused."""
+
+    def __init__(self, address: str, token: str, run: str) -> None:
+        self._address = address.rstrip("/")
+        self._token = token
+        self._run = run
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._gone = False
+
+    def start(self, reports: list[JobReport]) -> str:
+        """A new agent process begins, and this is what the last one left behind. Returns the station's code."""
+        journal = [{"job": report.job, "state": report.state, "reason": report.reason} for report in reports]
+        return str(self._call("POST", "/device/start", {"run": self._run, "journal": journal}).get("station", ""))
+
+    def heartbeat(self, facts: dict[str, Any]) -> None:
+        """Camera, printer and live port, as `Pulse` gathers them."""
+        self._call("POST", "/device/heartbeat", {"run": self._run, **facts})
+
+    def scan(self, scan: Scan) -> str:
+        """Hand over a code; the hub's word for what it did with it. Sending the same id twice is one scan."""
+        body = {"id": scan.id, "raw": base64.b64encode(scan.raw).decode("ascii"), "symbology": scan.symbology}
+        return str(self._call("POST", "/device/scans", body).get("outcome", ""))
+
+    def waiting(self) -> int:
+        """How many print jobs wait for this station's printer."""
+        return int(self._call("GET", "/device/print-jobs").get("waiting", 0))
+
+    def claim(self) -> PrintJob | None:
+        """The next print job, now ours; None when somebody else was faster."""
+        job = self._call("POST", "/device/print-jobs/claim", {"run": self._run})
+        return PrintJob(str(job["id"]), list(job["blocks"])) if job.get("id") else None
+
+    def report(self, report: JobReport) -> None:
+        """What became of a job. Reporting the same twice changes nothing."""
+        body = asdict(report)
+        job = body.pop("job")
+        self._call("POST", f"/device/print-jobs/{job}/outcome", {"run": self._run, **body})
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = self._session().request(
+                method,
+                self._address + path,
+                json=body,
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            self._lost(type(error).__name__)
+            raise HubGone(type(error).__name__) from None
+        return self._read(answer)
+
+    def _read(self, answer: requests.Response) -> dict[str, Any]:
+        try:
+            content = answer.json()
+        except ValueError:
+            content = None
+        if answer.status_code == 401:
+            self._lost("HTTP 401")
+            raise NotPaired("HTTP 401")
+        if 400 <= answer.status_code < 500 and answer.status_code not in (408, 429):
+            self._found()
+            raise HubRefused(str(content.get("refusal", "")) if isinstance(content, dict) else "")
+        if answer.status_code != 200 or not isinstance(content, dict):
+            self._lost(f"HTTP {answer.status_code}")
+            raise HubGone(f"HTTP {answer.status_code}")
+        self._found()
+        return content
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = requests.Session()
+            # The hub is on the site's own network: a proxy set for the machine must not see the token.
+            session.trust_env = False
+            session.headers["Authorization"] = f"Bearer {self._token}"
+        return session
+
+    def _lost(self, why: str) -> None:
+        with self._lock:
+            if not self._gone:
+                log.warning("hub.lost why=%s", why)
+            self._gone = True
+
+    def _found(self) -> None:
+        with self._lock:
+            if self._gone:
+                log.info("hub.found")
+            self._gone = False

@@ -1,0 +1,116 @@
+"""What the agent did with each print job, on disk before it does the next step, so that kill -9 cannot make it lie.
+
+One JSON object a line, each written with fsync: {"job": id, "step": "claimed" | "first_byte" | "outcome", …}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from kiosk.agent.hub_link import JobReport
+
+
+class Journal:
+    """The journal in `path`. Raises OSError when the disk does not take a line: then the step must not be done."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open: dict[str, JobReport | None] = {}
+        self._begun: set[str] = set()
+        for line in _whole_lines(path):
+            self._apply(line)
+        self._rewrite()
+
+    def claimed(self, job: str) -> None:
+        """The hub gave us this job; no byte has left."""
+        self._write({"job": job, "step": "claimed"})
+
+    def first_byte(self, job: str) -> None:
+        """The first byte is about to leave; from here on nobody knows what is on paper until the printer says so."""
+        self._write({"job": job, "step": "first_byte"})
+
+    def has_begun(self, job: str) -> bool:
+        """Whether a byte of this job may have left."""
+        return job in self._begun
+
+    def outcome(self, report: JobReport) -> None:
+        """What became of the job; kept until `reported`."""
+        facts = {"state": report.state, "reason": report.reason, "after_fault": report.after_fault}
+        self._write({"job": report.job, "step": "outcome", **facts})
+
+    def reported(self, job: str) -> None:
+        """The hub has taken the outcome: the job is no longer ours."""
+        self._open.pop(job, None)
+        self._begun.discard(job)
+        self._rewrite()
+
+    def unreported(self) -> list[JobReport]:
+        """Outcomes that the hub has not taken yet, oldest first."""
+        return [report for report in self._open.values() if report is not None]
+
+    def left_behind(self) -> list[JobReport]:
+        """At start, the truth about each open job: its outcome; doubtful if a byte may have left; otherwise held."""
+        return [report or self._guess(job) for job, report in self._open.items()]
+
+    def _guess(self, job: str) -> JobReport:
+        if job in self._begun:
+            return JobReport(job, "doubtful", "agent_died_printing")
+        return JobReport(job, "held", "agent_died_before_printing")
+
+    def _apply(self, line: dict[str, Any]) -> None:
+        job = str(line["job"])
+        self._open.setdefault(job, None)
+        if line["step"] == "first_byte":
+            self._begun.add(job)
+        elif line["step"] == "outcome":
+            self._open[job] = JobReport(job, line["state"], line["reason"], line["after_fault"])
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            # The newline in front keeps this line whole when the one before was cut off by a full disk.
+            file.write("\n" + json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._apply(line)
+
+    def _rewrite(self) -> None:
+        fresh = self._path.with_name(self._path.name + ".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in self._lines())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _lines(self) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = []
+        for job, report in self._open.items():
+            lines.append({"job": job, "step": "first_byte" if job in self._begun else "claimed"})
+            if report:
+                facts = {"state": report.state, "reason": report.reason, "after_fault": report.after_fault}
+                lines.append({"job": job, "step": "outcome", **facts})
+        return lines
+
+
+def _whole_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of the journal. One that was cut off while it was written had not been promised yet: it is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    lines: list[dict[str, Any]] = []
+    for line in text.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and {"job", "step"} <= entry.keys():
+            lines.append(entry)
+    return lines

@@ -1,0 +1,129 @@
+"""`python -m kiosk agent`: the composition root of the program beside a kiosk."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.agent.eyes import Eyes
+from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, NotPaired
+from kiosk.agent.journal import Journal
+from kiosk.agent.live import Live
+from kiosk.agent.paper import Paper
+from kiosk.agent.pulse import Pulse
+from kiosk.agent.sight import Sight
+from kiosk.config import ConfigError, Settings
+from kiosk.devices.printer import open_printer
+
+log = logging.getLogger("kiosk.agent")
+
+STOP_SECONDS = 1.5
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises SystemExit with a sentence when this machine is not paired."""
+    try:
+        token = settings.agent_token()
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
+    agent = AgentProgram(settings, token)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # In a thread of its own: the signal may come while the main thread holds the lock that `stop` needs.
+        signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
+    agent.run()
+
+
+class AgentProgram:
+    """The parts, wired: sight feeds eyes and live; paper prints; pulse tells the hub how they are."""
+
+    def __init__(self, settings: Settings, token: str) -> None:
+        self._stop = threading.Event()
+        self._changed = threading.Event()
+        self._failed = ""
+        self._hub = HubLink(settings.agent.hub, token, run=str(uuid.uuid4()))
+        self._journal = Journal(journal_path(settings))
+        self._sight = Sight(settings.camera, self._stop, self._changed.set)
+        self._live = Live(self._sight, settings.agent.live_port, self._stop)
+        self._eyes = Eyes(self._sight, self._hub, self._stop)
+        torn = any(report.state == "doubtful" for report in self._journal.left_behind())
+        printer = open_printer(settings.printer.target, torn=torn)
+        dots = settings.printer.width_dots
+        self._paper = Paper(self._hub, self._journal, printer, dots, self._stop, self._changed.set)
+        self._pulse = Pulse(self._hub, self._sight, self._live, self._paper, self._changed, self._stop)
+        self._threads: list[threading.Thread] = []
+
+    def stop(self) -> None:
+        """Ask every thread to end; `run` returns soon after."""
+        self._stop.set()
+        self._changed.set()
+
+    def run(self) -> None:
+        """Blocks until `stop`. Raises SystemExit when the hub does not know us or a thread has failed."""
+        self._begin("sight", self._sight.run)
+        self._begin("live", self._live.run)
+        try:
+            self._introduce()
+            for name, work in (
+                ("look", self._eyes.look),
+                ("send", self._eyes.send),
+                ("paper", self._paper.run),
+                ("pulse", self._pulse.run),
+            ):
+                self._begin(name, work)
+            self._stop.wait()
+        finally:
+            self._end()
+        if self._failed:
+            raise SystemExit(f"the agent's {self._failed} failed; the log says how")
+
+    def _introduce(self) -> None:
+        """Tell the hub that a new process begins and what the last one left behind; again until it listens."""
+        self._paper.look()
+        left_behind = self._journal.left_behind()
+        backoff = Backoff()
+        while not self._stop.is_set():
+            try:
+                station = self._hub.start(left_behind)
+            except NotPaired:
+                raise SystemExit(
+                    "the hub does not know this machine's token: run `python -m kiosk pair STATION` on the hub "
+                    "and put the new token here"
+                ) from None
+            except (HubGone, HubRefused):
+                self._stop.wait(backoff.failed())
+            else:
+                for report in left_behind:
+                    self._journal.reported(report.job)
+                log.info("agent.started station=%s left_behind=%d", station, len(left_behind))
+                return
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:
+            # A program with a dead part must not look alive: it ends, and whoever started it starts it again.
+            log.exception("%s.failed", name)
+            self._failed = name
+            self.stop()
+
+    def _end(self) -> None:
+        self.stop()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        log.info("agent.stopped")
+
+
+def journal_path(settings: Settings) -> Path:
+    """The journal stands beside the token, so that two agents on one machine do not share one."""
+    return settings.folder / Path(settings.agent.token_file).with_suffix(".journal").name

@@ -1,0 +1,64 @@
+"""Tells the hub every two seconds how camera and printer are, and at once when one of them changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused
+from kiosk.agent.live import Live
+from kiosk.agent.paper import Paper
+from kiosk.agent.sight import Sight
+
+log = logging.getLogger("kiosk.agent")
+
+BEAT_SECONDS = 2.0
+LONGEST_DETAIL = 120
+
+
+class Pulse:
+    """The heartbeat's thread. `changed` is set by whoever has news."""
+
+    def __init__(
+        self,
+        hub: HubLink,
+        sight: Sight,
+        live: Live,
+        paper: Paper,
+        changed: threading.Event,
+        stop: threading.Event,
+    ) -> None:
+        self._hub = hub
+        self._sight = sight
+        self._live = live
+        self._paper = paper
+        self._changed = changed
+        self._stop = stop
+        self._backoff = Backoff()
+
+    def run(self) -> None:
+        """Beat until the program stops."""
+        while not self._stop.is_set():
+            self._changed.clear()
+            self._changed.wait(self._beat())
+
+    def facts(self) -> dict[str, Any]:
+        """What a heartbeat says; no personal data, no frame."""
+        status = self._paper.status
+        return {
+            "live_port": self._live.port,
+            "camera": {"state": self._sight.state, "detail": self._sight.detail[:LONGEST_DETAIL]},
+            "printer": {"state": status.state, "near_end": status.near_end},
+        }
+
+    def _beat(self) -> float:
+        try:
+            self._hub.heartbeat(self.facts())
+        except HubGone:
+            return self._backoff.failed()
+        except HubRefused as error:
+            log.warning("heartbeat.refused code=%s", error.code)
+        else:
+            self._backoff.worked()
+        return BEAT_SECONDS

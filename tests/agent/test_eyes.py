@@ -1,0 +1,172 @@
+"""A code before the camera is one scan at the hub, however long it stays and whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+
+import pytest
+
+from kiosk.agent.eyes import Eyes, View
+from kiosk.agent.hub_link import HubLink
+from kiosk.agent.sight import Sight
+from kiosk.config import Camera
+from kiosk.devices.decoder import Reading, decode
+
+CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
+
+
+def reading(raw: bytes) -> Reading:
+    return Reading(raw, raw.decode(), "QRCode", (), "plain")
+
+
+@pytest.fixture
+def sight(virtual, stop) -> Sight:
+    seen = Sight(Camera(source=virtual.url), stop, lambda: None)
+    threading.Thread(target=seen.run, daemon=True).start()
+    return seen
+
+
+@pytest.fixture
+def eyes(sight, hub, stop) -> Eyes:
+    opened = Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop)
+    for work in (opened.look, opened.send):
+        threading.Thread(target=work, daemon=True).start()
+    return opened
+
+
+def test_a_code_that_stays_in_view_enters_once() -> None:
+    view = View()
+    assert [len(view.entering([reading(b"a")], at / 8)) for at in range(100)] == [1] + [0] * 99
+
+
+def test_a_code_that_flickers_enters_once() -> None:
+    view = View()
+    shown = [[reading(b"a")] if at % 10 < 2 else [] for at in range(100)]
+    assert sum(len(view.entering(readings, at / 8)) for at, readings in enumerate(shown)) == 1
+
+
+def test_a_code_that_was_away_for_one_and_a_half_seconds_enters_again() -> None:
+    view = View()
+    assert view.entering([reading(b"a")], 10.0)
+    assert not view.entering([reading(b"a")], 11.4)
+    assert view.entering([reading(b"a")], 12.95)
+
+
+def test_two_codes_do_not_hide_each_other_and_one_seen_twice_is_one() -> None:
+    view = View()
+    assert len(view.entering([reading(b"a"), reading(b"b"), reading(b"a")], 0.0)) == 2
+    assert [r.raw for r in view.entering([reading(b"a"), reading(b"c")], 1.0)] == [b"c"]
+    assert [r.raw for r in view.entering([reading(b"a"), reading(b"b")], 2.0)] == [b"b"]
+
+
+def test_a_card_becomes_one_scan_and_another_when_it_comes_back(eyes, hub, virtual, card, eventually) -> None:
+    virtual.hold(card(CARD))
+    assert eventually(hub.scans)
+    time.sleep(2.5)
+    assert hub.scans() == [CARD.encode()]
+    virtual.hold(None)
+    time.sleep(2.0)
+    virtual.hold(card(CARD))
+    assert eventually(lambda: len(hub.scans()) == 2)
+    assert len({body["id"] for body in hub.bodies("/device/scans")}) == 2
+
+
+def test_a_scan_waits_for_a_hub_that_comes_back(eyes, hub, virtual, card, eventually) -> None:
+    hub.die()
+    virtual.hold(card(CARD))
+    time.sleep(1.5)
+    hub.start()
+    assert eventually(hub.scans)
+    time.sleep(0.5)
+    assert hub.scans() == [CARD.encode()]
+
+
+def test_a_refused_scan_is_not_sent_again(eyes, hub, virtual, card, eventually) -> None:
+    hub.refusals["/device/scans"] = "no"
+    virtual.hold(card(CARD))
+    assert eventually(hub.scans)
+    time.sleep(1)
+    assert len(hub.scans()) == 1
+
+
+def test_a_scan_that_nobody_took_is_dropped_after_its_time(
+    hub, sight, stop, virtual, card, eventually, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kiosk.agent.eyes.SCAN_LIVES_SECONDS", 1.0)
+    caplog.set_level(logging.INFO, "kiosk.agent")
+    hub.die()
+    opened = Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop)
+    for work in (opened.look, opened.send):
+        threading.Thread(target=work, daemon=True).start()
+    virtual.hold(card(CARD))
+    assert eventually(lambda: any(r.getMessage().startswith("scan.dropped") for r in caplog.records))
+    hub.start()
+    time.sleep(0.5)
+    assert hub.scans() == []
+
+
+def test_no_log_line_holds_what_was_scanned(
+    eyes, hub, virtual, card, eventually, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    virtual.hold(card(CARD))
+    assert eventually(hub.scans)
+    time.sleep(0.2)
+    assert "scan.sent" in caplog.text
+    assert not any(word in caplog.text for word in ("001190123456", "Nguyễn", "Kon Tum"))
+
+
+def test_the_eyes_do_not_read_more_than_eight_frames_a_second(
+    sight, hub, stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[float] = []
+    monkeypatch.setattr(
+        "kiosk.agent.eyes.decode", lambda frame, stages: times.append(time.monotonic()) or decode(frame, stages)
+    )
+    threading.Thread(target=Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop).look, daemon=True).start()
+    time.sleep(2.5)
+    assert 8 <= len([at for at in times if at < times[0] + 2]) <= 17
+
+
+def test_sight_says_lost_and_found(sight, virtual, eventually) -> None:
+    assert eventually(lambda: sight.state == "ready")
+    assert sight.detail == ""
+    virtual.unplug()
+    assert eventually(lambda: sight.state == "lost", 1)
+    assert sight.detail
+    assert sight.newest() is None
+    virtual.plug()
+    assert eventually(lambda: sight.state == "ready", 4)
+
+
+def test_no_camera_is_a_state_of_its_own(stop) -> None:
+    sight = Sight(Camera(), stop, lambda: None)
+    sight.run()
+    assert (sight.state, sight.detail, sight.newest()) == ("none", "", None)
+
+
+def test_a_camera_that_goes_silent_is_lost_before_it_admits_it(stop, virtual, eventually) -> None:
+    jpeg = virtual.jpeg()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n"
+    part = b"--b\r\nContent-Length: %d\r\n\r\n" % len(jpeg) + jpeg + b"\r\n--b"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def show_one_frame() -> None:
+            viewer, _ = listener.accept()
+            viewer.recv(4096)
+            viewer.sendall(head + part)
+            stop.wait(10)
+            viewer.close()
+
+        threading.Thread(target=show_one_frame, daemon=True).start()
+        source = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        sight = Sight(Camera(source=source), stop, lambda: None)
+        threading.Thread(target=sight.run, daemon=True).start()
+        assert eventually(lambda: sight.state == "ready")
+        began = time.monotonic()
+        assert eventually(lambda: sight.state == "lost")
+        assert time.monotonic() - began < 2.9
+        stop.set()

@@ -1,0 +1,90 @@
+"""The agent tells apart a hub that is gone, one that says no and one that does not know it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, NotPaired, Scan
+
+
+@pytest.fixture
+def link(hub):
+    return HubLink(hub.url, hub.token, run="run-1")
+
+
+def test_each_call_says_what_the_hub_expects(hub, link) -> None:
+    assert link.start([JobReport("j", "doubtful", "agent_died_printing")]) == "kiosk-1"
+    assert link.scan(Scan("s", "Nữ".encode(), "QRCode")) == "known"
+    assert link.waiting() == 0
+    assert link.claim() is None
+    link.report(JobReport("j", "printed", "", after_fault=True))
+    link.heartbeat({"live_port": 8081})
+    assert hub.requests == [
+        (
+            "/device/start",
+            {"run": "run-1", "journal": [{"job": "j", "state": "doubtful", "reason": "agent_died_printing"}]},
+        ),
+        ("/device/scans", {"id": "s", "raw": "TuG7rw==", "symbology": "QRCode"}),
+        ("/device/print-jobs", {}),
+        ("/device/print-jobs/claim", {"run": "run-1"}),
+        ("/device/print-jobs/j/outcome", {"run": "run-1", "state": "printed", "reason": "", "after_fault": True}),
+        ("/device/heartbeat", {"run": "run-1", "live_port": 8081}),
+    ]
+
+
+def test_a_claimed_job_carries_its_blocks(hub, link) -> None:
+    hub.jobs = [{"id": "j", "blocks": [{"block": "rule"}], "label": "A 012", "copy": 1}]
+    job = link.claim()
+    assert (job.id, job.blocks) == ("j", [{"block": "rule"}])
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 408, 429, 302])
+def test_these_answers_mean_try_again(hub, link, code: int) -> None:
+    hub.answer_with = code
+    with pytest.raises(HubGone):
+        link.waiting()
+
+
+def test_no_connection_means_try_again(hub, link) -> None:
+    hub.die()
+    with pytest.raises(HubGone):
+        link.waiting()
+
+
+def test_a_foreign_token_is_not_paired(hub) -> None:
+    with pytest.raises(NotPaired):
+        HubLink(hub.url, "foreign", run="run-1").start([])
+
+
+def test_a_refusal_has_a_code(hub, link) -> None:
+    hub.refusals["/device/scans"] = "scan_too_old"
+    with pytest.raises(HubRefused) as refused:
+        link.scan(Scan("s", b"x", "QRCode"))
+    assert refused.value.code == "scan_too_old"
+
+
+def test_only_the_edges_are_logged(hub, link, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "kiosk.agent")
+    hub.answer_with = 503
+    for _ in range(3):
+        with pytest.raises(HubGone):
+            link.waiting()
+    hub.answer_with = 200
+    link.waiting()
+    link.waiting()
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["hub.lost", "hub.found"]
+
+
+def test_neither_token_nor_payload_is_shown_by_accident(link) -> None:
+    assert "Nguyễn" not in repr(Scan("s", "Nguyễn".encode(), "QRCode"))
+    assert b"Nguy".hex() not in repr(Scan("s", b"Nguy", "QRCode"))
+    assert "token-of" not in repr(link)
+
+
+def test_pauses_grow_to_two_seconds_and_begin_again() -> None:
+    backoff = Backoff()
+    assert [backoff.failed() for _ in range(6)] == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    backoff.worked()
+    assert backoff.failed() == 0.2

@@ -1,0 +1,113 @@
+"""After any death the journal tells the truth about every job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.agent.hub_link import JobReport
+from kiosk.agent.journal import Journal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "agent.journal"
+
+
+def test_a_new_journal_has_nothing_to_say(path: Path) -> None:
+    assert Journal(path).left_behind() == []
+    assert path.exists()
+
+
+def test_claimed_without_a_byte_is_held(path: Path) -> None:
+    Journal(path).claimed("a")
+    assert Journal(path).left_behind() == [JobReport("a", "held", "agent_died_before_printing")]
+
+
+def test_a_byte_without_an_outcome_is_doubtful(path: Path) -> None:
+    journal = Journal(path)
+    journal.claimed("a")
+    journal.first_byte("a")
+    assert journal.has_begun("a")
+    assert Journal(path).left_behind() == [JobReport("a", "doubtful", "agent_died_printing")]
+    # A second death before the hub has listened does not change the truth.
+    assert Journal(path).left_behind() == [JobReport("a", "doubtful", "agent_died_printing")]
+
+
+def test_a_known_outcome_is_kept_until_the_hub_has_it(path: Path) -> None:
+    journal = Journal(path)
+    report = JobReport("a", "printed", "", after_fault=True)
+    journal.claimed("a")
+    journal.first_byte("a")
+    journal.outcome(report)
+    again = Journal(path)
+    assert again.unreported() == again.left_behind() == [report]
+    again.reported("a")
+    assert Journal(path).left_behind() == []
+
+
+def test_several_jobs_keep_their_order(path: Path) -> None:
+    journal = Journal(path)
+    for job in ("a", "b", "c"):
+        journal.claimed(job)
+    journal.first_byte("b")
+    journal.outcome(JobReport("c", "printed"))
+    assert [(r.job, r.state) for r in Journal(path).left_behind()] == [
+        ("a", "held"),
+        ("b", "doubtful"),
+        ("c", "printed"),
+    ]
+
+
+def test_a_job_that_was_held_and_came_again_is_open_again(path: Path) -> None:
+    journal = Journal(path)
+    journal.claimed("a")
+    journal.outcome(JobReport("a", "held", "paper_out"))
+    journal.reported("a")
+    journal.claimed("a")
+    journal.first_byte("a")
+    assert [r.state for r in Journal(path).left_behind()] == ["doubtful"]
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_line_cut_off_in_the_middle_was_never_promised(path: Path, cut: int) -> None:
+    journal = Journal(path)
+    journal.claimed("a")
+    before = len(path.read_bytes())
+    journal.first_byte("a")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: min(before + cut, len(whole) - 2)])
+    survivor = Journal(path)
+    assert [r.state for r in survivor.left_behind()] == ["held"]
+    survivor.first_byte("a")
+    assert [r.state for r in Journal(path).left_behind()] == ["doubtful"]
+
+
+def test_a_line_after_a_torn_one_is_whole(path: Path) -> None:
+    journal = Journal(path)
+    journal.claimed("a")
+    with path.open("a") as file:
+        file.write('{"job": "a", "ste')
+    journal.first_byte("a")
+    assert [r.state for r in Journal(path).left_behind()] == ["doubtful"]
+
+
+def test_the_journal_does_not_grow_with_the_day(path: Path) -> None:
+    journal = Journal(path)
+    for number in range(50):
+        journal.claimed(str(number))
+        journal.first_byte(str(number))
+        journal.outcome(JobReport(str(number), "printed"))
+        journal.reported(str(number))
+    assert path.stat().st_size == 0
+
+
+def test_a_step_that_cannot_be_written_is_not_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    journal = Journal(folder / "agent.journal")
+    (folder / "agent.journal").unlink()
+    folder.rmdir()
+    with pytest.raises(OSError, match=r"agent\.journal"):
+        journal.claimed("a")

@@ -1,0 +1,218 @@
+"""The whole agent as a process: it introduces itself, outlives its hub, stops when told, tells the truth after -9."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from kiosk.devices.virtual_printer import VirtualPrinter
+from kiosk.rules.slips import Heading, Number, to_json
+
+PROGRAM = (
+    "import sys, logging, pathlib\n"
+    "from kiosk.config import load\n"
+    "from kiosk.agent.program import run\n"
+    "logging.basicConfig(level=logging.INFO)\n"
+    "run(load(pathlib.Path(sys.argv[1])))\n"
+)
+CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
+JOB = {
+    "id": "0190a4c0-5e6f-4a6e-9f6a-1d2c3b4a5e6f",
+    "blocks": to_json([Heading("Điểm tiêm thử"), Number("A 012")] * 4),
+    "label": "A 012",
+    "copy": 1,
+}
+
+
+@pytest.fixture
+def begin() -> Iterator[Callable[[Path], subprocess.Popen]]:
+    begun: list[subprocess.Popen] = []
+
+    def start(folder: Path) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(folder)], stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        begun.append(process)
+        return process
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    machine = VirtualPrinter()
+    machine.start()
+    yield machine
+    machine.stop()
+
+
+def last_beat(hub) -> dict:
+    beats = hub.bodies("/device/heartbeat")
+    return beats[-1] if beats else {}
+
+
+def camera_state(hub) -> str:
+    return last_beat(hub).get("camera", {}).get("state", "")
+
+
+def journal_text(folder: Path) -> str:
+    path = folder / "agent.journal"
+    return path.read_text() if path.exists() else ""
+
+
+def test_from_the_camera_to_the_hub_and_from_the_hub_to_paper(
+    hub, site, begin, virtual, printer, card, eventually
+) -> None:
+    process = begin(site(virtual.url, printer.address).folder)
+    assert eventually(lambda: camera_state(hub) == "ready", 10)
+    assert hub.bodies("/device/start")[0]["journal"] == []
+    beat = last_beat(hub)
+    assert beat["run"] == hub.bodies("/device/start")[0]["run"]
+    assert beat["printer"] == {"state": "ready", "near_end": False}
+    live = requests.get(f"http://127.0.0.1:{beat['live_port']}/live.jpg", timeout=3)
+    assert (live.status_code, live.headers["Content-Type"]) == (200, "image/jpeg")
+
+    virtual.hold(card(CARD))
+    assert eventually(lambda: hub.scans() == [CARD.encode()])
+    hub.jobs.append(dict(JOB))
+    assert eventually(lambda: hub.outcomes(JOB["id"]))
+    assert hub.outcomes(JOB["id"])[0]["state"] == "printed"
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0
+    assert time.monotonic() - began < 2.5
+    log = process.stderr.read()
+    assert "Nguyễn" not in log
+    assert "001190123456" not in log
+    assert "Traceback" not in log
+
+
+def test_a_change_is_told_at_once(hub, site, begin, virtual, printer, eventually) -> None:
+    begin(site(virtual.url, printer.address).folder)
+    assert eventually(lambda: camera_state(hub) == "ready", 10)
+    virtual.unplug()
+    assert eventually(lambda: camera_state(hub) == "lost", 1)
+    printer.set_fault("cover_open", True)
+    assert eventually(lambda: last_beat(hub)["printer"]["state"] == "cover_open", 2)
+    virtual.plug()
+    assert eventually(lambda: camera_state(hub) == "ready", 4)
+
+
+def test_without_camera_and_printer_it_beats_every_two_seconds(hub, site, begin, eventually) -> None:
+    process = begin(site().folder)
+    assert eventually(lambda: len(hub.bodies("/device/heartbeat")) >= 3, 10)
+    assert last_beat(hub)["camera"] == {"state": "none", "detail": ""}
+    assert last_beat(hub)["printer"]["state"] == "none"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 0
+
+
+def test_killed_inside_a_slip_it_says_doubtful_afterwards(hub, site, begin, printer, eventually) -> None:
+    folder = site("", printer.address).folder
+    printer.paper_out_after_rows(100)
+    hub.jobs.append(dict(JOB))
+    first = begin(folder)
+    assert eventually(lambda: '"first_byte"' in journal_text(folder), 10)
+    time.sleep(0.3)
+    first.kill()
+    first.wait()
+    printer.set_fault("paper_out", False)
+    begin(folder)
+    assert eventually(lambda: len(hub.bodies("/device/start")) == 2, 10)
+    assert hub.bodies("/device/start")[1]["journal"] == [
+        {"job": JOB["id"], "state": "doubtful", "reason": "agent_died_printing"}
+    ]
+    assert hub.outcomes(JOB["id"]) == []
+    assert eventually(lambda: journal_text(folder) == "")
+
+
+def test_killed_before_the_hub_heard_the_outcome_it_says_printed_afterwards(
+    hub, site, begin, printer, eventually
+) -> None:
+    folder = site("", printer.address).folder
+    printer.paper_out_after_rows(100)
+    hub.jobs.append(dict(JOB))
+    first = begin(folder)
+    assert eventually(lambda: '"first_byte"' in journal_text(folder), 10)
+    hub.die()
+    printer.set_fault("paper_out", False)
+    assert eventually(lambda: '"outcome"' in journal_text(folder), 10)
+    first.kill()
+    first.wait()
+    hub.start()
+    begin(folder)
+    assert eventually(lambda: len(hub.bodies("/device/start")) == 2, 10)
+    assert [entry["state"] for entry in hub.bodies("/device/start")[1]["journal"]] == ["printed"]
+
+
+def test_claimed_without_a_byte_is_held_afterwards(hub, site, begin) -> None:
+    folder = site().folder
+    (folder / "agent.journal").write_text('\n{"job": "j-1", "step": "claimed"}\n')
+    begin(folder)
+    end = time.monotonic() + 10
+    while not hub.bodies("/device/start") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert hub.bodies("/device/start")[0]["journal"] == [
+        {"job": "j-1", "state": "held", "reason": "agent_died_before_printing"}
+    ]
+
+
+def test_a_hub_that_is_not_there_yet_is_waited_for_and_the_picture_lives(hub, site, begin, virtual, eventually) -> None:
+    hub.die()
+    settings = site(virtual.url)
+    path = settings.folder / "site.toml"
+    path.write_text(path.read_text().replace("live_port = 0", f"live_port = {hub.port + 1}"))
+    process = begin(settings.folder)
+    live = f"http://127.0.0.1:{hub.port + 1}/live.jpg"
+
+    def shows() -> bool:
+        try:
+            return requests.get(live, timeout=1).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    assert eventually(shows, 10)
+    hub.start()
+    assert eventually(lambda: camera_state(hub) == "ready", 5)
+    hub.die()
+    time.sleep(3)
+    assert shows()
+    hub.start()
+    seen = len(hub.bodies("/device/heartbeat"))
+    assert eventually(lambda: len(hub.bodies("/device/heartbeat")) > seen, 3)
+    process.terminate()
+    process.wait(5)
+    log = process.stderr.read()
+    assert log.count("hub.lost") == log.count("hub.found") == 2
+
+
+def test_a_stop_while_the_hub_is_away_is_quick_too(hub, site, begin) -> None:
+    hub.die()
+    process = begin(site().folder)
+    time.sleep(2)
+    process.terminate()
+    assert process.wait(2.5) == 0
+
+
+def test_without_a_token_it_says_what_to_do(site, begin) -> None:
+    process = begin(site(token=None).folder)
+    assert process.wait(10) != 0
+    assert "python -m kiosk pair STATION" in process.stderr.read()
+
+
+def test_with_a_foreign_token_it_says_what_to_do(hub, site, begin) -> None:
+    process = begin(site(token="foreign").folder)
+    assert process.wait(10) != 0
+    assert "python -m kiosk pair STATION" in process.stderr.read()
+    assert hub.requests == []
