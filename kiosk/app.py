@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,6 +83,7 @@ def _templates(app: Flask, settings: Settings, clock: Clock) -> None:
     @app.context_processor
     def everywhere() -> dict[str, object]:
         language = getattr(g, "language", settings.site.language)
+        wall = clock.local(clock.now().at)
         return {
             "say": wording.speaker(language),
             "language": language,
@@ -90,7 +91,8 @@ def _templates(app: Flask, settings: Settings, clock: Clock) -> None:
             "site_name": settings.site.name,
             "staff_name": getattr(g, "staff_name", ""),
             "new_key": lambda: str(uuid4()),
-            "now_time": f"{clock.local(clock.now().at):%H:%M}",
+            "now_time": f"{wall:%H:%M}",
+            "site_clock": int(wall.replace(tzinfo=UTC).timestamp() * 1000),
         }
 
 

@@ -197,7 +197,7 @@ def load(folder: Path) -> Settings:
 def line_of(text: str, where: list[int | str]) -> int:
     """Line (from 1) where the setting at `where` stands; of its table if the key is missing; 1 if there is neither."""
     names = [part for part in where if isinstance(part, str)]
-    table, key = (names + ["", ""])[:2]
+    table, key = [*names, "", ""][:2]
     nth = next((part for part in where if isinstance(part, int)), 0)
     found, seen, inside = 1, -1, False
     for number, line in enumerate(text.splitlines(), 1):

@@ -8,7 +8,8 @@ from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.store import audit, openings, people
+from kiosk.rules.person import name_key
+from kiosk.store import audit, openings, people, scans
 
 
 @act
@@ -22,7 +23,7 @@ def find_people(by: Actor, now: Moment, words: str, born_year: str) -> list[str]
     if re.fullmatch(r"[0-9]{12}", number):
         person = people.find_by_number(number)
         found = [person] if person else []
-    elif len(words.strip()) < 2 or number.isdecimal():
+    elif len(name_key(words)) < 2:
         raise Refusal("search_too_short", field="words")
     else:
         found = people.search(words, year)
@@ -38,3 +39,11 @@ def open_person(by: Actor, now: Moment, person_id: str) -> str:
     openings.put(by.session, person.id, now)
     audit.add(by, now, "person.viewed", person.id)
     return person.id
+
+
+@act
+def open_scan(by: Actor, now: Moment, scan_id: str) -> str:
+    """Looks at a scanned card that belongs to nobody we know; returns the scan's id. Raises NotFound."""
+    scan = scans.get(scan_id)
+    audit.add(by, now, "scan.viewed", scan.id)
+    return scan.id

@@ -27,10 +27,15 @@ def claim_job(by: Actor, now: Moment, run: str) -> str | None:
 
 @act
 def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, after_fault: bool) -> str:
-    """The agent says what became of a slip; returns the state. Raises NotFound, Refusal `print_settled`."""
+    """The agent says what became of a slip; returns the state.
+
+    Raises NotFound, Refusal `print_settled`, `print_outcome_odd`.
+    """
     job = print_jobs.get(id)
     if job.station != by.station:
         raise NotFound("print job")
+    if outcome not in printing.OUTCOMES:
+        raise Refusal("print_outcome_odd")
     if printing.require_outcome(job.stands, PrintState(outcome)):
         _move(job, now, PrintState(outcome), reason)
         job.after_fault = after_fault

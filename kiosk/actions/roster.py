@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
@@ -14,6 +15,9 @@ from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.store import audit, rosters, topics
 from kiosk.store.database import writing
+
+if TYPE_CHECKING:
+    from _csv import _reader as CsvReader  # noqa: N812
 
 PIECE = 500
 MOST_MISTAKES = 20
@@ -39,14 +43,22 @@ class RosterMistakes(Exception):
 def read_csv(content: bytes, now: Moment) -> list[tuple[int, roster.Planned]]:
     """The file's rows with their line numbers.
 
-    Raises Refusal `roster_not_utf8`, `roster_empty`, `roster_columns`; RosterMistakes naming row and column.
+    Raises Refusal `roster_not_utf8`, `roster_not_csv`, `roster_empty`, `roster_columns`; RosterMistakes naming row
+    and column.
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refusal("roster_not_utf8") from None
     delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
+    try:
+        return _read_rows(reader, now)
+    except csv.Error:
+        raise Refusal("roster_not_csv", line=reader.line_num) from None
+
+
+def _read_rows(reader: CsvReader, now: Moment) -> list[tuple[int, roster.Planned]]:
     columns = roster.columns(next(reader, []))
     rows: list[tuple[int, roster.Planned]] = []
     mistakes: list[Mistake] = []

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Program:
@@ -22,13 +15,14 @@ class Program:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        self._folder = folder
+        self._command = [sys.executable, "-m", "kiosk", "--folder", str(folder), name]
+        self._logs = folder / "logs"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> Path:
         """Where its output goes."""
-        return self._folder / "logs" / f"{self.name}.log"
+        return self._logs / f"{self.name}.log"
 
     @property
     def alive(self) -> bool:
@@ -39,13 +33,24 @@ class Program:
         """Starts it unless it runs."""
         if self.alive:
             return
-        self.log.parent.mkdir(exist_ok=True)
+        self._logs.mkdir(exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kiosk", "--folder", str(self._folder), self.name],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_die_with_parent,
-            )  # fmt: skip
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._note.write_text(str(self._process.pid))
+
+    @property
+    def _note(self) -> Path:
+        return self._logs / f"{self.name}.pid"
+
+    def clear(self) -> None:
+        """Ends what an earlier demo left running when it was killed itself."""
+        with suppress(OSError, ValueError):
+            pid = int(self._note.read_text())
+            said = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            if said[1:6] == self._command[1:]:
+                os.killpg(pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """As a power cut would: no goodbye, no clean-up, its children too."""

@@ -107,9 +107,11 @@ def free_ports(*names: str, first: int = 0) -> dict[str, int]:
 
 def run(folder: Path, port: int) -> None:
     """Runs the demo until Ctrl-C. Raises ConfigError on a real site's folder."""
-    known = folder / "site.toml"
-    if known.exists():
-        port = write_settings(folder, {}).hub.port
+    if (folder / "site.toml").exists():
+        settings = write_settings(folder, {})
+        port = settings.hub.port
+        for name in ("web", "agent"):
+            Program(name, settings.folder).clear()
     ports = free_ports("hub", "live", "camera", "printer", "desk", first=port)
     demo = Demo(folder, ports)
     ended = threading.Event()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from kiosk import config
@@ -20,8 +20,7 @@ from kiosk.upkeep import setup
 PEOPLE = 300
 
 
-@dataclass(frozen=True)
-class Colleague:
+class Colleague(NamedTuple):
     """Somebody who works at the invented site; the PIN is no secret."""
 
     name: str

@@ -134,6 +134,7 @@ class Walk:
     def _take_number(self) -> list[str]:
         self.kiosk.taps = 0
         if self.kill:
+            self.demo.printer.set_fault("paper_out", on=True)
             self._kill_hub()
         self.kiosk.send("/answers")
         while any("/answers" in form.action for form in self.kiosk.forms):
@@ -159,6 +160,7 @@ class Walk:
         if self.kill:
             self._kill_agent()
             self._kill_hub()
+            self.demo.printer.set_fault("paper_out", on=False)
         job = until("a settled slip", self._settled)
         self.slip = until("paper", lambda: self.demo.printer.papers[-1] if self.demo.printer.papers else None, 2)
         return [f"{len(self.demo.printer.papers)} paper(s), {self.slip.dots.shape[0] / 8:.0f} mm, the hub says {job}"]
@@ -229,11 +231,11 @@ class Walk:
         self.demo.agent.start()
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Runs the walk in a folder of its own; 0, or 1 naming the step that failed."""
     parser = argparse.ArgumentParser(prog="./dev smoke", description=__doc__)
     parser.add_argument("--kill", action="store_true", help="kill hub and agent with -9 on the way")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="diem-tiem-") as folder:
         demo = Demo(Path(folder), free_ports("hub", "live", "camera", "printer"), open_day=False)

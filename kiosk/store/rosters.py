@@ -13,6 +13,7 @@ from sqlalchemy import (
     Time,
     UniqueConstraint,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -135,8 +136,8 @@ def match_people(roster_id: str) -> None:
         Person.born_year == StagedRow.born_year,
         Person.born_on.is_not_distinct_from(StagedRow.born_on),
     )
-    numbered, nameless = StagedRow.number.is_not(None), StagedRow.number.is_(None)
-    for only, rule in ((numbered, by_number), (nameless, same)):
+    numbered, numberless = StagedRow.number.is_not(None), StagedRow.number.is_(None)
+    for only, rule in ((numbered, by_number), (numberless, same)):
         who = select(Person.id).where(rule).order_by(Person.id).limit(1).correlate(StagedRow).scalar_subquery()
         found = exists(select(Person.id).where(rule).correlate(StagedRow))
         db.session.execute(
@@ -150,10 +151,11 @@ def match_people(roster_id: str) -> None:
 def land(roster_id: str) -> int:
     """Copies the staged rows to people and entries, first line first; returns how many are newly expected."""
     people = ("name", "name_key", "number", "born_on", "born_year", "sex", "address")
+    numberless, birth = StagedRow.number.is_(None), (StagedRow.born_year, StagedRow.born_on)
     first = (
         select(func.min(StagedRow.line))
         .where(StagedRow.roster_id == roster_id)
-        .group_by(func.coalesce(StagedRow.number, StagedRow.person_id))
+        .group_by(func.coalesce(StagedRow.number, StagedRow.name_key), *(case((numberless, part)) for part in birth))
     )
     new = select(StagedRow.person_id, *[getattr(StagedRow, name) for name in people], literal("")).where(
         StagedRow.roster_id == roster_id,

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kiosk import protocols
 from kiosk.store import clinic_days, stations, topics, visits
 from kiosk.web.gate import public
 
@@ -27,6 +28,7 @@ def _shown() -> dict[str, Any]:
     ]
     return {
         "calls": calls,
+        "distance_metres": protocols.distance_m(),
         "open": day is not None,
         "events_url": url_for("events.stream", topic=topics.BOARD),
         "board_url": url_for("board.page"),

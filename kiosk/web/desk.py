@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,17 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import check_in, help_calls, looking, printing, scanning
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules import person as rules
-from kiosk.rules.words import PrintState, Sex
-from kiosk.store import acts, clinic_days, openings, people, print_jobs, rosters, scans, stations, topics, visits
+from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import health, refusals, shown
+from kiosk.web import desk_shown, health, refusals, shown
 from kiosk.web.gate import form_key, requires
 
 desk = Blueprint("desk", __name__, url_prefix="/desk/<station>")
-NEWEST = 8
-FOUND_FOR = timedelta(minutes=30)
-IN_HAND = (PrintState.DOUBTFUL, PrintState.HELD, PrintState.QUEUED, PrintState.SENDING)
 
 
 @desk.before_request
@@ -32,56 +26,16 @@ def only_desks() -> None:
         raise NotFound("desk")
 
 
-def _url(name: str, **facts: Any) -> str:
-    return url_for(f"desk.{name}", station=g.actor.station, **facts)
-
-
 def _show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The desk with one of partials/desk at the left, calls and papers at its side."""
-    needs = _calls() | _papers() | health.strip(shown.clock(), _url("strip")) | needs
+    needs = desk_shown.help_rings() | desk_shown.papers() | health.strip(shown.clock(), desk_shown.url("strip")) | needs
     return (
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
-            home_url=_url("page"), events_url=url_for("events.stream", topic=topics.DESK), **needs,
+            home_url=desk_shown.url("page"), events_url=url_for("events.stream", topic=topics.DESK), **needs,
         ),
         status,
     )  # fmt: skip
-
-
-def _calls() -> dict[str, Any]:
-    return {
-        "calls": [
-            {
-                "id": call.id,
-                "place": stations.get(call.station).name(g.language),
-                "reason": shown.say(f"desk.reason.{call.reason}"),
-                "at": call.at,
-                "take_url": _url("take_call", id=call.id),
-                "open_url": _url("open_call", id=call.id) if _leads_somewhere(call) else None,
-                "key": str(uuid4()),
-            }
-            for call in calls.list_open()
-        ],
-        "calls_url": _url("page"),
-    }
-
-
-def _leads_somewhere(call: calls.HelpCall) -> bool:
-    return bool(call.visit_id) or bool(call.scan_id and scanning.identity_of(scans.get(call.scan_id)))
-
-
-def _papers(refusal: str | None = None) -> dict[str, Any]:
-    day = clinic_days.find_open()
-    mine = [job for job in print_jobs.list_in(IN_HAND) if day and visits.get(job.visit_id).clinic_day_id == day.id]
-    newest = visits.list_newest(day.id, NEWEST) if day else []
-    return {
-        "pending": [shown.paper(job) for job in mine],
-        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id))) for visit in newest],
-        "papers_refusal": refusal,
-        "papers_url": _url("page"),
-        "seen_url": lambda id: _url("confirm_paper", id=id),
-        "reprint_url": lambda visit: _url("reprint", visit=visit),
-    }
 
 
 @desk.get("")
@@ -90,69 +44,28 @@ def page(station: str) -> ResponseReturnValue:
     """Find somebody; what was found when `found` names the search; the call this volunteer has just taken."""
     alone = shown.asks_for("calls", "papers")
     if alone == "calls":
-        return render_template("partials/desk/calls.html", **_calls())
+        return render_template("partials/desk/calls.html", **desk_shown.help_rings())
     if alone == "papers":
-        return render_template("partials/desk/papers.html", **_papers())
-    return _find(found=_found(request.args.get("found")), taken=_taken(request.args.get("call")))
+        return render_template("partials/desk/papers.html", **desk_shown.papers())
+    return _find(
+        found=desk_shown.found_people(request.args.get("found")), taken=desk_shown.taken_call(request.args.get("call"))
+    )
 
 
 @desk.get("/strip")
 @requires("desk.use")
 def strip(station: str) -> ResponseReturnValue:
     """What is wrong with the machines."""
-    return render_template("partials/strip/strip.html", **health.strip(shown.clock(), _url("strip")))
+    return render_template("partials/strip/strip.html", **health.strip(shown.clock(), desk_shown.url("strip")))
 
 
 def _find(status: int = 200, **needs: Any) -> ResponseReturnValue:
     needs = {"words": "", "born_year": "", "refusal": None, "found": None, "taken": None} | needs
     day = clinic_days.find_open()
     return _show(
-        "find", shown.say("desk.title"), status, day=day, find_url=_url("find"), find_key=str(uuid4()),
-        walk_in_url=_url("walk_in"), **needs,
+        "find", shown.say("desk.title"), status, day=day, find_url=desk_shown.url("find"), find_key=str(uuid4()),
+        walk_in_url=desk_shown.url("walk_in"), **needs,
     )  # fmt: skip
-
-
-def _mine(key: str | None, name: str) -> Any:
-    """The result of an act that this member of staff did a moment ago, or None."""
-    act = acts.find(key) if key else None
-    known = act is not None and act.name == name and act.by == g.actor.id and act.at >= g.now.at - FOUND_FOR
-    return act.result if act and known else None
-
-
-def _found(key: str | None) -> list[dict[str, Any]] | None:
-    ids = _mine(key, "looking.find_people")
-    if ids is None:
-        return None
-    day = clinic_days.find_open()
-    found = []
-    for person in map(people.get, ids):
-        visit = visits.find(day.id, person.id) if day else None
-        found.append(
-            {
-                "name": rules.masked_name(person.name),
-                "who": " · ".join(filter(None, [str(person.born_year or ""), shown.say(f"station.sex.{person.sex}")])),
-                "number": rules.masked_number(person.number or ""),
-                "listed": rosters.find_entry(person.id, g.now.on) is not None,
-                "label": visit.label if visit else None,
-                "open_url": _url("open_person", id=person.id),
-                "key": str(uuid4()),
-            }
-        )
-    return found
-
-
-def _taken(id: str | None) -> dict[str, Any] | None:
-    if id is None:
-        return None
-    call = calls.get(id)
-    if call.taken_by != g.actor.id:
-        raise NotFound("help call")
-    return {
-        "place": stations.get(call.station).name(g.language),
-        "reason": shown.say(f"desk.reason.{call.reason}"),
-        "open_url": _url("open_call", id=call.id) if _leads_somewhere(call) else None,
-        "key": str(uuid4()),
-    }
 
 
 @desk.post("/find")
@@ -164,14 +77,14 @@ def find(station: str) -> ResponseReturnValue:
         looking.find_people(g.actor, g.now, key, words, year)
     except Refusal as refusal:
         return _find(422, words=words, born_year=year, refusal=refusals.sentence(refusal))
-    return redirect(_url("page", found=key), 303)
+    return redirect(desk_shown.url("page", found=key), 303)
 
 
 @desk.post("/open/<id>")
 @requires("person.view")
 def open_person(station: str, id: str) -> ResponseReturnValue:
     """Opens one person for this session."""
-    return redirect(_url("person", id=looking.open_person(g.actor, g.now, form_key(), id)), 303)
+    return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, form_key(), id)), 303)
 
 
 @desk.get("/person/<id>")
@@ -179,39 +92,25 @@ def open_person(station: str, id: str) -> ResponseReturnValue:
 def person(station: str, id: str) -> ResponseReturnValue:
     """Somebody whom this session has opened: facts, number, papers; or the form that gives them a number."""
     if shown.asks_for("slips"):
-        _require_opened(id)
-        return render_template("partials/desk/slips.html", **_slips(id))
+        desk_shown.require_opened(id)
+        return render_template("partials/desk/slips.html", **desk_shown.slips(id))
     return _person(id)
 
 
-def _require_opened(id: str) -> people.Person:
-    if not openings.may_read(g.actor.session, id):
-        raise NotFound("person")
-    return people.get(id)
-
-
-def _slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
-    day = clinic_days.find_open()
-    visit = visits.find(day.id, person_id) if day else None
-    return {
-        "slips": [shown.paper(job) for job in print_jobs.list_of(visit.id)] if visit else [],
-        "where": shown.where(visit) if visit else "",
-        "slips_refusal": refusal,
-        "slips_url": _url("person", id=person_id),
-        "slips_person": person_id,
-        "seen_url": lambda id: _url("confirm_paper", id=id),
-        "reprint_url": lambda visit: _url("reprint", visit=visit),
-    }
-
-
 def _person(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
-    row, day = _require_opened(id), clinic_days.find_open()
-    needs = {"refusal": None, "approval": "", "approval_refusal": None, "groups": shown.declaration_groups()} | needs
+    row, day = desk_shown.require_opened(id), clinic_days.find_open()
+    needs = {
+        "refusal": None,
+        "approval": "",
+        "approval_refusal": None,
+        "groups": shown.declaration_groups(),
+        "check_in_key": str(uuid4()),
+    } | needs
     return _show(
         "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
         number=" ".join(re.findall("...", row.number or "")), entry=rosters.find_entry(id, g.now.on),
-        visit=visits.find(day.id, id) if day else None, check_in_url=_url("check_in", id=id),
-        check_in_key=str(uuid4()), **(_slips(id) | needs),
+        visit=visits.find(day.id, id) if day else None, check_in_url=desk_shown.url("check_in_by_hand", id=id),
+        **(desk_shown.slips(id) | needs),
     )  # fmt: skip
 
 
@@ -219,7 +118,7 @@ def _person(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("person.view")
 def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
     """A number for somebody who stands at the desk."""
-    row, key = _require_opened(id), form_key()
+    row, key = desk_shown.require_opened(id), form_key()
     answers, wrong = shown.read_declaration(request.form)
     approval = request.form.get("approval", "")[:200]
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
@@ -237,14 +136,14 @@ def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
             approval_refusal=said if refusal.field == "approval" else None,
             refusal=None if wrong or refusal.field == "approval" else said,
         )  # fmt: skip
-    return redirect(_url("person", id=id), 303)
+    return redirect(desk_shown.url("person", id=id), 303)
 
 
 @desk.get("/walk-in")
 @requires("visit.walk_in")
 def walk_in(station: str) -> ResponseReturnValue:
     """The form for somebody who is on no list; filled in from the card when a call has led here."""
-    scan = _mine(request.args.get("scan"), "looking.open_scan")
+    scan = desk_shown.result_of(request.args.get("scan"), "looking.open_scan")
     identity = scanning.identity_of(scans.get(scan)) if scan else None
     given = {} if identity is None else {
         "name": identity.name, "birth": shown.birth(identity), "sex": identity.sex, "number": identity.number,
@@ -262,7 +161,7 @@ def _walk_in(status: int = 200, **needs: Any) -> ResponseReturnValue:
         "from_card": False,
     } | needs
     return _show(
-        "walk_in", shown.say("desk.walk_in.title"), status, add_url=_url("add_walk_in"),
+        "walk_in", shown.say("desk.walk_in.title"), status, add_url=desk_shown.url("add_walk_in"),
         add_key=needs.pop("add_key", str(uuid4())), day=clinic_days.find_open(), **needs,
     )  # fmt: skip
 
@@ -276,7 +175,7 @@ def add_walk_in(station: str) -> ResponseReturnValue:
     given = {
         name: request.form.get(name, "")[:200] for name in ("name", "birth", "sex", "number", "address", "approval")
     }
-    identity, refused = _read_identity(given)
+    identity, refused = desk_shown.read_identity(given)
     wrong |= refused
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
     general = None
@@ -286,7 +185,7 @@ def add_walk_in(station: str) -> ResponseReturnValue:
                 g.actor, g.now, key, identity, given["approval"], answers, language, local
             )
             person_id = looking.open_person(g.actor, g.now, f"{key}:open", visits.get(visit).person_id)
-            return redirect(_url("person", id=person_id), 303)
+            return redirect(desk_shown.url("person", id=person_id), 303)
         except Refusal as refusal:
             if refusal.field:
                 wrong[refusal.field] = refusals.sentence(refusal)
@@ -302,38 +201,11 @@ def add_walk_in(station: str) -> ResponseReturnValue:
     )
 
 
-def _read_identity(given: dict[str, str]) -> tuple[rules.Identity | None, dict[str, str]]:
-    """Who the form says this is; or a sentence for each field that says it wrongly."""
-    wrong: dict[str, str] = {}
-    read: dict[str, Any] = {"name": "", "birth": (None, None), "number": ""}
-    for field, rule in (
-        ("name", rules.require_name),
-        ("birth", lambda text: rules.require_birth(text, g.now.on)),
-        ("number", rules.require_number),
-    ):
-        try:
-            read[field] = rule(given[field])
-        except Refusal as refusal:
-            wrong[field] = refusals.sentence(refusal)
-    if given["sex"] not in (Sex.MALE, Sex.FEMALE):
-        wrong["sex"] = refusals.sentence(Refusal("sex_odd"))
-    if not given["approval"].strip():
-        wrong["approval"] = refusals.sentence(Refusal("approval_missing"))
-    known = people.find_by_number(read["number"]) if read["number"] else None
-    if known and not wrong and (known.name_key, known.born_year) != (rules.name_key(read["name"]), read["birth"][1]):
-        wrong["number"] = refusals.sentence(Refusal("number_of_another"))
-    if wrong:
-        return None, wrong
-    born_on, born_year = read["birth"]
-    address = rules.clean_text(given["address"])
-    return rules.Identity(read["name"], read["number"], "", born_on, born_year, Sex(given["sex"]), address), {}
-
-
 @desk.post("/calls/<id>/take")
 @requires("desk.use")
 def take_call(station: str, id: str) -> ResponseReturnValue:
     """I am coming: the ringing stops everywhere."""
-    return redirect(_url("page", call=help_calls.take_help(g.actor, g.now, form_key(), id)), 303)
+    return redirect(desk_shown.url("page", call=help_calls.take_help(g.actor, g.now, form_key(), id)), 303)
 
 
 @desk.post("/calls/<id>/open")
@@ -345,11 +217,11 @@ def open_call(station: str, id: str) -> ResponseReturnValue:
     if call.scan_id and not person_id:
         person_id = scans.get(call.scan_id).person_id
     if person_id:
-        return redirect(_url("person", id=looking.open_person(g.actor, g.now, key, person_id)), 303)
+        return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, key, person_id)), 303)
     if not call.scan_id:
         raise NotFound("scan")
     looking.open_scan(g.actor, g.now, key, call.scan_id)
-    return redirect(_url("walk_in", scan=key), 303)
+    return redirect(desk_shown.url("walk_in", scan=key), 303)
 
 
 @desk.post("/papers/<id>/seen")
@@ -373,13 +245,13 @@ def _after_paper(act: Any) -> ResponseReturnValue:
     except Refusal as refusal:
         said = refusals.sentence(refusal)
     if said is None:
-        return redirect(_url("person", id=person_id) if person_id else _url("page"), 303)
+        return redirect(desk_shown.url("person", id=person_id) if person_id else desk_shown.url("page"), 303)
     alone = shown.asks_for("papers", "slips")
     if alone == "papers":
-        return render_template("partials/desk/papers.html", **_papers(said)), 422
+        return render_template("partials/desk/papers.html", **desk_shown.papers(said)), 422
     if person_id:
-        _require_opened(person_id)
+        desk_shown.require_opened(person_id)
         if alone == "slips":
-            return render_template("partials/desk/slips.html", **_slips(person_id, said)), 422
+            return render_template("partials/desk/slips.html", **desk_shown.slips(person_id, said)), 422
         return _person(person_id, 422, slips_refusal=said)
     return _find(422, papers_refusal=said)

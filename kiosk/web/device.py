@@ -62,7 +62,7 @@ def heartbeat() -> ResponseReturnValue:
     beats.beat(
         g.actor, g.now, body["run"], int(body["live_port"]), camera, printer, bool(body["printer"].get("near_end"))
     )
-    return jsonify()
+    return jsonify({})
 
 
 @device.post("/scans")
@@ -93,7 +93,7 @@ def claim() -> ResponseReturnValue:
     """The oldest slip, now in this agent's hands; {} when there is none."""
     id = printing.claim_job(g.actor, g.now, str(uuid4()), _said("run")["run"])
     if id is None:
-        return jsonify()
+        return jsonify({})
     job = print_jobs.get(id)
     return jsonify(id=job.id, blocks=job.blocks, label=job.label, copy=job.copy)
 
@@ -107,4 +107,4 @@ def outcome(id: str) -> ResponseReturnValue:
         g.actor, g.now, str(uuid4()), id, body["state"], str(body.get("reason", ""))[:40],
         bool(body.get("after_fault", False)),
     )  # fmt: skip
-    return jsonify()
+    return jsonify({})

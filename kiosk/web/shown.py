@@ -95,7 +95,7 @@ def read_declaration(given: MultiDict[str, str]) -> tuple[Said, dict[str, str]]:
 
 
 def declared(visit_id: str) -> list[tuple[str, list[str], bool]]:
-    """What was ticked on arrival: (question, words, whether it asks for attention); groups without a tick are left out."""
+    """What was ticked on arrival: (question, words, asks for attention); questions without a tick are left out."""
     row = visits.find_declaration(visit_id)
     shown = []
     for group in protocols.declaration().groups:
@@ -128,7 +128,7 @@ def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
     return {
         "kind": PAPER_KINDS.get(job.stands, ""),
         "words": say(f"station.paper.{job.state}"),
-        "copy": job.copy,
+        "nth": job.copy,
         "label": job.label,
         "at": job.queued_at,
         "visit": job.visit_id,

@@ -31,16 +31,21 @@
     show();
   }
 
+  // The site's clock, not the tablet's: the page says what time it was when it was made.
+  const ahead = Number(document.querySelector("meta[name=site-clock]").content) - Date.now();
   function clock() {
-    for (const place of document.querySelectorAll("[data-clock]")) {
-      const now = new Date();
-      place.textContent = `${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`;
-    }
+    const now = new Date(Date.now() + ahead).toISOString().slice(11, 16);
+    for (const place of document.querySelectorAll("[data-clock]")) place.textContent = now;
   }
 
   function play(name) {
     const folder = document.body.dataset.sounds;
     if (folder) new Audio(`${folder}${name}.wav`).play().catch(() => {});
+  }
+
+  function ring() {
+    const call = document.querySelector("[data-ring]");
+    if (call) play(call.dataset.ring);
   }
 
   let called = null;
@@ -58,7 +63,7 @@
 
   function alone(box) {
     if (!box.checked || !box.form) return;
-    for (const other of box.form.querySelectorAll("input[type=checkbox]")) {
+    for (const other of (box.closest("fieldset") ?? box.form).querySelectorAll("input[type=checkbox]")) {
       if (other !== box && "alone" in box.dataset !== "alone" in other.dataset) other.checked = false;
     }
   }
@@ -105,6 +110,7 @@
     if (event.detail.xhr.status >= 400 && event.detail.requestConfig.verb !== "get") event.detail.shouldSwap = true;
   });
   clock();
+  setInterval(ring, 4000);
   setInterval(tick, 1000);
   setInterval(clock, 5000);
 })();

@@ -1,0 +1,210 @@
+"""The demo desk: one page that holds invented cards in front of the virtual camera, shows the paper, and breaks things.
+
+It is an application of its own, in its own process; the hub knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from flask import Flask, Response, abort, make_response, redirect, render_template, request, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.demo import edge, switches
+from kiosk.demo.commune import Invented, slot_text
+from kiosk.demo.hand import Hand, ticket_on
+from kiosk.devices.virtual_camera import VirtualCamera
+from kiosk.devices.virtual_printer import VirtualPrinter
+from kiosk.errors import Refusal
+
+HERE = Path(__file__).parent
+PRODUCT = HERE.parent
+SLIPS_SHOWN = 6
+
+
+class Colleague(Protocol):
+    """Somebody to sign in as; `role` is one of `rules/words.Role`."""
+
+    name: str
+    role: str
+    badge: str
+    pin: str
+
+
+class Demo(Protocol):
+    """What the desk is about. `links`: (station code, `board` or `lead`; address); `pairing_codes`: station to code."""
+
+    people: Sequence[Invented]
+    strangers: Sequence[Invented]
+    camera: VirtualCamera
+    printer: VirtualPrinter
+    hub: switches.Program
+    agent: switches.Program
+    links: Sequence[tuple[str, str]]
+    staff: Sequence[Colleague]
+    pairing_codes: Mapping[str, str]
+
+
+def create_desk(demo: Demo) -> Flask:
+    """The desk's application for this demo; `app.extensions["hand"]` is the hand in front of the camera."""
+    app = Flask("kiosk.demo.desk", template_folder=str(HERE / "templates"), static_folder=str(PRODUCT / "static"))
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), FileSystemLoader(PRODUCT / "templates")])
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["slot"] = slot_text
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.extensions["hand"] = Hand(demo.camera, demo.people, demo.strangers)
+    edge.install(app)
+    _looks(app, demo)
+    _pictures(app, demo)
+    _acts(app, demo)
+    return app
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The page asks every second; that is no news."""
+
+
+def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Serve from a daemon thread; `server_port` is the real port (0: a free one), `shutdown()` ends it."""
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    threading.Thread(target=server.serve_forever, name="demo-desk", daemon=True).start()
+    return server
+
+
+def _camera_facts(app: Flask, demo: Demo) -> dict[str, object]:
+    return {"camera_state": demo.camera.state, "held": app.extensions["hand"].held, "tick": time.monotonic_ns()}
+
+
+def _paper_facts(demo: Demo) -> dict[str, object]:
+    rolling = demo.printer.rolling
+    rows = int.from_bytes(rolling[20:24])  # the height in a PNG's first chunk; one white row stands for "nothing"
+    papers = demo.printer.papers
+    slips = papers[: -SLIPS_SHOWN - 1 : -1]
+    trouble = next((name for name in switches.PRINTER if name in demo.printer.faults), "")
+    return {
+        "rows": rows if rows > 1 else 0,
+        "slips": slips,
+        "last_ticket": ticket_on(slips[0]) if slips else "",
+        "trouble": trouble,
+        "papers_seen": f"{len(papers)}-{rows}-{trouble}",
+    }
+
+
+def _chooser_facts(app: Flask) -> dict[str, object]:
+    hand: Hand = app.extensions["hand"]
+    query = request.values.get("q", "")
+    people, others = hand.matching(query)
+    return {
+        "query": query, "people": people, "strangers": others, "everybody": len(hand.people),
+        "next": hand.people[hand.next_index] if hand.people else None, "odd_names": list(hand.odd),
+    }  # fmt: skip
+
+
+def _looks(app: Flask, demo: Demo) -> None:
+    def whole(refusal: Refusal | None = None) -> str:
+        facts = _camera_facts(app, demo) | _paper_facts(demo) | _chooser_facts(app) | switches.facts(demo)
+        return render_template("pages/demo/desk.html", demo=demo, refusal=refusal, **facts)
+
+    app.extensions["whole"] = whole
+    app.add_url_rule("/", "page", whole)
+
+    @app.get("/camera")
+    def camera() -> str:
+        return render_template("partials/demo/camera.html", **_camera_facts(app, demo))
+
+    @app.get("/people")
+    def people() -> str:
+        held = app.extensions["hand"].held
+        return render_template("partials/demo/people_list.html", held=held, **_chooser_facts(app))
+
+    @app.get("/paper")
+    def paper() -> str | tuple[str, int]:
+        facts = _paper_facts(demo)
+        if request.args.get("seen") == facts["papers_seen"]:
+            return "", 204
+        return render_template("partials/demo/paper.html", **facts)
+
+    @app.get("/switches")
+    def switch_states() -> str | tuple[str, int]:
+        facts = switches.facts(demo)
+        if request.args.get("seen") == facts["switches_seen"]:
+            return "", 204
+        return render_template("partials/demo/switches.html", **facts)
+
+
+def _pictures(app: Flask, demo: Demo) -> None:
+    @app.get("/camera.jpg")
+    def camera_picture() -> Response:
+        if demo.camera.state == "unplugged":
+            abort(503)
+        return Response(demo.camera.jpeg(), mimetype="image/jpeg")
+
+    @app.get("/paper/rolling.png")
+    def rolling() -> Response:
+        return Response(demo.printer.rolling, mimetype="image/png")
+
+    @app.get("/paper/<int:n>.png")
+    def slip(n: int) -> Response:
+        for paper in demo.printer.papers:
+            if paper.n == n:
+                return Response(paper.png, mimetype="image/png", headers={"Cache-Control": "private, max-age=86400"})
+        abort(404)
+
+    @app.get("/odd/<name>.jpg")
+    def odd(name: str) -> Response:
+        hand: Hand = app.extensions["hand"]
+        if name not in hand.odd:
+            abort(404)
+        return Response(hand.thumbnail(name), mimetype="image/jpeg")
+
+
+def _acts(app: Flask, demo: Demo) -> None:
+    hand: Hand = app.extensions["hand"]
+
+    def back(refusal: Refusal | None = None) -> AnyResponse | tuple[str, int]:
+        if refusal:
+            return app.extensions["whole"](refusal), 422
+        return redirect(url_for("page", q=request.form.get("q") or None), 303)
+
+    @app.post("/hold")
+    def hold() -> AnyResponse | tuple[str, int]:
+        kind, _, which = request.form.get("what", "").partition(":")
+        try:
+            if kind == "next":
+                hand.hold_next()
+            elif kind == "phone":
+                hand.hold_phone(request.form.get("payload", ""))
+            elif kind == "odd":
+                hand.hold_odd(which)
+            else:
+                hand.hold(kind, int(which) if which.isdecimal() else -1)
+        except Refusal as refusal:
+            return back(refusal)
+        return back()
+
+    @app.post("/put-away")
+    def put_away() -> AnyResponse | tuple[str, int]:
+        hand.put_away()
+        return back()
+
+    @app.post("/switch")
+    def switch() -> AnyResponse | tuple[str, int]:
+        try:
+            switches.turn(demo, request.form.get("name", ""), broken=request.form.get("to") == "broken")
+        except Refusal as refusal:
+            return back(refusal)
+        return back()
+
+    @app.post("/language")
+    def language() -> AnyResponse:
+        response = make_response(redirect(url_for("page"), 303))
+        response.set_cookie(edge.LANGUAGE_COOKIE, request.form.get("language", "vi"), samesite="Lax", httponly=True)
+        return response

@@ -1,0 +1,158 @@
+"""What the desk shows beside its forms: calls, papers, people found; and how its walk-in form is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import g, url_for
+
+from kiosk.actions import scanning
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules import person as rules
+from kiosk.rules.words import PrintState, Sex
+from kiosk.store import acts, clinic_days, openings, people, print_jobs, rosters, scans, stations, visits
+from kiosk.store import help_calls as calls
+from kiosk.web import refusals, shown
+
+NEWEST = 8
+FOUND_FOR = timedelta(minutes=30)
+IN_HAND = (PrintState.DOUBTFUL, PrintState.HELD, PrintState.QUEUED, PrintState.SENDING)
+
+
+def url(name: str, **facts: Any) -> str:
+    """The address of one of the desk's pages."""
+    return url_for(f"desk.{name}", station=g.actor.station, **facts)
+
+
+def help_rings() -> dict[str, Any]:
+    """Who rings, oldest call first."""
+    return {
+        "calls": [
+            {
+                "id": call.id,
+                "place": stations.get(call.station).name(g.language),
+                "reason": shown.say(f"desk.reason.{call.reason}"),
+                "at": call.at,
+                "take_url": url("take_call", id=call.id),
+                "open_url": url("open_call", id=call.id) if _leads_somewhere(call) else None,
+                "key": str(uuid4()),
+            }
+            for call in calls.list_open()
+        ],
+        "calls_url": url("page"),
+    }
+
+
+def _leads_somewhere(call: calls.HelpCall) -> bool:
+    return bool(call.visit_id) or bool(call.scan_id and scanning.identity_of(scans.get(call.scan_id)))
+
+
+def papers(refusal: str | None = None) -> dict[str, Any]:
+    """Papers that are not settled, and the newest numbers."""
+    day = clinic_days.find_open()
+    mine = [job for job in print_jobs.list_in(IN_HAND) if day and visits.get(job.visit_id).clinic_day_id == day.id]
+    newest = visits.list_newest(day.id, NEWEST) if day else []
+    return {
+        "pending": [shown.paper(job) for job in mine],
+        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id))) for visit in newest],
+        "papers_refusal": refusal,
+        "papers_url": url("page"),
+        "seen_url": lambda id: url("confirm_paper", id=id),
+        "reprint_url": lambda visit: url("reprint", visit=visit),
+    }
+
+
+def result_of(key: str | None, name: str) -> Any:
+    """The result of an act that this member of staff did a moment ago, or None."""
+    act = acts.find(key) if key else None
+    known = act is not None and act.name == name and act.by == g.actor.id and act.at >= g.now.at - FOUND_FOR
+    return act.result if act and known else None
+
+
+def found_people(key: str | None) -> list[dict[str, Any]] | None:
+    """What a search of this member of staff found, masked; None when there was none."""
+    ids = result_of(key, "looking.find_people")
+    if ids is None:
+        return None
+    day = clinic_days.find_open()
+    found = []
+    for person in map(people.get, ids):
+        visit = visits.find(day.id, person.id) if day else None
+        found.append(
+            {
+                "name": rules.masked_name(person.name),
+                "who": " · ".join(filter(None, [str(person.born_year or ""), shown.say(f"station.sex.{person.sex}")])),
+                "number": rules.masked_number(person.number or ""),
+                "listed": rosters.find_entry(person.id, g.now.on) is not None,
+                "label": visit.label if visit else None,
+                "open_url": url("open_person", id=person.id),
+                "key": str(uuid4()),
+            }
+        )
+    return found
+
+
+def taken_call(id: str | None) -> dict[str, Any] | None:
+    """The call that this member of staff has taken. Raises NotFound for a colleague's."""
+    if id is None:
+        return None
+    call = calls.get(id)
+    if call.taken_by != g.actor.id:
+        raise NotFound("help call")
+    return {
+        "place": stations.get(call.station).name(g.language),
+        "reason": shown.say(f"desk.reason.{call.reason}"),
+        "open_url": url("open_call", id=call.id) if _leads_somewhere(call) else None,
+        "key": str(uuid4()),
+    }
+
+
+def require_opened(id: str) -> people.Person:
+    """Somebody whom this session has opened. Raises NotFound for anybody else."""
+    if not openings.may_read(g.actor.session, id):
+        raise NotFound("person")
+    return people.get(id)
+
+
+def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
+    """The papers of somebody's visit today, and where that visit stands."""
+    day = clinic_days.find_open()
+    visit = visits.find(day.id, person_id) if day else None
+    return {
+        "slips": [shown.paper(job) for job in print_jobs.list_of(visit.id)] if visit else [],
+        "where": shown.where(visit) if visit else "",
+        "slips_refusal": refusal,
+        "slips_url": url("person", id=person_id),
+        "slips_person": person_id,
+        "seen_url": lambda id: url("confirm_paper", id=id),
+        "reprint_url": lambda visit: url("reprint", visit=visit),
+    }
+
+
+def read_identity(given: dict[str, str]) -> tuple[rules.Identity | None, dict[str, str]]:
+    """Who the form says this is; or a sentence for each field that says it wrongly."""
+    wrong: dict[str, str] = {}
+    read: dict[str, Any] = {"name": "", "birth": (None, None), "number": ""}
+    for field, rule in (
+        ("name", rules.require_name),
+        ("birth", lambda text: rules.require_birth(text, g.now.on)),
+        ("number", rules.require_number),
+    ):
+        try:
+            read[field] = rule(given[field])
+        except Refusal as refusal:
+            wrong[field] = refusals.sentence(refusal)
+    if given["sex"] not in (Sex.MALE, Sex.FEMALE):
+        wrong["sex"] = refusals.sentence(Refusal("sex_odd"))
+    if not given["approval"].strip():
+        wrong["approval"] = refusals.sentence(Refusal("approval_missing"))
+    known = people.find_by_number(read["number"]) if read["number"] else None
+    if known and not wrong and (known.name_key, known.born_year) != (rules.name_key(read["name"]), read["birth"][1]):
+        wrong["number"] = refusals.sentence(Refusal("number_of_another"))
+    if wrong:
+        return None, wrong
+    born_on, born_year = read["birth"]
+    address = rules.clean_text(given["address"])
+    return rules.Identity(read["name"], read["number"], "", born_on, born_year, Sex(given["sex"]), address), {}

@@ -1,0 +1,153 @@
+"""The site lead: open the clinic day, see it live, close it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk import protocols
+from kiosk.actions import day as acts
+from kiosk.actions.check_in import FIRST_STEP
+from kiosk.errors import Refusal
+from kiosk.rules.permissions import may
+from kiosk.rules.words import DayHalf, PrintState, VisitState
+from kiosk.store import clinic_days, help_calls, print_jobs, rosters, stations, topics, visits
+from kiosk.web import health, refusals, shown
+from kiosk.web.gate import form_key, requires
+from kiosk.web.sign_in import table_kinds
+
+lead = Blueprint("lead", __name__, url_prefix="/lead")
+PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING, PrintState.DOUBTFUL)
+
+
+def _figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    """The day in numbers: arrived, expected, where everybody is, step by step."""
+    states = visits.count_states(day.id)
+    jobs = [job for job in print_jobs.list_in(PENDING) if visits.get(job.visit_id).clinic_day_id == day.id]
+
+    def at(state: VisitState, step: str | None = None) -> int:
+        return sum(n for (where, stands), n in states.items() if stands == state and step in (None, where))
+
+    return {
+        "day": day,
+        "arrived": sum(states.values()),
+        "expected": rosters.count_expected(day.on),
+        "waiting": at(VisitState.WAITING),
+        "at_tables": at(VisitState.CALLED) + at(VisitState.AT_TABLE),
+        "left": at(VisitState.LEFT),
+        "steps": [
+            (shown.step(code), at(VisitState.WAITING, code), at(VisitState.CALLED, code), at(VisitState.AT_TABLE, code))
+            for code in _steps()
+        ],
+        "help_calls": len(help_calls.list_open()),
+        "papers_doubtful": sum(job.stands is PrintState.DOUBTFUL for job in jobs),
+        "papers_waiting": sum(job.stands is not PrintState.DOUBTFUL for job in jobs),
+    }
+
+
+def _steps() -> list[str]:
+    codes, code = [], protocols.steps().after(FIRST_STEP)
+    while code:
+        codes.append(code)
+        code = protocols.steps().after(code)
+    return codes
+
+
+def _stations() -> dict[str, Any]:
+    machines = {each.station.code: each for each in health.list_(shown.clock())}
+    pages = {"kiosk": "kiosk.home", "desk": "desk.page"} | dict.fromkeys(table_kinds(), "table.page")
+    rows = [
+        (row.name(g.language), row.code, url_for(pages[row.kind], station=row.code), machines.get(row.code))
+        for row in stations.list_()
+    ]
+    return {"stations": rows, "stations_url": url_for("lead.page")}
+
+
+def _opening() -> dict[str, Any]:
+    """The form that opens the next half, and what is not ready for it."""
+    last = clinic_days.find_last()
+    expected = rosters.count_expected(g.now.on)
+    missing = [(trouble.kind, trouble.sentence) for each in health.list_(shown.clock()) for trouble in each.troubles]
+    if not expected:
+        missing.append(("look", shown.say("lead.roster_empty")))
+    if not g.now.trusted:
+        missing.append(("stop", shown.say("lead.clock_untrusted")))
+    return {
+        "half": acts.half_of(shown.clock().local(g.now.at)),
+        "halves": list(DayHalf),
+        "today": g.now.on,
+        "expected_today": expected,
+        "missing": missing,
+        "may_open": may(g.actor.role, "day.open"),
+        "last": _figures(last) if last and last.closed_at else None,
+        "open_url": url_for("lead.open_day"),
+        "opening_url": url_for("lead.page"),
+        "open_key": str(uuid4()),
+    }
+
+
+def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
+    day = clinic_days.find_open()
+    needs = {"refusal": None, "present": None} | needs
+    alone = shown.asks_for("live", "opening", "stations")
+    if alone == "stations":
+        return render_template("partials/lead/stations.html", **_stations())
+    if alone and (alone == "live") != (day is not None):
+        # Somebody opened or closed the day: the whole page is another one.
+        response = make_response("", 204)
+        response.headers["HX-Refresh"] = "true"
+        return response
+    needs |= _figures(day) | {"live_url": url_for("lead.page")} if day else _opening()
+    if alone:
+        return render_template(f"partials/lead/{alone}.html", **needs), status
+    return (
+        render_template(
+            "pages/lead/lead.html", screen="live" if day else "opening", home_url=url_for("lead.page"),
+            events_url=url_for("events.stream", topic=[topics.DAY, topics.DESK]),
+            close_url=url_for("lead.close_day"), close_key=str(uuid4()), may_close=may(g.actor.role, "day.close"),
+            **(_stations() | needs | health.strip(shown.clock(), url_for("lead.strip"))),
+        ),
+        status,
+    )  # fmt: skip
+
+
+@lead.get("")
+@requires("day.view")
+def page() -> ResponseReturnValue:
+    """The open day live; without one, the form that opens it."""
+    return _page()
+
+
+@lead.get("/strip")
+@requires("day.view")
+def strip() -> ResponseReturnValue:
+    """What is wrong with the machines."""
+    return render_template("partials/strip/strip.html", **health.strip(shown.clock(), url_for("lead.strip")))
+
+
+@lead.post("/open")
+@requires("day.open")
+def open_day() -> ResponseReturnValue:
+    """Opens this morning or this afternoon."""
+    half = request.form.get("half", "")
+    if half not in set(DayHalf):
+        abort(400)
+    try:
+        acts.open_day(g.actor, g.now, form_key(), half)
+    except Refusal as refusal:
+        return _page(422, refusal=refusals.sentence(refusal))
+    return redirect(url_for("lead.page"), 303)
+
+
+@lead.post("/close")
+@requires("day.close")
+def close_day() -> ResponseReturnValue:
+    """Closes the day; asks once more while people are still here."""
+    try:
+        acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go") == "yes")
+    except Refusal as refusal:
+        return _page(422, refusal=refusals.sentence(refusal), present=refusal.facts.get("n"))
+    return redirect(url_for("lead.page"), 303)

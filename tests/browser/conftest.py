@@ -1,0 +1,117 @@
+"""A real Chromium in front of a running site: hub, agent, virtual camera and printer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from kiosk.demo.program import Demo, free_ports
+from kiosk.demo.site import STAFF
+
+AXE = Path(__file__).with_name("axe-4.14.1.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+KIOSK, BOARD, TABLET, PHONE = (1280, 800), (1920, 1080), (1024, 768), (390, 844)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The running site; its clinic day is not open yet."""
+    folder = tmp_path_factory.mktemp("site")
+    running = Demo(folder, free_ports("hub", "live", "camera", "printer"), open_day=False)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "Chromium is missing: sudo apt install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """One person's browser; it remembers every complaint of its console."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        """Opens a page of the hub."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def check(self, *, scrolls: bool = True) -> None:
+        """No console error, a title, no sideways scrolling, no WCAG 2.2 AA violation."""
+        assert self.page.title().strip(" ·"), f"{self.page.url} has no title"
+        size: Any = self.page.evaluate(
+            "(() => { const e = document.scrollingElement;"
+            " return [e.scrollWidth, e.clientWidth, e.scrollHeight, e.clientHeight]; })()"
+        )
+        assert size[0] <= size[1], f"{self.page.url} scrolls sideways: {size}"
+        assert scrolls or size[2] <= size[3], f"{self.page.url} scrolls: {size}"
+        self.page.evaluate(AXE)
+        found: Any = self.page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+        wrong = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
+        assert not wrong, f"{self.page.url}: {wrong}"
+        assert not self.complaints, f"{self.page.url}: {self.complaints}"
+
+    def sign_in(self, role: str) -> None:
+        """Signs in as the demo's colleague of that role."""
+        member = next(member for member in STAFF if member.role == role)
+        self.go("/sign-in")
+        self.page.locator("[name=who]").fill(member.badge)
+        self.page.locator("[name=pin]").fill(member.pin)
+        self.page.locator("[name=pin]").press("Enter")
+        self.page.wait_for_url(self.base + "/")
+
+    def pair(self, demo: Demo) -> None:
+        """Pairs this browser as the kiosk's screen."""
+        self.go("/kiosk/kiosk-1")
+        self.page.locator("[name=code]").fill(demo.pairing_codes["kiosk-1"])
+        self.page.locator("[name=code]").press("Enter")
+        self.page.wait_for_url("**/kiosk/kiosk-1*")
+
+
+@pytest.fixture
+def visitor(chromium: Browser, demo: Demo) -> Iterator[Any]:
+    """Opens browsers of a given size: `visitor(TABLET)`; each with its own cookies."""
+    opened: list[BrowserContext] = []
+
+    def arrive(size: tuple[int, int], **options: Any) -> Watched:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        watched = Watched(context, page, demo.url)
+
+        def complain(message: ConsoleMessage) -> None:
+            # A refused form answers 422, which Chromium reports as a failed resource.
+            if message.type == "error" and "status of 422" not in message.text:
+                watched.complaints.append(message.text)
+
+        page.on("console", complain)
+        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        return watched
+
+    yield arrive
+    for context in opened:
+        context.close()
