@@ -1,7 +1,8 @@
 """One voice for pages, slips and the command line: `say(code, language, **facts)`, in Vietnamese or English.
 
 The words stand in `translations/<language>/<part>.po`; the message id is the code. They are read once.
-A code that no catalogue knows is shown as itself and logged: a missing sentence must not stop a queue.
+A code that no catalogue knows is shown as itself and logged, as is a sentence whose fact is missing: neither may stop
+a queue.
 """
 
 from __future__ import annotations
@@ -60,7 +61,11 @@ def say(code: str, language: str = "vi", **facts: object) -> str:
     if isinstance(text, tuple):
         form = _form(language)(int(str(facts.get("n", 0))))
         text = text[min(form, len(text) - 1)]
-    return text.format(**facts)
+    try:
+        return text.format(**facts)
+    except LookupError:
+        log.error("word.fact_missing code=%s language=%s", code, language)
+        return text
 
 
 def speaker(language: str) -> Say:

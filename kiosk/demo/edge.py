@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC
 from urllib.parse import urlsplit
 
@@ -75,7 +74,6 @@ def _words(app: Flask) -> None:
             "site_name": say("demo.title"),
             "site_clock": int(wall.replace(tzinfo=UTC).timestamp() * 1000),
             "csrf_token": lambda: "",
-            "site_clock": int(time.time() * 1000),
         }
 
 

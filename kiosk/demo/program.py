@@ -45,10 +45,14 @@ class Demo:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """(what, address) of every screen."""
+        """(what, address) of every screen; a kiosk's brings its pairing code along, behind the "#"."""
         rooms = {"kiosk": "kiosk", "desk": "desk"}
         stations = [
-            (station.code, f"{self.url}/{rooms.get(station.kind, 'table')}/{station.code}")
+            (
+                station.code,
+                f"{self.url}/{rooms.get(station.kind, 'table')}/{station.code}"
+                + (f"#{self.pairing_codes[station.code]}" if station.kind == "kiosk" else ""),
+            )
             for station in self.settings.stations
         ]
         return [*stations, ("board", f"{self.url}/board"), ("lead", f"{self.url}/lead")]
@@ -133,12 +137,9 @@ def run(folder: Path, port: int) -> None:
 
 def _introduce(demo: Demo, desk_url: str) -> None:
     click.echo(f"\n{demo.settings.site.name} · chế độ tập / demo · {demo.settings.folder}\n")
-    click.echo(f"  Bàn trình diễn / demo desk   {desk_url}   <- bắt đầu ở đây / start here\n")
+    click.echo(f"  Bàn tập / demo desk   {desk_url}   <- bắt đầu ở đây / start here\n")
     for what, url in demo.links:
         click.echo(f"  {what:<14} {url}")
-    click.echo("\n  Ghép màn hình / pair a screen")
-    for station, code in demo.pairing_codes.items():
-        click.echo(f"  {station:<14} {code}")
     click.echo("\n  Đăng nhập / sign in (thẻ/badge · PIN)")
     for member in demo.staff:
         click.echo(f"  {member.badge:<10} {member.pin}   {member.name} ({member.role})")

@@ -111,7 +111,7 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
         Line(say("slip.your_number" if facts.address else "slip.number", who=facts.address)),
         Number(facts.label),
         Line(say("slip.zone", zone=facts.zone), size="large", bold=True),
-        Line(say("slip.ahead", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
+        Line(say("slip.ahead" if facts.ahead else "slip.next", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
         Line(other("slip.other", zone=facts.zone, n=facts.ahead), size="small"),
         Rule(),
         Code(facts.payload, beside=beside),

@@ -39,5 +39,5 @@ def _shown() -> dict[str, Any]:
 @public
 def page() -> ResponseReturnValue:
     """The whole board, or its inside for a refresh."""
-    template = "partials/board/board.html" if request.headers.get("HX-Request") else "pages/board/board.html"
+    template = "partials/board/board.html" if request.htmx else "pages/board/board.html"
     return render_template(template, **_shown())

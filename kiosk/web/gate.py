@@ -89,7 +89,7 @@ def _introduce_yourself(station: str, permission: str) -> AnyResponse:
         return Response('{"refusal": "not_paired"}', 401, content_type="application/json")
     page = "pairing.form" if permission == "kiosk.use" else "sign_in.form"
     where = url_for(page, next=request.full_path if request.method == "GET" else None)
-    if request.headers.get("HX-Request"):
+    if request.htmx:
         return Response(status=204, headers={"HX-Redirect": where})
     return redirect(where, 303)
 

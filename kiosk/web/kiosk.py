@@ -49,7 +49,7 @@ def _show(screen: str, title: str, url: str | None, status: int = 200, **needs: 
         "act_key": str(uuid4()),
         "help_facts": {},
     } | needs
-    if not request.headers.get("HX-Request"):
+    if not request.htmx:
         return render_template("pages/kiosk/screen.html", screen=screen, screen_title=title, **needs), status
     response = make_response(render_template(f"partials/kiosk/{screen}.html", **needs), status)
     if url:
@@ -79,7 +79,7 @@ def home(station: str) -> ResponseReturnValue:
         return _scanned(scan)
     beat = heartbeats.find(station)
     seen = beat is not None and beat.at >= g.now.at - LATE and beat.camera == "ready" and beat.live_port > 0
-    if request.headers.get("HX-Request"):
+    if request.htmx:
         # The start is loaded as a page of its own: only then does its policy admit the live picture's origin.
         same = request.args.get("live") == ("yes" if seen else "no")
         return "", 204, {} if same else {"HX-Redirect": _url("home")}
@@ -304,7 +304,7 @@ def call_help(station: str) -> ResponseReturnValue:
 def help_coming(station: str) -> ResponseReturnValue:
     """Somebody is called; somebody is coming."""
     waiting = calls.find_open(station) is not None
-    if request.args.get("asked") and waiting and request.headers.get("HX-Request"):
+    if request.args.get("asked") and waiting and request.htmx:
         return "", 204
     return _show(
         "help_coming", _say("kiosk.help.title"), _url("help_coming"), taken=not waiting,

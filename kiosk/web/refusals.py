@@ -27,7 +27,7 @@ def page(status: int, code: str, **facts: Any) -> ResponseReturnValue:
     if request.path.startswith("/device/"):
         return jsonify(refusal=code), status
     body = render_template("errors/error.html", code=code, facts=facts, reference=facts.get("reference", ""))
-    headers = {"HX-Retarget": "body", "HX-Reswap": "innerHTML"} if request.headers.get("HX-Request") else {}
+    headers = {"HX-Retarget": "body", "HX-Reswap": "innerHTML"} if request.htmx else {}
     return body, status, headers
 
 

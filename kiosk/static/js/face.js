@@ -109,6 +109,13 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status >= 400 && event.detail.requestConfig.verb !== "get") event.detail.shouldSwap = true;
   });
+  // A pairing link carries its code behind the "#": no server and no log ever sees it there.
+  const pairing = document.querySelector("form[action='/pair'] [name=code]");
+  if (pairing && location.hash.length > 1) {
+    pairing.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname + location.search);
+    pairing.form.requestSubmit();
+  }
   clock();
   setInterval(ring, 4000);
   setInterval(tick, 1000);

@@ -1,0 +1,213 @@
+import re
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from kiosk.demo import commune, desk, switches
+from kiosk.demo.hand import Hand
+from kiosk.demo.site import Colleague
+from kiosk.devices.printer import open_printer
+from kiosk.devices.raster import draw
+from kiosk.devices.virtual_camera import VirtualCamera
+from kiosk.devices.virtual_printer import VirtualPrinter
+from kiosk.rules.slips import Code, Number
+from kiosk.wording import catalogue
+
+HERE = {"Origin": "http://localhost"}
+TEMPLATES = Path(desk.__file__).parent / "templates"
+
+
+class Lamp:
+    """The smallest program there is: it is on or off."""
+
+    def __init__(self, name):
+        self.name = name
+        self.alive = True
+
+    def kill(self):
+        self.alive = False
+
+    def start(self):
+        self.alive = True
+
+
+@pytest.fixture(scope="module")
+def only_camera():
+    camera = VirtualCamera()
+    camera.start()
+    yield camera
+    camera.stop()
+
+
+@pytest.fixture
+def demo(only_camera):
+    camera, printer = only_camera, VirtualPrinter()
+    camera.plug()
+    camera.hold(None)
+    printer.start()
+    yield SimpleNamespace(
+        people=commune.invent(30, date(2021, 11, 20)),
+        strangers=commune.strangers(3),
+        camera=camera,
+        printer=printer,
+        hub=Lamp("web"),
+        agent=Lamp("agent"),
+        links=[("kiosk-1", "http://127.0.0.1:8080/kiosk/kiosk-1"), ("board", "http://127.0.0.1:8080/board")],
+        staff=(Colleague("Lò Thị Mai", "site_lead", "TRUONG1", "1001"),),
+        pairing_codes={"kiosk-1": "481203"},
+    )
+    printer.stop()
+
+
+@pytest.fixture
+def browser(demo):
+    return desk.create_desk(demo).test_client()
+
+
+def post(browser, url, **fields):
+    return browser.post(url, data=fields, headers=HERE)
+
+
+def print_ticket(demo):
+    printer = open_printer(demo.printer.address)
+    assert printer.print("1", draw([Number("A 001"), Code("DT1:23456789AB")], 576), lambda: None).state == "printed"
+    printer.close()
+
+
+def test_the_page_shows_people_screens_staff_and_codes(browser):
+    page = browser.get("/")
+    assert page.status_code == 200
+    for words in ("Máy lấy số 1", "Bảng gọi số", "Lò Thị Mai", "trưởng điểm tiêm", "1001", "481203", "Còn giấy"):
+        assert words in page.text
+    assert page.text.count("<option") == 33
+    assert "img-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "demo." not in re.sub(r"<[^>]*>", "", page.text)
+
+
+def test_cards_are_held_one_after_another_and_put_away(browser, demo):
+    first, second = (one.identity.name for one in demo.people[:2])
+    assert post(browser, "/hold", what="next").status_code == 303
+    assert demo.camera.state == "holding"
+    assert f"Đang giơ thẻ của {first}" in browser.get("/").text
+    post(browser, "/hold", what="next")
+    assert f"Đang giơ thẻ của {second}" in browser.get("/").text
+    post(browser, "/put-away")
+    assert demo.camera.state == "empty"
+
+
+def test_after_the_last_person_the_list_begins_again(demo):
+    hand = Hand(demo.camera, demo.people[:2], ())
+    held = []
+    for _ in range(4):
+        hand.hold_next()
+        held.append(hand.held.invented)
+    assert held == [*demo.people[:2], *demo.people[:2]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"what": "stranger:2"}, "không có trong danh sách"),
+        ({"what": "phone", "payload": "DT1:23456789AB"}, "Đang giơ điện thoại với mã DT1:23456789AB"),
+        ({"what": "odd:damaged"}, "Thẻ bị xước"),
+    ],
+)
+def test_other_things_can_be_held(browser, demo, fields, said):
+    assert post(browser, "/hold", **fields).status_code == 303
+    assert demo.camera.state == "holding"
+    assert said in browser.get("/").text
+
+
+@pytest.mark.parametrize("what", ["", "person:30", "person:-1", "person:²", "stranger:x", "phone", "odd:none", "x:1"])
+def test_nothing_to_hold_is_said_in_words(browser, demo, what):
+    answer = post(browser, "/hold", what=what)
+    assert answer.status_code == 422
+    assert "Chưa chọn gì để giơ lên" in answer.text
+    assert demo.camera.state == "empty"
+
+
+def test_search_finds_by_name_without_marks_and_by_year(browser, demo):
+    sought = demo.people[11].identity
+    word = commune.names.FAMILY[0]
+    plain = browser.get("/people", query_string={"q": f"{sought.name.split()[-1]} {sought.born_year}"}).text
+    assert sought.name.replace("'", "&#39;") in plain
+    assert browser.get("/people?q=nguyen").text == browser.get(f"/people?q={word}").text.replace(word, "nguyen", 1)
+    assert "<option" not in browser.get("/people?q=khôngcó").text
+
+
+def test_the_paper_comes_out_and_its_code_goes_on_a_phone(browser, demo):
+    assert "Chưa có phiếu nào" in browser.get("/paper").text
+    print_ticket(demo)
+    paper = browser.get("/paper").text
+    assert 'value="DT1:23456789AB"' in paper
+    assert browser.get("/paper/1.png").data == demo.printer.papers[0].png
+    assert browser.get("/paper/2.png").status_code == 404
+    seen = re.search(r"seen=([\w-]+)", paper)[1]
+    assert browser.get(f"/paper?seen={seen}").status_code == 204
+
+
+@pytest.mark.parametrize("name", switches.PRINTER)
+def test_printer_switches(browser, demo, name):
+    assert post(browser, "/switch", name=name, to="broken").status_code == 303
+    assert name in demo.printer.faults
+    assert catalogue("vi")[f"demo.switch.{name}.broken"] in browser.get("/switches").text
+    post(browser, "/switch", name=name, to="well")
+    assert demo.printer.faults == frozenset()
+
+
+def test_camera_and_programs_can_be_broken_and_mended(browser, demo):
+    for name in ("unplugged", "hub", "agent", "reset_link"):
+        post(browser, "/switch", name=name, to="broken")
+    assert (demo.camera.state, demo.hub.alive, demo.agent.alive) == ("unplugged", False, False)
+    assert browser.get("/camera.jpg").status_code == 503
+    assert "Máy ảnh đang rút dây" in browser.get("/camera").text
+    for name in ("unplugged", "hub", "agent"):
+        post(browser, "/switch", name=name, to="well")
+    assert (demo.camera.state, demo.hub.alive, demo.agent.alive) == ("empty", True, True)
+    assert browser.get("/camera.jpg").data[:2] == b"\xff\xd8"
+
+
+def test_an_unknown_switch_is_refused(browser):
+    assert post(browser, "/switch", name="cutter_error", to="broken").status_code == 422
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize("url", ["/hold", "/put-away", "/switch", "/language"])
+def test_posts_from_elsewhere_are_refused(browser, demo, url, headers):
+    answer = browser.post(url, data={"what": "next", "name": "hub", "to": "broken"}, headers=headers)
+    assert answer.status_code == 403
+    assert "Yêu cầu này không đến từ trang này" in answer.text
+    assert demo.hub.alive
+
+
+def test_english_is_complete(browser):
+    assert post(browser, "/language", language="en").status_code == 303
+    page = browser.get("/").text
+    assert '<html lang="en">' in page
+    assert "Hold the next person&#39;s card" in page or "Hold the next person's card" in page
+    assert "demo." not in re.sub(r"<[^>]*>", "", page)
+    assert browser.get("/nowhere").status_code == 404
+
+
+def test_both_catalogues_hold_the_same_words():
+    vietnamese, english = ({code for code in catalogue(one) if code.startswith("demo.")} for one in ("vi", "en"))
+    assert vietnamese == english
+    assert all(catalogue("vi")[code] and catalogue("en")[code] for code in vietnamese)
+    asked = {
+        code
+        for path in TEMPLATES.rglob("*.html")
+        for code in re.findall(r'say\("(demo\.[\w.]+)"[,)]', path.read_text(encoding="utf-8"))
+    }
+    assert asked <= vietnamese
+
+
+def test_it_is_served_beside_other_work(demo):
+    server = desk.serve(desk.create_desk(demo), "127.0.0.1", 0)
+    try:
+        assert requests.get(f"http://127.0.0.1:{server.server_port}/odd/blank.jpg", timeout=5).ok
+    finally:
+        server.shutdown()
+        server.server_close()
