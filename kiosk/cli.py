@@ -171,7 +171,7 @@ def staff() -> None:
 
 @staff.command("add")
 @click.option("--name", required=True, help="Full name with its marks.")
-@click.option("--role", required=True, type=click.Choice([role for role in Role if role is not Role.DEVICE]))
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role if role is not Role.DEVICE]))
 @click.option("--badge", required=True, help="Code on the badge: letters and digits.")
 @click.option("--pin", prompt=True, hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked when absent.")
 @click.pass_context

@@ -14,6 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 StationKind = Literal["kiosk", "desk", "screening", "injection", "observation", "finish"]
 Code = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
@@ -123,6 +124,10 @@ class Station(_Section):
         return self.prints_at or self.code
 
 
+def _wrong_station(nth: int, key: str, reason: str) -> PydanticCustomError:
+    return PydanticCustomError("station", "{reason}", {"reason": reason, "where": ["stations", nth, key]})
+
+
 class Settings(_Section):
     """Everything of `site.toml`, and the folder that holds it and the data."""
 
@@ -137,12 +142,12 @@ class Settings(_Section):
     @model_validator(mode="after")
     def _stations_agree(self) -> Settings:
         codes = [station.code for station in self.stations]
-        for code in codes:
-            if codes.count(code) > 1:
-                raise ValueError(f"two stations are called {code!r}")
-        for station in self.stations:
+        for nth, station in enumerate(self.stations):
+            if station.code in codes[:nth]:
+                raise _wrong_station(nth, "code", f"two stations are called {station.code!r}")
             if station.printer not in codes:
-                raise ValueError(f"station {station.code!r} prints at {station.printer!r}, which is no station")
+                reason = f"station {station.code!r} prints at {station.printer!r}, which is no station"
+                raise _wrong_station(nth, "prints_at", reason)
         return self
 
     @property
@@ -186,10 +191,10 @@ def load(folder: Path) -> Settings:
         raise ConfigError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = [part for part in first["loc"] if part != "folder"]
+        where = [part for part in first["loc"] if part != "folder"] or first.get("ctx", {}).get("where", [])
         name = ".".join(str(part + 1) if isinstance(part, int) else part for part in where)
         reason = "is not a setting we know" if first["type"] == "extra_forbidden" else first["msg"]
-        raise ConfigError(f"{path}, line {line_of(text, where)}: {name or 'stations'}: {reason}") from error
+        raise ConfigError(f"{path}, line {line_of(text, where)}: {name}: {reason}") from error
     except TypeError as error:
         raise ConfigError(f"{path}: {error}") from error
 

@@ -16,7 +16,7 @@ from kiosk.rules import declaration, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import ticket
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import Identity, address
+from kiosk.rules.person import Identity, address, name_key
 from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
 from kiosk.store import audit, clinic_days, people, print_jobs, rosters, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
@@ -61,19 +61,29 @@ def check_in_walk_in(
 ) -> str:
     """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
 
-    The person is found by number, else by name and birth date, else added. Raises Refusal `approval_missing`.
+    The person is found by number, else by name and birth date, else added. Raises Refusal `approval_missing`,
+    `sex_odd`, `number_of_another` (the number belongs to somebody of another name or birth year).
     """
     day = require_open_day()
     if not approval.strip():
         raise Refusal("approval_missing", field="approval")
     if identity.sex is Sex.UNKNOWN:
         raise Refusal("sex_odd", field="sex")
-    person = people.find_by_number(identity.number) if identity.number else people.find_twin(identity)
+    person = _find_person(identity)
     if person is None:
         person = people.add(identity)
         audit.add(by, now, "person.added", person.id, numbered=bool(identity.number))
     entry = rosters.find_entry(person.id, day.on)
     return _receive(by, now, day, person, entry, answers, language, local, approval.strip()[:200]).id
+
+
+def _find_person(identity: Identity) -> people.Person | None:
+    if not identity.number:
+        return people.find_twin(identity)
+    person = people.find_by_number(identity.number)
+    if person and (person.name_key, person.born_year) != (name_key(identity.name), identity.born_year):
+        raise Refusal("number_of_another", field="number")
+    return person
 
 
 def _receive(

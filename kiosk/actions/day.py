@@ -8,9 +8,10 @@ from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
+from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.visit import require_move
-from kiosk.rules.words import DayHalf
-from kiosk.store import audit, clinic_days, help_calls, topics, visits
+from kiosk.rules.words import DayHalf, PrintState
+from kiosk.store import audit, clinic_days, help_calls, print_jobs, topics, visits
 
 
 def require_open_day() -> clinic_days.ClinicDay:
@@ -43,7 +44,7 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
 
 @act
 def close_day(by: Actor, now: Moment, let_go: bool) -> int:
-    """Closes the open day; returns how many visits it ended.
+    """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void.
 
     Raises Refusal `people_still_here` with their number unless `let_go` says that they have left the site.
     """
@@ -55,6 +56,8 @@ def close_day(by: Actor, now: Moment, let_go: bool) -> int:
         visit.state, visit.left_at = require_move(visit.stands, "leave"), now.at
     for call in help_calls.list_open():
         call.taken_at, call.taken_by = now.at, by.id
+    for job in print_jobs.list_in(CLAIMABLE):
+        job.state, job.reason, job.settled_at = PrintState.VOID, "day_closed", now.at
     day.closed_at = now.at
     audit.add(by, now, "day.closed", day.id, let_go=len(present))
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)

@@ -17,7 +17,7 @@ from kiosk.store import audit, rosters, topics
 from kiosk.store.database import writing
 
 if TYPE_CHECKING:
-    from _csv import _reader as CsvReader  # noqa: N812
+    from _csv import Reader
 
 PIECE = 500
 MOST_MISTAKES = 20
@@ -58,7 +58,7 @@ def read_csv(content: bytes, now: Moment) -> list[tuple[int, roster.Planned]]:
         raise Refusal("roster_not_csv", line=reader.line_num) from None
 
 
-def _read_rows(reader: CsvReader, now: Moment) -> list[tuple[int, roster.Planned]]:
+def _read_rows(reader: Reader, now: Moment) -> list[tuple[int, roster.Planned]]:
     columns = roster.columns(next(reader, []))
     rows: list[tuple[int, roster.Planned]] = []
     mistakes: list[Mistake] = []

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -112,11 +113,11 @@ def _paper(settings: Settings) -> Iterator[Finding]:
 
 
 def _decoder(settings: Settings) -> Iterator[Finding]:
-    import zxingcpp
+    import zxingcpp  # noqa: F401
 
     try:
         from pyzbar import wrapper
     except ImportError:
         yield Finding("look", "decoder", "zxing-cpp only; install libzbar0 for the second decoder")
     else:
-        yield Finding("ok", "decoder", f"zxing-cpp {zxingcpp.__version__}, zbar ({wrapper.__name__})")
+        yield Finding("ok", "decoder", f"zxing-cpp {version('zxing-cpp')}, zbar ({wrapper.__name__})")

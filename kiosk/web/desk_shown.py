@@ -148,9 +148,6 @@ def read_identity(given: dict[str, str]) -> tuple[rules.Identity | None, dict[st
         wrong["sex"] = refusals.sentence(Refusal("sex_odd"))
     if not given["approval"].strip():
         wrong["approval"] = refusals.sentence(Refusal("approval_missing"))
-    known = people.find_by_number(read["number"]) if read["number"] else None
-    if known and not wrong and (known.name_key, known.born_year) != (rules.name_key(read["name"]), read["birth"][1]):
-        wrong["number"] = refusals.sentence(Refusal("number_of_another"))
     if wrong:
         return None, wrong
     born_on, born_year = read["birth"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import heartbeats as beats
 from kiosk.actions import printing, scanning
-from kiosk.errors import Refusal
+from kiosk.errors import NotFound, Refusal
 from kiosk.store import print_jobs
 from kiosk.web.gate import requires
 
@@ -31,19 +30,31 @@ def _said(*names: str) -> Mapping[str, Any]:
     return body
 
 
+def _journal(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    lines = body.get("journal", [])
+    if not isinstance(lines, list) or not all(
+        isinstance(line, dict) and isinstance(line.get("job"), str) and isinstance(line.get("state"), str)
+        for line in lines
+    ):
+        abort(400)
+    return lines
+
+
 @device.post("/start")
 @requires("device.report")
 def start() -> ResponseReturnValue:
     """A new agent process begins; its journal settles what its forerunner had in hand."""
     body = _said("run")
-    known = []
-    for line in body.get("journal", []):
-        known.append(str(line["job"]))
+    known: list[str] = []
+    for line in _journal(body):
+        known.append(line["job"])
         try:
             printing.settle_job(
                 g.actor, g.now, f"{body['run']}-{len(known)}", line["job"], line["state"],
                 str(line.get("reason", ""))[:40], bool(line.get("after_fault", False)),
             )  # fmt: skip
+        except NotFound:
+            continue  # the database is older than the journal: a restored box must start all the same
         except Refusal as refusal:
             if refusal.code != "print_settled":
                 raise
@@ -56,12 +67,12 @@ def start() -> ResponseReturnValue:
 def heartbeat() -> ResponseReturnValue:
     """How camera and printer are."""
     body = _said("run")
-    camera, printer = body["camera"]["state"], body["printer"]["state"]
-    if camera not in CAMERA or printer not in PRINTER:
+    camera, printer, port = body.get("camera"), body.get("printer"), body.get("live_port")
+    if not isinstance(camera, dict) or not isinstance(printer, dict) or not isinstance(port, int):
         abort(400)
-    beats.beat(
-        g.actor, g.now, body["run"], int(body["live_port"]), camera, printer, bool(body["printer"].get("near_end"))
-    )
+    if camera.get("state") not in CAMERA or printer.get("state") not in PRINTER:
+        abort(400)
+    beats.beat(g.actor, g.now, body["run"], port, camera["state"], printer["state"], bool(printer.get("near_end")))
     return jsonify({})
 
 
@@ -72,7 +83,7 @@ def scan() -> ResponseReturnValue:
     body = _said("id", "raw", "symbology")
     try:
         raw = base64.b64decode(body["raw"], validate=True)
-    except binascii.Error:
+    except ValueError:
         abort(400)
     if not 0 < len(raw) <= LONGEST_CODE or len(body["id"]) != 36:
         abort(400)

@@ -20,8 +20,9 @@ from kiosk.web.gate import public
 
 events = Blueprint("events", __name__)
 log = structlog.get_logger("kiosk.events")
-MOST_STREAMS = 200
-BEAT_SECONDS = 15.0
+# The server has 64 threads and a stream holds one: the rest are for pages. Who finds no stream polls.
+MOST_STREAMS = 50
+BEAT_SECONDS = 10.0
 
 
 class Watcher:

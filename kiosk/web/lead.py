@@ -66,6 +66,12 @@ def _stations() -> dict[str, Any]:
     return {"stations": rows, "stations_url": url_for("lead.page")}
 
 
+def _next_half() -> DayHalf:
+    """The present half of today, or the other one when that has been held."""
+    half = acts.half_of(shown.clock().local(g.now.at))
+    return DayHalf.AFTERNOON if clinic_days.find(g.now.on, half) else half
+
+
 def _opening() -> dict[str, Any]:
     """The form that opens the next half, and what is not ready for it."""
     last = clinic_days.find_last()
@@ -76,7 +82,7 @@ def _opening() -> dict[str, Any]:
     if not g.now.trusted:
         missing.append(("stop", shown.say("lead.clock_untrusted")))
     return {
-        "half": acts.half_of(shown.clock().local(g.now.at)),
+        "half": _next_half(),
         "halves": list(DayHalf),
         "today": g.now.on,
         "expected_today": expected,

@@ -78,6 +78,29 @@
     asked.click();
   }
 
+  // A browser keeps six connections to one address: a tab that nobody sees lets its stream go and takes it up again.
+  // A page that rings keeps it.
+  let stream = null;
+  let dozing = false;
+  function doze() {
+    if (!stream || document.querySelector("[data-rings]")) return;
+    if (document.hidden) {
+      dozing = true;
+      stream.close();
+    } else if (stream.readyState === EventSource.CLOSED) {
+      stream.dispatchEvent(new Event("error"));
+    }
+  }
+  htmx.createEventSource = (url) => {
+    stream = new EventSource(url, { withCredentials: true });
+    if (document.hidden) doze();
+    return stream;
+  };
+  document.addEventListener("visibilitychange", doze);
+  document.addEventListener("htmx:sseOpen", () => {
+    dozing = false;
+  });
+
   // The news on a board is as old as its last answer. Said as soon as the hub is silent, unsaid by the next answer.
   let heard = Date.now();
   function fresh() {
@@ -85,7 +108,7 @@
   }
   function late() {
     const note = document.querySelector("[data-late]");
-    if (!note || !note.hidden) return;
+    if (dozing || !note || !note.hidden) return;
     note.hidden = false;
     note.parentElement.classList.add("late");
     note.parentElement.querySelector("[data-fresh]").hidden = true;
