@@ -24,7 +24,8 @@ def act(body: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenat
     """Turns `body(by, now, …)` into `act(by, now, key, …)`, done at most once for its key.
 
     The same key again gives the first result (results are plain JSON: ids, counts). It must come from the same
-    actor and mean the same act, else Refusal `key_used`. A Refusal with `keep` leaves what was written.
+    actor and mean the same act, else Refusal `key_used`. A Refusal with `keep` leaves what was written and is
+    itself the answer to a second tap.
     """
     name = f"{body.__module__.rsplit('.', 1)[-1]}.{body.__name__}"
 
@@ -36,6 +37,8 @@ def act(body: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenat
             if before is not None:
                 if (before.name, before.by) != (name, by.id):
                     raise Refusal("key_used")
+                if before.refusal:
+                    raise Refusal(before.refusal["code"], field=before.refusal["field"], **before.refusal["facts"])
                 return cast(R, before.result)
             db.session.info["audited"] = False
             if by.session:
@@ -46,6 +49,7 @@ def act(body: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenat
             except Refusal as refusal:
                 if not refusal.keep:
                     raise
+                acts.add(key, name, by, now, None, refusal)
                 kept = refusal
             if not db.session.info["audited"]:
                 raise NotAudited(name)

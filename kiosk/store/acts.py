@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.store.columns import At
@@ -14,7 +15,7 @@ from kiosk.store.database import Base, db
 
 
 class Act(Base):
-    """One thing that somebody did, once."""
+    """One thing that somebody did, once; or tried, where the refusal is remembered (`refusal`: code, field, facts)."""
 
     __tablename__ = "act"
 
@@ -23,6 +24,7 @@ class Act(Base):
     by: Mapped[str] = mapped_column(String(40))
     at: Mapped[At]
     result: Mapped[Any] = mapped_column(JSON)
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 def find(key: str) -> Act | None:
@@ -30,6 +32,7 @@ def find(key: str) -> Act | None:
     return db.session.get(Act, key)
 
 
-def add(key: str, name: str, by: Actor, now: Moment, result: Any) -> None:
-    """Remembers that it was done, and with what result."""
-    db.session.add(Act(key=key, name=name, by=by.id, at=now.at, result=result))
+def add(key: str, name: str, by: Actor, now: Moment, result: Any, refusal: Refusal | None = None) -> None:
+    """Remembers that it was done and with what result, or how it was refused."""
+    said = {"code": refusal.code, "field": refusal.field, "facts": refusal.facts} if refusal else None
+    db.session.add(Act(key=key, name=name, by=by.id, at=now.at, result=result, refusal=said))

@@ -23,6 +23,7 @@ log = structlog.get_logger("kiosk.events")
 # The server has 64 threads and a stream holds one: the rest are for pages. Who finds no stream polls.
 MOST_STREAMS = 50
 BEAT_SECONDS = 10.0
+FIRST_LOOK_SECONDS = 2.0
 
 
 class Watcher:
@@ -33,9 +34,10 @@ class Watcher:
         self._streams: dict[queue.SimpleQueue[str], frozenset[str]] = {}
         self._lock = threading.Lock()
         self._started = False
+        self._knows = threading.Event()
 
     def subscribe(self, topics: frozenset[str]) -> queue.SimpleQueue[str]:
-        """A queue that gets the name of each of these topics when it changes. 503 when too many are open."""
+        """A queue that gets the name of each of these topics whenever it changes. 503 when too many are open."""
         inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
         with self._lock:
             if len(self._streams) >= MOST_STREAMS:
@@ -44,6 +46,8 @@ class Watcher:
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._watch, name="watcher", daemon=True).start()
+        # What changes before the watcher's first look would never be told; the page refreshes after this.
+        self._knows.wait(FIRST_LOOK_SECONDS)
         return inbox
 
     def unsubscribe(self, inbox: queue.SimpleQueue[str]) -> None:
@@ -61,6 +65,7 @@ class Watcher:
                     if known is not None:
                         self._tell({name for name, version in now.items() if known.get(name) != version})
                     known = now
+                    self._knows.set()
             except Exception as error:  # the stream must outlive any trouble of the database
                 log.error("watcher.failed", error=type(error).__name__)
                 time.sleep(1)

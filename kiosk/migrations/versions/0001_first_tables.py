@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=40), nullable=False),
         sa.Column("at", columns.Instant(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("refusal", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_act")),
     )
     op.create_table(

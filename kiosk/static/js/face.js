@@ -83,7 +83,7 @@
   let stream = null;
   let dozing = false;
   function doze() {
-    if (!stream || document.querySelector("[data-rings]")) return;
+    if (!stream || document.querySelector("[data-awake]")) return;
     if (document.hidden) {
       dozing = true;
       stream.close();

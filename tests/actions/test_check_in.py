@@ -1,0 +1,131 @@
+"""Checking somebody in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kiosk.actions import check_in, day
+from kiosk.errors import NotFound
+from kiosk.rules.person import Identity
+from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
+from kiosk.store import help_calls, print_jobs, visits
+from tests import cast as casting
+from tests.actions.test_scanning import scan
+from tests.cast import CARD, Players, answers, done_once, key, local, now, receive, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+STRANGER = Identity("Phạm Văn Khách", "015085990009", born_year=1985, sex=Sex.MALE)
+
+
+def facts(**ticked: list[str]) -> tuple[Any, ...]:
+    """Answers, language and local time, as every check-in is told them."""
+    return answers(**ticked), "vi", local()
+
+
+def test_a_scan_becomes_a_visit_a_number_a_declaration_and_a_slip(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, CARD)
+    id = done_once(check_in.check_in_scan, players.kiosk, found.id, *facts(chronic=["heart"]), other=players.neighbour)
+    visit, jobs, declared = visits.get(id), print_jobs.list_of(id), visits.find_declaration(id)
+    assert (visit.label, visit.origin, visit.stands, visit.step) == (
+        "A 001",
+        Origin.ROSTER,
+        VisitState.WAITING,
+        "screening",
+    )
+    assert (visit.person_id, visit.clinic_day_id, visit.attention) == (players.huong, opened, False)
+    assert declared
+    assert (declared.version, declared.answers["chronic"]) == ("vaccom-2021", ["heart"])
+    assert [(job.station, job.copy, job.label, job.stands) for job in jobs] == [
+        ("kiosk-1", 1, "A 001", PrintState.QUEUED)
+    ]
+    paper = json.dumps(jobs[0].blocks, ensure_ascii=False)
+    assert f"DT1:{visit.token}" in paper
+    assert "A 001" in paper
+    assert "Hường" not in paper
+
+
+def test_a_scan_that_gave_a_number_is_used_up(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, CARD)
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts())
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts()) == "scan_too_old"
+
+
+def test_another_stations_scan_is_not_there(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, CARD)
+    with pytest.raises(NotFound):
+        check_in.check_in_scan(players.neighbour, now(), key(), found.id, *facts())
+
+
+@pytest.mark.parametrize("text", [casting.CARD_OF_STRANGER, casting.CARD_OF_VANG])
+def test_who_is_not_on_todays_list_gets_no_number_at_the_kiosk(players: Players, opened: str, text: str) -> None:
+    found = scan(players.kiosk, text)
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts()) == "not_rostered"
+
+
+def test_a_day_that_was_closed_meanwhile_gives_no_number(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, CARD)
+    day.close_day(players.lead, now(), key(), False)
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts()) == "no_clinic_day"
+
+
+def test_an_unanswered_question_gives_no_number(players: Players, opened: str) -> None:
+    found, given = scan(players.kiosk, CARD), answers()
+    given.pop("symptoms")
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, given, "vi", local()) == "answer_missing"
+    wrong = answers(weather=["rain"]) | {"weather": ["rain"]}
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, wrong, "vi", local()) == "declaration_changed"
+
+
+def test_a_symptom_rings_at_the_desk(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, CARD)
+    id = check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts(symptoms=["fever"]))
+    assert visits.get(id).attention
+    assert [(call.reason, call.visit_id) for call in help_calls.list_open()] == [(HelpReason.UNWELL, id)]
+
+
+def test_numbers_follow_one_another_and_a_person_keeps_theirs(players: Players, opened: str) -> None:
+    first, second = receive(players, players.huong), receive(players, players.pao)
+    assert [visits.get(id).n for id in (first, second)] == [1, 2]
+    assert receive(players, players.huong) == first
+    assert len(visits.list_present(opened)) == 2
+    assert len(print_jobs.list_of(first)) == 1
+    assert visits.count_ahead(visits.get(second)) == 1
+
+
+def test_a_volunteer_checks_in_only_who_is_expected_today(players: Players, opened: str) -> None:
+    done_once(check_in.check_in_person, players.volunteer, players.huong, *facts(), other=players.lead)
+    assert refusal_of(check_in.check_in_person, players.volunteer, players.vang, *facts()) == "not_rostered"
+
+
+def test_a_walk_in_is_added_with_the_reason_they_were_let_in(players: Players, opened: str) -> None:
+    id = done_once(
+        check_in.check_in_walk_in, players.volunteer, STRANGER, " theo giấy của xã ", *facts(), other=players.lead
+    )
+    visit = visits.get(id)
+    assert (visit.origin, visit.approval, visit.person.number) == (Origin.WALK_IN, "theo giấy của xã", STRANGER.number)
+    again = check_in.check_in_walk_in(players.volunteer, now(), key(), STRANGER, "x", *facts())
+    assert again == id
+
+
+def test_a_walk_in_without_a_number_is_found_by_name_and_birth(players: Players, opened: str) -> None:
+    dung = Identity("LÒ VĂN DŨNG", born_year=1947, sex=Sex.MALE)
+    id = check_in.check_in_walk_in(players.volunteer, now(), key(), dung, "quên thẻ", *facts())
+    assert (visits.get(id).person_id, visits.get(id).origin) == (players.dung, Origin.ROSTER)
+
+
+@pytest.mark.parametrize(
+    ("identity", "approval", "code"),
+    [(STRANGER, "  ", "approval_missing"), (Identity("Phạm Văn Khách", born_year=1985), "x", "sex_odd")],
+)
+def test_a_walk_in_is_refused(players: Players, opened: str, identity: Identity, approval: str, code: str) -> None:
+    assert refusal_of(check_in.check_in_walk_in, players.volunteer, identity, approval, *facts()) == code
+
+
+def test_the_slip_speaks_the_language_that_was_chosen(players: Players, opened: str) -> None:
+    id = check_in.check_in_person(players.volunteer, now(), key(), players.pao, answers(), "en", local())
+    assert "Keep" in json.dumps(print_jobs.list_of(id)[0].blocks) or "keep" in json.dumps(
+        print_jobs.list_of(id)[0].blocks
+    )

@@ -1,0 +1,54 @@
+"""Looking at people is an act."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.actions import looking
+from kiosk.errors import NotFound
+from kiosk.store import audit, openings
+from kiosk.store.database import db
+from tests import cast as casting
+from tests.actions.test_scanning import scan
+from tests.cast import Players, done_once, key, now, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+@pytest.mark.parametrize(
+    "words", ["015158004187", "015 158 004 187", "nguyen thi huong", "Hường", "  hUo ", "NGUYỄN HƯỜNG"]
+)
+def test_a_person_is_found_by_number_or_by_parts_of_the_name(players: Players, words: str) -> None:
+    assert done_once(looking.find_people, players.volunteer, words, "", other=players.lead) == [players.huong]
+
+
+def test_the_birth_year_narrows_a_search(players: Players) -> None:
+    assert looking.find_people(players.volunteer, now(), key(), "văn", "1947") == [players.dung]
+    assert looking.find_people(players.volunteer, now(), key(), "văn", "1948") == []
+
+
+@pytest.mark.parametrize("words", ["", "a", " ", "0151580", "1958", "..."])
+def test_a_search_that_would_show_half_the_commune_is_refused(players: Players, words: str) -> None:
+    assert refusal_of(looking.find_people, players.volunteer, words, "") == "search_too_short"
+
+
+def test_what_was_searched_for_is_not_kept_only_who_was_found(players: Players) -> None:
+    looking.find_people(players.volunteer, now(), key(), "Hường", "")
+    last = db.session.scalars(db.select(audit.AuditEntry).order_by(audit.AuditEntry.seq.desc())).first()
+    assert last
+    assert (last.event, last.facts) == ("people.searched", {"found": [players.huong]})
+
+
+def test_opening_a_person_lets_this_session_read_their_page(players: Players) -> None:
+    done_once(looking.open_person, players.volunteer, players.huong, other=players.lead)
+    assert openings.may_read(players.volunteer.session, players.huong)
+    assert not openings.may_read(players.lead.session, players.huong)
+    with pytest.raises(NotFound):
+        looking.open_person(players.volunteer, now(), key(), "nobody")
+
+
+def test_a_card_of_nobody_we_know_may_be_looked_at(players: Players, opened: str) -> None:
+    found = scan(players.kiosk, casting.CARD_OF_STRANGER)
+    assert done_once(looking.open_scan, players.volunteer, found.id, other=players.lead) == found.id
+    with pytest.raises(NotFound):
+        looking.open_scan(players.volunteer, now(), key(), "no such scan")

@@ -1,0 +1,80 @@
+"""Setting the site up."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.actions import site
+from kiosk.config import Settings
+from kiosk.errors import NotFound
+from kiosk.rules.actor import OPERATOR
+from kiosk.store import pairings, staff, stations
+from tests.cast import Players, done_once, key, now, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def planned(settings: Settings) -> list[tuple[object, str, str]]:
+    """The stations as migrate hands them over."""
+    return [(station, station.name.vi, station.name.en) for station in settings.stations]
+
+
+def test_stations_become_what_the_settings_say(settings: Settings, players: Players) -> None:
+    fewer = planned(settings)[:-1]
+    facts = ("YB-01", "Điểm tiêm mới", "demo", fewer)
+    assert done_once(site.set_up, OPERATOR, *facts, other=players.lead) == len(fewer)
+    assert stations.site().name == "Điểm tiêm mới"
+    with pytest.raises(NotFound):
+        stations.get("screening-2")
+    assert stations.find("screening-2"), "retired, never deleted"
+    site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", planned(settings))  # type: ignore[arg-type]
+    assert stations.get("screening-2")
+
+
+def test_a_demo_never_becomes_a_real_site(settings: Settings) -> None:
+    assert refusal_of(site.set_up, OPERATOR, "YB-01", "x", "real", planned(settings)) == "mode_fixed"
+
+
+def test_a_member_of_staff_is_added(players: Players) -> None:
+    id = done_once(site.add_staff, OPERATOR, "  Vũ Thị Tình ", "observer", "o01", "2468", other=players.lead)
+    row = staff.get(id)
+    assert (row.name, row.badge, row.role) == ("Vũ Thị Tình", "O01", "observer")
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "badge", "pin", "code"),
+    [
+        ("Vũ Thị Tình", "device", "O01", "2468", "role_odd"),
+        ("Vũ Thị Tình", "king", "O01", "2468", "role_odd"),
+        ("Vũ Thị Tình", "observer", "v01", "2468", "badge_taken"),
+        ("Vũ Thị Tình", "observer", "O 01", "2468", "badge_odd"),
+        ("Vũ Thị Tình", "observer", "Ô01", "2468", "badge_odd"),
+        ("Vũ Thị Tình", "observer", "O" * 21, "2468", "badge_odd"),
+        ("Vũ Thị Tình", "observer", "", "2468", "badge_odd"),
+        ("Vũ Thị Tình", "observer", "O01", "246", "pin_odd"),
+        ("Vũ Thị Tình", "observer", "O01", "246813579", "pin_odd"),
+        ("Vũ Thị Tình", "observer", "O01", "24a8", "pin_odd"),
+        ("Vũ Thị Tình", "observer", "O01", "٢٤٦٨", "pin_odd"),
+        ("", "observer", "O01", "2468", "name_missing"),
+    ],
+)
+def test_what_cannot_be_a_member_of_staff(name: str, role: str, badge: str, pin: str, code: str) -> None:
+    assert refusal_of(site.add_staff, OPERATOR, name, role, badge, pin) == code
+
+
+def test_a_device_is_trusted_for_one_station(players: Players) -> None:
+    token = site.new_token()
+    id = done_once(site.pair, OPERATOR, "screening-1", token, other=players.lead)
+    found = pairings.find(site.token_hash(token))
+    assert found
+    assert (found.id, found.station) == (id, "screening-1")
+    assert token not in found.token_hash
+    with pytest.raises(NotFound):
+        site.pair(OPERATOR, now(), key(), "no-such-station", site.new_token())
+
+
+def test_a_token_can_be_typed() -> None:
+    token = site.new_token()
+    assert len(token) == 19
+    assert [len(part) for part in token.split("-")] == [4, 4, 4, 4]
+    assert token != site.new_token()

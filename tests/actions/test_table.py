@@ -1,0 +1,121 @@
+"""A table calls, and the people it called."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from flask import Flask
+
+from kiosk.actions import table
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules.words import VisitState
+from kiosk.store import openings, visits
+from kiosk.store.database import db, writing
+from tests.cast import Players, done_once, key, now, receive, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+@pytest.fixture
+def called(players: Players, opened: str) -> str:
+    """Hường and Páo wait; Hường is called to screening-1."""
+    first = receive(players, players.huong)
+    receive(players, players.pao)
+    assert table.call_next(players.screener, now(), key()) == first
+    return first
+
+
+def test_who_waits_longest_is_called_to_this_table(players: Players, opened: str) -> None:
+    first = receive(players, players.huong)
+    receive(players, players.pao)
+    assert done_once(table.call_next, players.screener, other=players.other_screener) == first
+    visit = visits.get(first)
+    assert (visit.stands, visit.station) == (VisitState.CALLED, "screening-1")
+    assert openings.may_read(players.screener.session, players.huong)
+    assert not openings.may_read(players.screener.session, players.pao)
+
+
+def test_a_table_serves_one_at_a_time(players: Players, called: str) -> None:
+    assert refusal_of(table.call_next, players.screener) == "table_busy"
+    table.receive(players.screener, now(), key(), called)
+    assert refusal_of(table.call_next, players.screener) == "table_busy"
+
+
+def test_nobody_waits_and_no_day_is_open(players: Players) -> None:
+    assert refusal_of(table.call_next, players.screener) == "no_clinic_day"
+
+
+def test_an_empty_queue_is_no_refusal(players: Players, opened: str) -> None:
+    assert done_once(table.call_next, players.screener, other=players.other_screener) is None
+
+
+def test_the_called_person_is_called_again_comes_and_goes_on(players: Players, called: str) -> None:
+    before = visits.get(called).called_seq
+    done_once(table.recall, players.screener, called, other=players.other_screener)
+    assert (visits.get(called).recalls, visits.get(called).stands) == (1, VisitState.CALLED)
+    assert visits.get(called).called_seq > before
+    done_once(table.receive, players.screener, called, other=players.other_screener)
+    assert visits.get(called).stands is VisitState.AT_TABLE
+    done_once(table.finish, players.screener, called, other=players.other_screener)
+    visit = visits.get(called)
+    assert (visit.step, visit.stands, visit.station) == ("injection", VisitState.WAITING, "")
+
+
+def test_who_does_not_come_waits_again_behind_the_others(players: Players, called: str) -> None:
+    done_once(table.no_show, players.screener, called, other=players.other_screener)
+    assert visits.get(called).no_shows == 1
+    following = table.call_next(players.screener, now(), key())
+    assert following != called
+    assert table.call_next(players.other_screener, now(), key()) == called
+
+
+@pytest.mark.parametrize("move", [table.recall, table.receive, table.no_show, table.finish])
+def test_another_tables_person_is_not_there(players: Players, called: str, move: object) -> None:
+    with pytest.raises(NotFound):
+        move(players.other_screener, now(), key(), called)  # type: ignore[operator]
+
+
+def test_a_move_that_somebody_else_has_made_is_refused(players: Players, called: str) -> None:
+    assert refusal_of(table.finish, players.screener, called) == "visit_moved_on"
+    table.receive(players.screener, now(), key(), called)
+    for move in (table.recall, table.no_show, table.receive):
+        assert refusal_of(move, players.screener, called) == "visit_moved_on"
+    table.finish(players.screener, now(), key(), called)
+    assert refusal_of(table.finish, players.screener, called) == "visit_moved_on"
+
+
+def test_after_the_last_step_the_visit_ends(hub: Flask, players: Players, called: str) -> None:
+    with writing():
+        visits.get(called).step = "finish"
+    table.receive(players.screener, now(), key(), called)
+    table.finish(players.screener, now(), key(), called)
+    visit = visits.get(called)
+    assert visit.stands is VisitState.LEFT
+    assert visit.left_at
+
+
+def test_two_tables_that_call_at_the_same_moment_call_two_people(hub: Flask, players: Players, opened: str) -> None:
+    waiting = {receive(players, players.huong), receive(players, players.pao)}
+    called: list[str | None] = []
+    refused: list[str] = []
+    start = threading.Barrier(4)
+
+    def call(by: object) -> None:
+        start.wait()
+        with hub.app_context():
+            try:
+                called.append(table.call_next(by, now(), key()))  # type: ignore[arg-type]
+            except Refusal as refusal:
+                refused.append(refusal.code)
+
+    tables = (players.screener, players.other_screener) * 2
+    threads = [threading.Thread(target=call, args=(by,)) for by in tables]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.remove()
+    assert len(called) == 2
+    assert set(called) == waiting
+    assert refused == ["table_busy"] * 2

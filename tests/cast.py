@@ -1,0 +1,184 @@
+"""Who takes part in the tests of store, actions and web: devices and staff as actors, and the people of the list.
+
+The site itself (settings, migrated file, staff, today's list) is that of `conftest`. Nobody here is real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from kiosk import protocols
+from kiosk.actions import check_in, day, site
+from kiosk.app import create_app
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.errors import Refusal
+from kiosk.rules.actor import OPERATOR, Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import Role
+from kiosk.store import people, staff
+from kiosk.store.database import db, writing
+from tests.screen import Browser
+
+CARD = "015158004187|061234567|Nguyễn Thị Hường|12051958|Nữ|Tổ 4, phường Hồng Hà|15042021"
+CARD_OF_PAO = "015090001234||Sùng A Páo|03021990|Nam|Xã Tà Xi Láng|15042021"
+CARD_OF_VANG = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|15042021"
+CARD_OF_STRANGER = "015085990009||Phạm Văn Khách|01021985|Nam|Xã Láng Giềng|15042021"
+LISTED = {"huong": "NGUYEN THI HUONG", "pao": "SUNG A PAO", "dung": "LO VAN DUNG", "vang": "DANG THI VANG"}
+CLOCK = Clock("Asia/Ho_Chi_Minh")
+TITLES = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Địa chỉ,Ngày tiêm"
+
+
+@dataclass(frozen=True)
+class Players:
+    """Actors, the tokens that their browsers and agents carry, and the ids of people: expected today, or not."""
+
+    kiosk: Actor
+    neighbour: Actor
+    volunteer: Actor
+    lead: Actor
+    screener: Actor
+    other_screener: Actor
+    tokens: Mapping[str, str]
+    huong: str
+    pao: str
+    dung: str
+    vang: str
+
+
+def key() -> str:
+    """A form's key."""
+    return str(uuid4())
+
+
+def now(minutes: float = 0) -> Moment:
+    """This moment, or some minutes later; always on the date that the list is for."""
+    moment = CLOCK.now()
+    return replace(moment, at=moment.at + timedelta(minutes=minutes))
+
+
+def local() -> datetime:
+    """This moment at the site."""
+    return CLOCK.local(now().at)
+
+
+def answers(**ticked: list[str]) -> dict[str, list[str]]:
+    """A complete declaration: nothing ticked but what is named."""
+    return {group.code: ticked.get(group.code, []) for group in protocols.declaration().groups}
+
+
+def receive(players: Players, person_id: str, **ticked: list[str]) -> str:
+    """Somebody on the list gets a number from the volunteer; the visit's id."""
+    return check_in.check_in_person(players.volunteer, now(), key(), person_id, answers(**ticked), "vi", local())
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    db.session.rollback()
+    rows = {table.name: db.session.execute(db.select(table)).all() for table in db.metadata.sorted_tables}
+    db.session.rollback()
+    return {name: sorted((tuple(row) for row in found), key=repr) for name, found in rows.items()}
+
+
+def done_once(act: Callable[..., Any], by: Actor, *facts: Any, other: Actor = OPERATOR) -> Any:
+    """Does it, and sees that a second tap changes nothing and that nobody else can use its key; the result."""
+    form = key()
+    result = act(by, now(), form, *facts)
+    then = everything()
+    assert act(by, now(1), form, *facts) == result, "a second tap gives the same result"
+    assert everything() == then, "a second tap changes nothing"
+    with pytest.raises(Refusal) as refused:
+        act(other, now(), form, *facts)
+    assert refused.value.code == "key_used"
+    assert everything() == then
+    return result
+
+
+def refusal_of(act: Callable[..., Any], by: Actor, *facts: Any, at: Moment | None = None) -> str:
+    """The code it refuses with; what is refused leaves nothing behind but what the refusal itself keeps."""
+    then = everything()
+    with pytest.raises(Refusal) as refused:
+        act(by, at or now(), key(), *facts)
+    assert refused.value.keep or everything() == then
+    return refused.value.code
+
+
+def roster_csv(on: str, *rows: tuple[str, ...]) -> bytes:
+    """A list as the site gets it: name, birth, sex, number, address."""
+    return ("\ufeff" + "\n".join([TITLES, *(",".join((*row, on)) for row in rows)]) + "\n").encode()
+
+
+def _session(badge: str, token: str, station: str) -> Actor:
+    member = staff.find_by_badge(badge)
+    assert member
+    with writing():
+        at = now().at
+        row = staff.StaffSession(
+            staff_id=member.id, token_hash=site.token_hash(token), opened_at=at, last_act_at=at
+        )  # fmt: skip
+        staff.add(row)
+    return Actor(member.id, member.works_as, station, row.id)
+
+
+def _device(station: str, token: str) -> Actor:
+    return Actor(site.pair(OPERATOR, now(), key(), station, token), Role.DEVICE, station)
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Iterator[Flask]:
+    """The hub, outside of any request."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def inside(hub: Flask) -> Iterator[None]:
+    """The hub's database is at hand, as within one request."""
+    with hub.app_context():
+        yield
+
+
+@pytest.fixture
+def players(hub: Flask) -> Players:
+    """Everybody who takes part: devices are paired, staff are signed in."""
+    tokens = {name: f"the token of the {name}" for name in ("volunteer", "lead", "screener", "other_screener")}
+    tokens |= {name: site.new_token() for name in ("kiosk", "neighbour")}
+    with hub.app_context():
+        ids = {name: people.search(words, None)[0].id for name, words in LISTED.items()}
+        return Players(
+            kiosk=_device("kiosk-1", tokens["kiosk"]),
+            neighbour=_device("screening-2", tokens["neighbour"]),
+            volunteer=_session("V01", tokens["volunteer"], "desk-1"),
+            lead=_session("L01", tokens["lead"], "desk-1"),
+            screener=_session("S01", tokens["screener"], "screening-1"),
+            other_screener=_session("N01", tokens["other_screener"], "screening-2"),
+            tokens=tokens,
+            **ids,
+        )
+
+
+@pytest.fixture
+def opened(hub: Flask, players: Players) -> str:
+    """This morning's clinic day is open; its id."""
+    with hub.app_context():
+        return day.open_day(players.lead, now(), key(), "morning")
+
+
+@pytest.fixture
+def browser(hub: Flask, players: Players) -> Callable[..., Browser]:
+    """`browser()` is a stranger's, `browser("kiosk")` is paired, `browser("volunteer")` is signed in."""
+
+    def take(who: str = "") -> Browser:
+        cookie = "screen-kiosk-1" if who == "kiosk" else "staff"
+        return Browser(hub.test_client(), cookie, players.tokens.get(who, ""))
+
+    return take

@@ -1,0 +1,145 @@
+"""Every sentence that is asked for exists in both languages and tells the same facts; nothing is worded for nobody."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import kiosk
+from kiosk import wording
+from kiosk.rules.words import DayHalf, HelpReason, PrintState, Role, ScanOutcome, Sex, VisitState
+from kiosk.web.device import CAMERA, PRINTER
+from kiosk.web.refusals import KNOWN
+
+FOLDER = Path(kiosk.__file__).parent
+PYTHON = sorted(FOLDER.rglob("*.py"))
+TEMPLATES = sorted(FOLDER.rglob("templates/**/*.html"))
+CATALOGUES = {language: wording.catalogue(language) for language in wording.LANGUAGES}
+
+ERRORS = {"csrf", "500", *map(str, KNOWN)}
+# Sentences that are asked for by a code put together at run time: each family, whole.
+FAMILIES: dict[str, set[str]] = {
+    "sex.{}": set(Sex),
+    "station.sex.{}": set(Sex),
+    "station.paper.{}": set(PrintState) | {"none"},
+    "station.visit.{}": {VisitState.CALLED, VisitState.AT_TABLE},
+    "station.role.{}": set(Role) - {Role.DEVICE},
+    "desk.reason.{}": set(HelpReason),
+    "strip.printer.{}": set(PRINTER) - {"ready", "none"} | {"near_end"},
+    "strip.printer.word.{}": set(PRINTER) | {"unseen"},
+    "strip.camera.word.{}": set(CAMERA) | {"unseen"},
+    "error.{}.sentence": ERRORS,
+    "error.{}.way_out": ERRORS | {"refused"},
+    "lead.half.{}": set(DayHalf),
+    "kiosk.paper.{}": {"printing", "printed", "late", "none"},
+    "kiosk.paper.{}.more": {"printing", "printed", "late", "none"},
+    "kiosk.unknown.{}": {ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY},
+    "kiosk.unknown.{}.way_out": {ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY},
+}
+
+
+def literals(path: Path) -> set[str]:
+    """Every string that stands in a Python module or a template."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        return set(re.findall(r"[\"']([a-z0-9_]+(?:\.[a-z0-9_]+)+)[\"']", text))
+    return {
+        node.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def asked_for() -> Iterator[tuple[str, str]]:
+    """(code, where) of every sentence asked for by its whole code."""
+    for path in TEMPLATES:
+        for code in re.findall(r"\bsay\(\s*[\"']([\w.]+)[\"']\s*[,)]", path.read_text(encoding="utf-8")):
+            yield code, path.name
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            first = node.args[0]
+            choices = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+            for choice in choices:
+                if not isinstance(choice, ast.Constant) or not isinstance(choice.value, str):
+                    continue
+                if called in ("say", "_say", "other"):
+                    yield choice.value, path.name
+                elif called == "Refusal":
+                    family = "demo.refusal" if "demo" in path.parts else "refusal"
+                    yield f"{family}.{choice.value}", path.name
+
+
+ASKED = sorted(set(asked_for()))
+
+
+def facts(text: wording.Text) -> set[str]:
+    """Names in braces, of all plural forms."""
+    forms = (text,) if isinstance(text, str) else text
+    return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+
+
+@pytest.mark.parametrize(("code", "where"), ASKED)
+def test_every_sentence_that_is_asked_for_exists(code: str, where: str) -> None:
+    for language in wording.LANGUAGES:
+        assert wording.knows(code, language), f"{where} says {code}, which is not in {language}"
+
+
+def test_both_languages_say_the_same_things_with_the_same_facts() -> None:
+    assert set(CATALOGUES["vi"]) == set(CATALOGUES["en"])
+    for code, text in CATALOGUES["vi"].items():
+        assert facts(text) == facts(CATALOGUES["en"][code]) | (facts(text) & {"you", "who"}), code
+
+
+def test_no_sentence_is_empty() -> None:
+    for language, words in CATALOGUES.items():
+        empty = {code for code, text in words.items() if not (text if isinstance(text, str) else all(text))}
+        assert empty <= {"sex.unknown", "station.sex.unknown"}, language
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_family_is_complete(family: str) -> None:
+    for language in wording.LANGUAGES:
+        missing = {member for member in FAMILIES[family] if not wording.knows(family.format(member), language)}
+        assert not missing, language
+
+
+def test_no_sentence_is_worded_for_nobody() -> None:
+    built = {family.format(member) for family, members in FAMILIES.items() for member in members}
+    said = {code for code, _ in ASKED} | built
+    written = set().union(*(literals(path) for path in (*PYTHON, *TEMPLATES)))
+    unused = {code for code in CATALOGUES["vi"] if code not in said and code not in written}
+    # The demo desk's own tables name its switches, cards and programs.
+    unused -= {code for code in unused if code.startswith("demo.")}
+    refusals = {f"refusal.{text}" for path in PYTHON for text in literals(path)}
+    assert unused - refusals == set()
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_no_code_stands_twice(language: str) -> None:
+    met: dict[str, str] = {}
+    for path in sorted((wording.FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        text = path.read_text(encoding="utf-8")
+        for message in catalogue:
+            if not message.id:
+                continue
+            code = message.id if isinstance(message.id, str) else message.id[0]
+            assert code not in met, f"{code} in {path.name} and {met[code]}"
+            assert text.count(f'msgid "{code}"') == 1, f"{code} twice in {path.name}"
+            met[code] = path.name
+            assert not message.fuzzy
+
+
+def test_every_language_has_the_same_catalogues() -> None:
+    vi, en = (sorted(path.name for path in (wording.FOLDER / language).glob("*.po")) for language in ("vi", "en"))
+    assert vi == en

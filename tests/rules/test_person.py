@@ -1,0 +1,154 @@
+"""Names, dates, numbers, masks, and how to address somebody."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk import protocols
+from kiosk.errors import Refusal
+from kiosk.rules import person
+from kiosk.rules.words import Sex
+
+TODAY = date(2021, 11, 20)
+FAST = settings(max_examples=100, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("  Nguyễn   Văn An ", "Nguyễn Văn An"),
+        (unicodedata.normalize("NFD", "Đặng Thị Huệ"), "Đặng Thị Huệ"),
+        ("Y Ê-Ban", "Y Ê-Ban"),
+        ("Ksor H'Nhan", "Ksor H'Nhan"),
+        ("Martin L. Nowak", "Martin L. Nowak"),
+    ],
+)
+def test_names_are_taken_as_people_write_them(typed: str, name: str) -> None:
+    assert person.require_name(typed) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "name_missing"),
+        (" \t", "name_missing"),
+        ("An 2", "name_odd"),
+        ("<b>An", "name_odd"),
+        ("x" * 61, "name_odd"),
+    ],
+)
+def test_what_is_no_name_is_refused(typed: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        person.require_name(typed)
+    assert (refused.value.code, refused.value.field) == (code, "name")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("", ""),
+        ("015158004187", "015158004187"),
+        ("015 158 004 187", "015158004187"),
+        ("015.158.004187", "015158004187"),
+    ],
+)
+def test_numbers_are_taken_with_or_without_spaces(typed: str, number: str) -> None:
+    assert person.require_number(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("15158004187", "number_zero_lost"),
+        ("0151580041872", "number_odd"),
+        ("061234567", "number_odd"),
+        ("01515899000a", "number_odd"),
+        ("０１５１５８００４１８７", "number_odd"),
+        ("1.51589E+11", "number_odd"),
+    ],
+)
+def test_other_numbers_are_refused_by_what_is_wrong_with_them(typed: str, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        person.require_number(typed)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("text", ["12/05/1958", "12-05-1958", "12.5.1958", "12051958", "1958-05-12", " 12/5/1958 "])
+def test_dates_as_cards_and_lists_write_them(text: str) -> None:
+    assert person.read_date(text) == date(1958, 5, 12)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "31/02/1958", "1958", "00000000", "12/05/58", "１２/０５/１９５８", "12/05/19581"]
+)
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert person.read_date(text) is None
+
+
+@FAST
+@given(st.text(max_size=40))
+def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
+    person.read_date(text)
+    person.read_sex(text)
+    person.masked_name(text)
+    person.masked_number(text)
+    for require in (person.require_name, person.require_number, lambda text: person.require_birth(text, TODAY)):
+        with suppress(Refusal):
+            require(text)
+
+
+@FAST
+@given(st.dates(date(1900, 1, 1), TODAY))
+def test_every_birth_date_of_the_living_is_taken(born: date) -> None:
+    assert person.require_birth(f"{born:%d/%m/%Y}", TODAY) == (born, born.year)
+
+
+def test_a_bare_year_of_birth_is_taken() -> None:
+    assert person.require_birth("1947", TODAY) == (None, 1947)
+
+
+@pytest.mark.parametrize("text", ["", "21/11/2021", "2022", "1899", "31/12/1899", "năm 1947", "１９４７"])
+def test_births_in_the_future_or_before_1900_are_refused(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        person.require_birth(text, TODAY)
+    assert refused.value.code == "birth_odd"
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [("Nam", Sex.MALE), ("NAM ", Sex.MALE), ("0", Sex.MALE), ("Nữ", Sex.FEMALE), ("nu", Sex.FEMALE), ("1", Sex.FEMALE),
+     (unicodedata.normalize("NFD", "Nữ"), Sex.FEMALE), ("", Sex.UNKNOWN), ("khác", Sex.UNKNOWN)],
+)  # fmt: skip
+def test_sex_as_card_or_sheet_writes_it(text: str, sex: Sex) -> None:
+    assert person.read_sex(text) is sex
+
+
+def test_a_masked_name_keeps_all_but_the_given_name() -> None:
+    assert person.masked_name("Nguyễn Thị Hường") == "Nguyễn Thị H•••"
+    assert person.masked_name("An") == "A•••"
+    assert person.masked_name("") == "•••"
+
+
+def test_a_masked_number_shows_four_digits() -> None:
+    assert person.masked_number("015158004187") == "•••• •••• 4187"
+    assert person.masked_number("") == ""
+
+
+def test_names_are_compared_without_marks() -> None:
+    assert person.name_key("Đặng Thị  Huệ") == person.name_key("DANG THI HUE") == "DANG THI HUE"
+    assert person.name_key(unicodedata.normalize("NFD", "Đặng Thị Huệ")) == "DANG THI HUE"
+
+
+@pytest.mark.parametrize(
+    ("born", "sex", "word"),
+    [(1958, Sex.FEMALE, "bác"), (1980, Sex.FEMALE, "cô"), (1980, Sex.MALE, "chú"), (2000, Sex.MALE, "anh"),
+     (2000, Sex.FEMALE, "chị"), (2008, Sex.MALE, "em"), (2015, Sex.FEMALE, "cháu"), (None, Sex.MALE, "")],
+)  # fmt: skip
+def test_people_are_addressed_by_age_and_sex(born: int | None, sex: Sex, word: str) -> None:
+    assert person.address(protocols.pronouns(), born, sex, 2021) == word

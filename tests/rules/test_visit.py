@@ -1,0 +1,32 @@
+"""The table of states and moves, every cell of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.errors import Refusal
+from kiosk.rules.visit import MOVES, may_move, require_move
+from kiosk.rules.words import VisitState
+
+W, C, T, L = VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.LEFT
+TABLE = {
+    ("call", W): C, ("recall", C): C, ("arrive", C): T, ("no_show", C): W, ("finish", T): W,
+    ("leave", W): L, ("leave", C): L, ("leave", T): L,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", list(VisitState))
+@pytest.mark.parametrize("move", list(MOVES))
+def test_every_move_from_every_state(move: str, state: VisitState) -> None:
+    leads_to = TABLE.get((move, state))
+    assert may_move(state, move) == (leads_to is not None)
+    if leads_to:
+        assert require_move(state, move) is leads_to
+        return
+    with pytest.raises(Refusal) as refused:
+        require_move(state, move)
+    assert refused.value.code == "visit_moved_on"
+
+
+def test_nobody_comes_back_after_leaving() -> None:
+    assert not any(may_move(L, move) for move in MOVES)

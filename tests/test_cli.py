@@ -1,0 +1,193 @@
+"""The command line, as an operator uses it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.actions.site import token_hash
+from kiosk.cli import main
+from tests.cast import CARD, TITLES, now, roster_csv
+
+PICTURES = Path(__file__).parent / "devices" / "pictures"
+COMMANDS = ["web", "agent", "demo", "migrate", "doctor", "decode", "read", "roster", "staff", "pair", "audit"]
+
+
+def run(folder: Path, *words: str, typed: str = "") -> Result:
+    """`python -m kiosk --folder … words`."""
+    return CliRunner().invoke(main, ["--folder", str(folder), *words], input=typed, catch_exceptions=False)
+
+
+def ask(folder: Path, question: str) -> int:
+    """A count straight from the file."""
+    database = sqlite3.connect(folder / "kiosk.db")
+    found = int(database.execute(question).fetchone()[0])
+    database.close()
+    return found
+
+
+def test_the_commands_are_those_that_others_lean_on() -> None:
+    assert sorted(main.commands) == sorted(COMMANDS)
+
+
+def every_command() -> list[list[str]]:
+    """Each command and each command of a group."""
+    found = []
+    for name, command in main.commands.items():
+        found.append([name])
+        if isinstance(command, click.Group):
+            found += [[name, inner] for inner in command.commands]
+    return found
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None:
+    result = run(tmp_path, *words, "--help")
+    assert result.exit_code == 0
+    body = result.output.split("Options:")[0].split("\n", 1)[1]
+    assert len(body.split()) >= 3, "a sentence that says what it does"
+
+
+def test_it_runs_as_a_module_without_a_site(tmp_path: Path) -> None:
+    program = subprocess.run(
+        [sys.executable, "-m", "kiosk", "read", "DT1:23456789AB"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert (program.returncode, json.loads(program.stdout)) == (0, {"kind": "ticket", "token": "23456789AB"})
+
+
+def test_reading_a_card(tmp_path: Path) -> None:
+    said = json.loads(run(tmp_path, "read", CARD).output)
+    assert said["kind"] == "national_card"
+    assert said["sure"] is True
+    assert said["identity"]["name"] == "Nguyễn Thị Hường"
+    assert said["identity"]["born_on"] == "1958-05-12"
+
+
+def test_reading_what_is_no_code_of_ours(tmp_path: Path) -> None:
+    result = run(tmp_path, "read", "hello")
+    assert (result.exit_code, json.loads(result.output)) == (1, {"kind": None})
+
+
+def test_decoding_pictures_that_we_did_not_make(tmp_path: Path) -> None:
+    pictures = sorted(PICTURES.glob("thalassiodracon*.png"))
+    result = run(tmp_path, "decode", *map(str, pictures))
+    assert result.exit_code == 0
+    lines = [json.loads(line) for line in result.output.splitlines()]
+    assert [line["file"] for line in lines] == [str(path) for path in pictures]
+    assert [set(line["texts"]) for line in lines] == [{"Thalassiodracon"}] * 2
+    assert all(line["ms"] > 0 for line in lines)
+
+
+def test_decoding_what_is_no_picture(tmp_path: Path) -> None:
+    result = run(tmp_path, "decode", str(Path(__file__)))
+    assert result.exit_code == 1
+    assert "not a picture" in result.output
+
+
+def test_migrating_twice_is_migrating_once(folder: Path) -> None:
+    assert [run(folder, "migrate").exit_code for _ in range(2)] == [0, 0]
+    assert run(folder, "audit", "verify").exit_code == 0
+
+
+def test_a_mistake_in_the_settings_is_a_sentence(folder: Path) -> None:
+    (folder / "site.toml").write_text("[site]\nnam = 1\n", encoding="utf-8")
+    result = run(folder, "migrate")
+    assert result.exit_code == 1
+    assert "line " in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_list_with_a_bad_row_lands_nothing_and_names_row_and_column(folder: Path, tmp_path: Path) -> None:
+    people, entries = ask(folder, "SELECT count(*) FROM person"), ask(folder, "SELECT count(*) FROM roster_entry")
+    good, bad = ("Hà Văn Mới", "01/01/1970", "Nam", "015070990077", ""), ("Hà Văn Lỗi", "31/02/1970", "Nam", "", "")
+    file = tmp_path / "list.csv"
+    file.write_bytes(roster_csv("21/11/2030", good, bad))
+    result = run(folder, "roster", "import", str(file))
+    assert result.exit_code == 1
+    assert "dòng 3, cột birth" in result.output
+    assert "refusal." not in result.output
+    assert "Hà Văn Lỗi" not in result.output
+    assert ask(folder, "SELECT count(*) FROM person") == people
+    assert ask(folder, "SELECT count(*) FROM roster_entry") == entries
+    assert ask(folder, "SELECT count(*) FROM staged_row") == 0
+    file.write_bytes(roster_csv("21/11/2030", good))
+    result = run(folder, "roster", "import", str(file))
+    assert (result.exit_code, result.output) == (0, "1 rows read, 1 people newly expected\n")
+    assert "0 people newly" in run(folder, "roster", "import", str(file)).output
+
+
+def test_a_list_without_its_columns_is_a_sentence(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(TITLES.replace("Ngày tiêm", "Ngày gì"), encoding="utf-8")
+    result = run(folder, "roster", "import", str(file))
+    assert result.exit_code == 1
+    assert "on" in result.output
+    assert "refusal." not in result.output
+
+
+def test_adding_a_member_of_staff_asks_for_the_pin(folder: Path) -> None:
+    words = ("staff", "add", "--name", "Vũ Thị Tình", "--role", "observer", "--badge", "o01")
+    result = run(folder, *words, typed="2468\n2468\n")
+    assert (result.exit_code, "O01 may sign in" in result.output, "2468" in result.output) == (0, True, False)
+    again = run(folder, *words, "--pin", "2468")
+    assert again.exit_code == 1
+    assert "refusal." not in again.output
+    assert run(folder, *words[:-1], "o02", "--role", "king", "--pin", "2468").exit_code == 2
+    assert ask(folder, "SELECT count(*) FROM staff WHERE badge = 'O01'") == 1
+
+
+def test_pairing_prints_a_token_and_keeps_its_hash(folder: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "agent.token"
+    result = run(folder, "pair", "kiosk-1", "--save", str(saved))
+    token = result.output.strip()
+    assert (result.exit_code, saved.read_text()) == (0, token)
+    assert saved.stat().st_mode & 0o077 == 0
+    assert ask(folder, f"SELECT count(*) FROM pairing WHERE token_hash = '{token_hash(token)}'") == 1
+    assert token.encode() not in (folder / "kiosk.db").read_bytes()
+
+
+def test_pairing_a_station_that_is_not_there(folder: Path) -> None:
+    result = run(folder, "pair", "kiosk-9")
+    assert result.exit_code == 1
+    assert "cli." not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_audit_says_whether_anybody_touched_it(folder: Path) -> None:
+    result = run(folder, "audit", "verify")
+    assert result.exit_code == 0
+    assert " 0 broken" in result.output
+    database = sqlite3.connect(folder / "kiosk.db")
+    database.execute("UPDATE audit_entry SET event = 'nothing.happened' WHERE seq = (SELECT min(seq) FROM audit_entry)")
+    database.commit()
+    database.close()
+    result = run(folder, "audit", "verify")
+    assert result.exit_code == 1
+    assert "broken: hub-1 " in result.output
+
+
+def test_the_doctor_says_one_line_for_each_part(folder: Path) -> None:
+    result = run(folder, "doctor")
+    lines = {line.split()[1]: line.split()[0] for line in result.output.splitlines()}
+    assert set(lines) >= {"settings", "database", "clock", "disk", "audit", "day", "kiosk-1", "paper", "decoder"}
+    assert lines["database"] == lines["audit"] == lines["clock"] == "ok"
+    assert lines["kiosk-1"] == "broken", "its agent was never heard"
+    assert result.exit_code == 1
+
+
+def test_the_doctor_of_a_box_that_was_never_migrated(tmp_path: Path, folder: Path) -> None:
+    for name in ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    result = run(folder, "doctor")
+    assert result.exit_code == 1
+    assert "migrate" in result.output
+    assert "Traceback" not in result.output
+    assert now().trusted

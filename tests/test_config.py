@@ -1,0 +1,129 @@
+"""`site.toml`: what is wrong stops the start, and the line of the mistake is named."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from kiosk import config
+from kiosk.config import ConfigError
+
+GOOD = """\
+[site]
+name = "Điểm tiêm"
+code = "YB-01"
+
+[hub]
+listen = "127.0.0.1:8080"
+
+[printer]
+paper_mm = 80
+
+[[stations]]
+code = "kiosk-1"
+kind = "kiosk"
+name = { vi = "Máy 1", en = "Kiosk 1" }
+
+[[stations]]
+code = "desk-1"
+kind = "desk"
+name = { vi = "Bàn 1", en = "Desk 1" }
+prints_at = "kiosk-1"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """A site's folder."""
+    (folder / "site.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_what_is_not_said_has_a_safe_default(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, GOOD))
+    assert settings.site.mode == "real"
+    assert (settings.site.language, settings.site.time_zone, settings.site.box) == ("vi", "Asia/Ho_Chi_Minh", "hub-1")
+    assert (settings.hub.host, settings.hub.port) == ("127.0.0.1", 8080)
+    assert settings.database_url == f"sqlite:///{tmp_path.resolve() / 'kiosk.db'}"
+    assert (settings.camera.source, settings.printer.target, settings.printer.width_dots) == ("", "", 576)
+    assert [station.printer for station in settings.stations] == ["kiosk-1", "kiosk-1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ('listen = "127.0.0.1:8080"', 'listne = "127.0.0.1:8080"', 6, "hub.listne: is not a setting"),
+        ('listen = "127.0.0.1:8080"', 'listen = "8080"', 6, "hub.listen"),
+        ("paper_mm = 80", "paper_mm = 76", 9, "printer.paper_mm"),
+        ("paper_mm = 80", 'paper_mm = "80"', 9, "printer.paper_mm"),
+        ("[printer]", "[pritner]", 8, "pritner: is not a setting"),
+        ('code = "desk-1"', 'code = "Desk 1"', 17, "stations.2.code"),
+        ('kind = "desk"', 'kind = "dance"', 18, "stations.2.kind"),
+        ('name = { vi = "Bàn 1", en = "Desk 1" }', 'name = { vi = "Bàn 1" }', 19, "stations.2.name"),
+        ('code = "desk-1"', 'code = "kiosk-1"', 17, "two stations are called 'kiosk-1'"),
+        ('prints_at = "kiosk-1"', 'prints_at = "kiosk-9"', 20, "prints at 'kiosk-9'"),
+        ('name = "Điểm tiêm"', 'name = ""', 2, "site.name"),
+        ('name = "Điểm tiêm"\n', "", 1, "site.name"),
+        ('code = "YB-01"', 'code = "YB-01"\ntime_zone = "Asia/Atlantis"', 4, "Atlantis"),
+        ('code = "YB-01"', 'code = "YB-01"\nmode = "demoo"', 4, "site.mode"),
+        ("[hub]", "[hub", 5, "site.toml"),
+        ('code = "YB-01"', 'code = "YB-01', 3, "site.toml"),
+        ("[hub]", "[site]", 5, "site.toml"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(write(tmp_path, GOOD.replace(old, new, 1)))
+    message = str(refused.value)
+    assert f"line {line}" in message, message
+    assert says in message
+    assert "site.toml" in message
+
+
+def test_a_setting_above_every_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"line 1: colour: is not a setting we know"):
+        config.load(write(tmp_path, 'colour = "red"\n' + GOOD))
+
+
+def test_a_folder_without_a_site(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is missing: copy"):
+        config.load(tmp_path)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes(GOOD.encode("utf-16"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(tmp_path)
+
+
+def test_settings_cannot_be_changed(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, GOOD))
+    with pytest.raises(ValueError, match="frozen"):
+        settings.site.mode = "demo"  # type: ignore[misc]
+
+
+def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, GOOD))
+    first = settings.secret_key()
+    assert len(first) >= 32
+    assert config.load(tmp_path).secret_key() == first
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+
+
+def test_a_credential_of_the_service_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = tmp_path / "credentials"
+    given.mkdir()
+    (given / "agent.token").write_text("ABCD-EFGH\n")
+    settings = config.load(write(tmp_path, GOOD))
+    with pytest.raises(ConfigError, match="kiosk pair"):
+        settings.agent_token()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    assert settings.agent_token() == "ABCD-EFGH"
+
+
+def test_the_example_that_we_ship_loads(tmp_path: Path) -> None:
+    example = Path(config.__file__).parent.parent / "provisioning" / "site.example.toml"
+    settings = config.load(write(tmp_path, example.read_text(encoding="utf-8")))
+    assert settings.site.mode == "real"
+    assert {station.kind for station in settings.stations} >= {"kiosk", "desk", "screening"}

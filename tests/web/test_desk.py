@@ -1,0 +1,237 @@
+"""The volunteer desk."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from kiosk.actions import help_calls, printing, scanning
+from kiosk.rules.words import HelpReason, PrintState, Role
+from kiosk.store import acts, audit, print_jobs, visits
+from kiosk.store import help_calls as calls
+from tests.cast import key, now, receive
+
+STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
+CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
+NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic")}
+NEW = {
+    "name": "Phạm Thị Mới",
+    "birth": "02/03/1999",
+    "sex": "female",
+    "number": "015199004321",
+    "address": "",
+    "approval": "Trưởng điểm đồng ý",
+}
+
+
+@pytest.fixture
+def desk(signed_in):
+    browser = signed_in(Role.VOLUNTEER)
+    browser.get("/desk/desk-1")
+    return browser
+
+
+def test_opens_for_volunteers_and_nobody_else(client, desk, signed_in):
+    assert client.get("/desk/desk-1").location.startswith("/sign-in")
+    assert desk.get("/desk/desk-1").status_code == 200
+    assert signed_in(Role.SCREENER).get("/desk/desk-1").status_code == 403
+    assert desk.get("/desk/screening-1").status_code == 404
+    assert desk.get("/desk/nowhere").status_code == 404
+
+
+def test_partials_come_alone_and_the_page_whole(desk):
+    assert "<html" in desk.get("/desk/desk-1").text
+    for partial in ("calls", "papers"):
+        answer = desk.get("/desk/desk-1", headers={"HX-Request": "true", "HX-Target": partial})
+        assert answer.text.lstrip().startswith(f'<section id="{partial}"')
+        assert "<html" not in answer.text
+
+
+def test_found_people_are_masked_and_no_name_stands_in_the_address(desk, opened):
+    answer = desk.act("/desk/desk-1/find", words="huong", born_year="1958")
+    assert answer.status_code == 303
+    assert "huong" not in answer.location.lower()
+    text = desk.get(answer.location).text
+    assert "Nguyễn Thị H•••" in text
+    assert "Hường" not in text
+    assert "015158" not in text
+    assert "4187" in text
+    assert "Có trong danh sách hôm nay" in text
+
+
+def test_a_search_belongs_to_whoever_made_it(desk, signed_in):
+    found = desk.act("/desk/desk-1/find", words="huong").location
+    assert "H•••" not in signed_in(Role.SITE_LEAD).get(found).text
+
+
+def test_one_letter_is_refused_beside_the_field(desk):
+    answer = desk.act("/desk/desk-1/find", words="h")
+    assert answer.status_code == 422
+    assert 'id="words-refusal"' in answer.text
+    assert 'value="h"' in answer.text
+
+
+def test_only_opened_people_are_shown(desk, signed_in, players):
+    page = f"/desk/desk-1/person/{players.huong}"
+    assert desk.get(page).status_code == 404
+    before = audit.count()
+    answer = desk.act(f"/desk/desk-1/open/{players.huong}")
+    assert (answer.status_code, answer.location) == (303, page)
+    assert audit.count() == before + 1
+    assert "Nguyễn Thị Hường" in desk.get(page).text
+    assert signed_in(Role.SITE_LEAD).get(page).status_code == 404
+
+
+def test_check_in_by_hand_gives_one_number(desk, opened, players):
+    page = f"/desk/desk-1/person/{players.huong}"
+    desk.act(f"/desk/desk-1/open/{players.huong}")
+    same = key()
+    for _ in range(2):
+        answer = desk.post(f"{page}/check-in", data={"key": same, **NOTHING})
+        assert (answer.status_code, answer.location) == (303, page)
+    visit = visits.find(opened, players.huong)
+    assert visit.label == "A 001"
+    assert len(print_jobs.list_of(visit.id)) == 1
+    text = desk.get(page).text
+    assert "A 001" in text
+    assert "Chờ in" in text
+
+
+def test_every_group_wants_an_answer(desk, opened, players):
+    page = f"/desk/desk-1/person/{players.huong}"
+    desk.act(f"/desk/desk-1/open/{players.huong}")
+    answer = desk.act(f"{page}/check-in", **{"none-places": "yes", "answer-symptoms": "fever", "none-symptoms": "yes"})
+    assert answer.status_code == 422
+    assert 'id="symptoms-refusal"' in answer.text
+    assert 'id="chronic-refusal"' in answer.text
+    assert 'id="places-refusal"' not in answer.text
+    assert visits.find(opened, players.huong) is None
+
+
+def test_somebody_not_on_the_list_needs_a_reason(desk, opened, players):
+    page = f"/desk/desk-1/person/{players.vang}"
+    desk.act(f"/desk/desk-1/open/{players.vang}")
+    answer = desk.act(f"{page}/check-in", **NOTHING)
+    assert answer.status_code == 422
+    assert 'id="approval-refusal"' in answer.text
+    assert desk.act(f"{page}/check-in", approval="Trưởng điểm đồng ý", **NOTHING).status_code == 303
+    assert visits.find(opened, players.vang).origin == "walk_in"
+
+
+def test_without_a_clinic_day_there_is_no_form(desk, players):
+    desk.act(f"/desk/desk-1/open/{players.huong}")
+    page = desk.get(f"/desk/desk-1/person/{players.huong}")
+    assert "Chưa mở buổi tiêm" in page.text
+    assert "/check-in" not in page.text
+
+
+def test_a_walk_in_is_added_and_opened(desk, opened):
+    answer = desk.act("/desk/desk-1/walk-in", **NEW, **NOTHING)
+    assert answer.status_code == 303, answer.text
+    text = desk.get(answer.location).text
+    assert "Phạm Thị Mới" in text
+    assert "A 001" in text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "Mới 2"), ("birth", "31/02/1999"), ("number", "15199004321"), ("sex", ""), ("approval", " ")],
+)
+def test_a_wrong_field_keeps_the_others(desk, opened, field, value):
+    answer = desk.act("/desk/desk-1/walk-in", **(NEW | {field: value}), **NOTHING)
+    assert answer.status_code == 422
+    assert answer.text.count('class="refusal"') == 1
+    assert field == "name" or "Phạm Thị Mới" in answer.text
+    assert visits.list_newest(opened, 5) == []
+
+
+def test_a_number_that_is_somebody_elses_is_not_taken(desk, opened):
+    answer = desk.act("/desk/desk-1/walk-in", **(NEW | {"number": "015158004187"}), **NOTHING)
+    assert answer.status_code == 422
+    assert 'id="number-refusal"' in answer.text
+    assert "Hường" not in answer.text
+
+
+def test_a_call_rings_until_somebody_comes(desk, opened, players):
+    help_calls.call_help(players.kiosk, now(), key(), HelpReason.ASKED)
+    text = desk.get("/desk/desk-1").text
+    assert 'data-ring="ring"' in text
+    call = calls.list_open()[0]
+    answer = desk.act(f"/desk/desk-1/calls/{call.id}/take")
+    assert answer.location == f"/desk/desk-1?call={call.id}"
+    text = desk.get(answer.location).text
+    assert "data-ring" not in text
+    assert "Mời đến Máy lấy số 1" in text
+
+
+def test_a_call_about_an_unknown_card_fills_the_walk_in_form(desk, opened, signed_in, players):
+    scan = str(uuid4())
+    scanning.scan_code(players.kiosk, now(), scan, scan, CARD.encode(), "QRCode")
+    call = help_calls.call_help(players.kiosk, now(), key(), HelpReason.NOT_ROSTERED, scan)
+    answer = desk.act(f"/desk/desk-1/calls/{call}/open")
+    assert answer.status_code == 303
+    assert "scan=" in answer.location
+    assert "015199004321" not in answer.location
+    assert 'value="Phạm Thị Mới"' in desk.get(answer.location).text
+    assert "Phạm" not in signed_in(Role.SITE_LEAD).get(answer.location).text
+
+
+def test_a_call_about_a_known_card_opens_that_person(desk, opened, players):
+    scan = str(uuid4())
+    scanning.scan_code(players.kiosk, now(), scan, scan, STRANGERS_CARD.encode(), "QRCode")
+    call = help_calls.call_help(players.kiosk, now(), key(), HelpReason.NOT_ROSTERED, scan)
+    answer = desk.act(f"/desk/desk-1/calls/{call}/open")
+    assert answer.location == f"/desk/desk-1/person/{players.vang}"
+    assert desk.get(answer.location).status_code == 200
+
+
+def _doubtful(players, visit):
+    job = printing.claim_job(players.kiosk, now(), key(), "run-1")
+    printing.settle_job(players.kiosk, now(), key(), job, PrintState.DOUBTFUL, "no_answer", False)
+    return job
+
+
+def test_a_doubtful_paper_is_confirmed_or_printed_again(desk, opened, players):
+    visit = receive(players, players.dung)
+    job = _doubtful(players, visit)
+    assert "Chưa chắc đã ra" in desk.get("/desk/desk-1").text
+    answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint")
+    assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
+    refused = desk.act(f"/desk/desk-1/papers/{visit}/reprint", into="papers")
+    assert refused.status_code == 422
+    assert refused.text.lstrip().startswith('<section id="papers"')
+    assert "Chờ phiếu trước ra" in refused.text
+    assert desk.act(f"/desk/desk-1/papers/{job}/seen").status_code == 422
+    assert [each.state for each in print_jobs.list_of(visit)] == ["reprinted", "queued"]
+
+
+def test_a_seen_paper_is_printed_and_htmx_gets_the_partial(desk, opened, players):
+    visit = receive(players, players.dung)
+    job = _doubtful(players, visit)
+    desk.act(f"/desk/desk-1/open/{players.dung}")
+    answer = desk.act(f"/desk/desk-1/papers/{job}/seen", into="slips", person=players.dung)
+    assert answer.status_code == 303
+    alone = desk.get(answer.location, headers={"HX-Request": "true", "HX-Target": "slips"})
+    assert alone.text.lstrip().startswith('<section id="slips"')
+    assert "Đã in" in alone.text
+    assert print_jobs.get(job).state == "printed"
+
+
+def test_the_strip_speaks_only_when_something_is_wrong(desk, beat, opened, players):
+    assert "chưa thấy máy" in desk.get("/desk/desk-1/strip").text
+    beat()
+    assert "strip calm" in desk.get("/desk/desk-1/strip").text
+    receive(players, players.dung)
+    beat(printer="paper_out")
+    text = desk.get("/desk/desk-1/strip").text
+    assert "hết giấy" in text
+    assert "1 phiếu đang chờ in" in text
+    assert "strip stop" in text
+
+
+def test_reading_writes_nothing(desk, players, opened):
+    before = (audit.count(), len(acts.db.session.query(acts.Act).all()))
+    for path in ("/desk/desk-1", "/desk/desk-1/strip", "/desk/desk-1/walk-in", "/lead", "/table/screening-1"):
+        desk.get(path)
+    assert (audit.count(), len(acts.db.session.query(acts.Act).all())) == before

@@ -1,0 +1,197 @@
+"""The device API: what agents say and ask."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from kiosk.store import heartbeats, print_jobs, scans, visits
+from tests.cast import CARD, Players, key, receive
+
+RUN = "11111111-1111-4111-8111-111111111111"
+NEXT_RUN = "22222222-2222-4222-8222-222222222222"
+
+
+class Agent:
+    """An agent's side of the wire."""
+
+    def __init__(self, hub: Flask, token: str) -> None:
+        self.client = hub.test_client()
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def post(self, path: str, body: Any = None) -> TestResponse:
+        return self.client.post(f"/device/{path}", json=body or {}, headers=self.headers)
+
+    def waiting(self) -> int:
+        return int(self.client.get("/device/print-jobs", headers=self.headers).json["waiting"])
+
+    def scan(self, text: str, id: str = "") -> TestResponse:
+        raw = base64.b64encode(text.encode()).decode()
+        return self.post("scans", {"id": id or key(), "raw": raw, "symbology": "QRCode"})
+
+    def claim(self, run: str = RUN) -> dict[str, Any]:
+        return dict(self.post("print-jobs/claim", {"run": run}).json)
+
+    def settle(self, id: str, state: str, reason: str = "") -> TestResponse:
+        body = {"run": RUN, "state": state, "reason": reason, "after_fault": False}
+        return self.post(f"print-jobs/{id}/outcome", body)
+
+
+@pytest.fixture
+def agent(hub: Flask, players: Players) -> Agent:
+    """The agent of kiosk-1."""
+    return Agent(hub, players.tokens["kiosk"])
+
+
+@pytest.fixture
+def visit(hub: Flask, players: Players, opened: str) -> str:
+    """Somebody has a number and a slip that waits."""
+    with hub.app_context():
+        return receive(players, players.huong)
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "the token of the volunteer"])
+@pytest.mark.parametrize("path", ["start", "heartbeat", "scans", "print-jobs/claim", "print-jobs/x/outcome"])
+def test_without_a_paired_token_nothing_is_taken(hub: Flask, players: Players, path: str, token: str) -> None:
+    answer = Agent(hub, token).post(path, {"run": RUN})
+    assert (answer.status_code, answer.json) == (401, {"refusal": "not_paired"})
+
+
+def test_a_screens_cookie_is_no_token(hub: Flask, players: Players) -> None:
+    client = hub.test_client()
+    client.set_cookie("screen-kiosk-1", players.tokens["kiosk"])
+    assert client.get("/device/print-jobs").status_code == 401
+
+
+def test_an_agent_learns_its_station(agent: Agent) -> None:
+    answer = agent.post("start", {"run": RUN, "journal": []})
+    assert answer.json == {"station": "kiosk-1", "language": "vi"}
+
+
+def test_a_scan_sent_twice_is_one_scan(hub: Flask, agent: Agent, opened: str) -> None:
+    id = key()
+    assert [agent.scan(CARD, id).json for _ in range(2)] == [{"outcome": "rostered"}] * 2
+    with hub.app_context():
+        assert len(scans.list_open("kiosk-1")) == 1
+
+
+def test_a_scan_under_another_agents_id_is_refused_with_its_code(hub: Flask, agent: Agent, players: Players) -> None:
+    id = key()
+    agent.scan(CARD, id)
+    answer = Agent(hub, players.tokens["neighbour"]).scan(CARD, id)
+    assert (answer.status_code, answer.json) == (422, {"refusal": "key_used"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"id": "short", "raw": "AAAA", "symbology": "QRCode"},
+        {"id": key(), "raw": "", "symbology": "QRCode"},
+        {"id": key(), "raw": "không", "symbology": "QRCode"},
+        {"id": key(), "raw": "AAA", "symbology": "QRCode"},
+        {"id": key(), "raw": base64.b64encode(b"x" * 8001).decode(), "symbology": "QRCode"},
+        {"id": key(), "raw": 7, "symbology": "QRCode"},
+        [1, 2],
+        "text",
+    ],
+)
+def test_a_scan_that_is_none_is_a_bad_request(agent: Agent, body: Any) -> None:
+    assert agent.post("scans", body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("heartbeat", {"run": RUN}),
+        ("heartbeat", {"run": RUN, "live_port": "x", "camera": {"state": "ready"}, "printer": {"state": "ready"}}),
+        ("heartbeat", {"run": RUN, "live_port": 1, "camera": {"state": "asleep"}, "printer": {"state": "ready"}}),
+        ("heartbeat", {"run": RUN, "live_port": 1, "camera": "ready", "printer": {"state": "ready"}}),
+        ("start", {"run": RUN, "journal": [{"state": "printed"}]}),
+        ("start", {"run": RUN, "journal": "none"}),
+        ("print-jobs/claim", {}),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_a_bad_request_not_a_failure(agent: Agent, path: str, body: Any) -> None:
+    assert agent.post(path, body).status_code == 400
+
+
+def test_a_heartbeat_is_kept(hub: Flask, agent: Agent) -> None:
+    body = {"run": RUN, "live_port": 8081, "camera": {"state": "ready", "detail": ""},
+            "printer": {"state": "paper_out", "near_end": True}}  # fmt: skip
+    answer = agent.post("heartbeat", body)
+    assert (answer.status_code, answer.json) == (200, {})
+    with hub.app_context():
+        beat = heartbeats.find("kiosk-1")
+    assert beat
+    assert (beat.camera, beat.printer, beat.near_end, beat.live_port) == ("ready", "paper_out", True, 8081)
+
+
+def test_a_slip_goes_out_and_comes_back_printed(hub: Flask, agent: Agent, visit: str) -> None:
+    assert agent.waiting() == 1
+    job = agent.claim()
+    assert set(job) == {"id", "blocks", "label", "copy"}
+    assert (job["label"], job["copy"], agent.waiting()) == ("A 001", 1, 0)
+    assert agent.claim() == job, "an answer that was lost is given again"
+    for _ in range(2):
+        answer = agent.settle(job["id"], "printed")
+        assert (answer.status_code, answer.json) == (200, {})
+    assert agent.claim() == {}
+    with hub.app_context():
+        newest = print_jobs.find_newest(visit)
+    assert newest
+    assert newest.state == "printed"
+
+
+def test_a_settled_slip_is_not_settled_otherwise(agent: Agent, visit: str) -> None:
+    id = agent.claim()["id"]
+    agent.settle(id, "printed")
+    answer = agent.settle(id, "held")
+    assert (answer.status_code, answer.json) == (422, {"refusal": "print_settled"})
+    answer = agent.settle(id, "burnt")
+    assert (answer.status_code, answer.json) == (422, {"refusal": "print_outcome_odd"})
+
+
+def test_another_printers_slip_is_not_there(hub: Flask, agent: Agent, players: Players, visit: str) -> None:
+    id = agent.claim()["id"]
+    neighbour = Agent(hub, players.tokens["neighbour"])
+    assert neighbour.waiting() == 0
+    assert neighbour.settle(id, "printed").status_code == 404
+
+
+def test_a_new_run_makes_doubtful_what_no_journal_names(hub: Flask, agent: Agent, visit: str) -> None:
+    agent.claim()
+    for _ in range(2):
+        assert agent.post("start", {"run": NEXT_RUN, "journal": []}).status_code == 200
+    assert agent.claim(NEXT_RUN) == {}
+    with hub.app_context():
+        newest = print_jobs.find_newest(visit)
+    assert newest
+    assert (newest.state, newest.reason) == ("doubtful", "agent_restarted")
+
+
+@pytest.mark.parametrize("state", ["printed", "held", "doubtful"])
+def test_a_new_run_settles_what_its_journal_names(hub: Flask, agent: Agent, visit: str, state: str) -> None:
+    id = agent.claim()["id"]
+    journal = [{"job": id, "state": state, "reason": "power_cut"}]
+    for _ in range(2):
+        assert agent.post("start", {"run": NEXT_RUN, "journal": journal}).status_code == 200
+    with hub.app_context():
+        newest = print_jobs.find_newest(visit)
+        assert visits.get(visit).n == 1
+    assert newest
+    assert newest.state == state
+
+
+def test_a_journal_from_another_database_does_not_keep_the_agent_from_starting(agent: Agent) -> None:
+    journal = [{"job": key(), "state": "printed", "reason": ""}]
+    assert agent.post("start", {"run": RUN, "journal": journal}).status_code == 200
+
+
+def test_an_error_is_json_and_never_a_page(agent: Agent) -> None:
+    answer = agent.client.get("/device/nothing", headers=agent.headers)
+    assert (answer.status_code, answer.json) == (404, {"refusal": "404"})

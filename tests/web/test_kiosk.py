@@ -1,0 +1,299 @@
+"""A person at the kiosk, from the card to the number, with nothing but what the pages offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from kiosk import protocols, wording
+from kiosk.actions import heartbeats, help_calls, printing, scanning
+from kiosk.rules.words import ScanOutcome
+from kiosk.store import help_calls as calls
+from kiosk.store import scans, visits
+from tests import cast as casting
+from tests.cast import CARD, Players, key, now, receive
+from tests.screen import Browser, Screen
+
+HOME = "/kiosk/kiosk-1"
+NONE, GO_ON = wording.say("kiosk.question.none"), wording.say("kiosk.question.go_on")
+YES, NO = wording.say("kiosk.person.yes"), wording.say("kiosk.person.no")
+HELP, DONE = wording.say("kiosk.help"), wording.say("kiosk.number.done")
+Take = Callable[..., Browser]
+
+
+@pytest.fixture
+def hold(hub: Flask, players: Players, opened: str) -> Callable[..., str]:
+    """Holds a code in front of kiosk-1's camera (a clinic day is open); the scan's id."""
+
+    def scan(text: str = CARD, by: str = "kiosk") -> str:
+        id = key()
+        with hub.app_context():
+            scanning.scan_code(getattr(players, by), now(), id, id, text.encode(), "QRCode")
+        return id
+
+    return scan
+
+
+def answer_all(kiosk: Browser, screen: Screen, *, htmx: bool = False) -> Screen:
+    """Says none to each group."""
+    for _ in protocols.declaration().groups:
+        screen = kiosk.tap(screen, NONE, htmx=htmx)
+    return screen
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_from_the_card_to_the_number_in_six_touches(
+    browser: Take, hold: Callable[..., str], hub: Flask, htmx: bool
+) -> None:
+    kiosk = browser("kiosk")
+    assert wording.say("kiosk.start.question") in kiosk.open(HOME).text
+    hold()
+    screen = kiosk.open(HOME)
+    assert "Nguyễn Thị H•••" in screen.text
+    assert "•••• •••• 4187" in screen.text
+    assert "07:30–08:00" in screen.text
+    for secret in ("Hường", "015158004187", "12051958", "12/05/1958"):
+        assert secret not in screen.html
+    screen = answer_all(kiosk, kiosk.tap(screen, YES, htmx=htmx), htmx=htmx)
+    assert "A 001" in screen.text
+    assert re.fullmatch(rf"{HOME}/visit/[0-9a-f-]{{36}}", screen.address)
+    assert kiosk.taps <= 6
+    with hub.app_context():
+        visit = visits.get(screen.address.rsplit("/", 1)[1])
+    assert (visit.label, visit.attention) == ("A 001", False)
+    assert kiosk.tap(screen, DONE).address == HOME
+
+
+def test_answers_start_empty_and_each_question_is_a_screen(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.tap(kiosk.open(HOME), YES)
+    for nth, group in enumerate(protocols.declaration().groups, 1):
+        assert group.question.vi in screen.text
+        assert f"Câu {nth}/4" in screen.text
+        assert all(item.vi in screen.text for item in group.items)
+        assert "checked" not in screen.html
+        screen = kiosk.tap(screen, NONE)
+
+
+def test_a_question_without_an_answer_is_asked_again_with_the_sentence(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.tap(kiosk.open(HOME), YES)
+    again = kiosk.tap(screen, GO_ON, htmx=True)
+    assert again.status == 422
+    assert wording.say("refusal.answer_missing") in again.text
+    assert 'role="alert"' in again.html
+    kiosk.tick(again, "Vùng đang có dịch")
+    both = kiosk.tap(again, NONE)
+    assert both.status == 422
+    assert wording.say("refusal.answer_contradicts") in both.text
+    assert "checked" in both.html, "what was ticked stays ticked"
+    assert protocols.declaration().groups[1].question.vi in kiosk.tap(both, GO_ON).text
+
+
+def test_a_symptom_keeps_the_person_here_and_calls_a_volunteer(
+    browser: Take, hold: Callable[..., str], hub: Flask
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.tap(kiosk.tap(kiosk.open(HOME), YES), NONE)
+    kiosk.tick(screen, "Sốt")
+    screen = kiosk.tap(kiosk.tap(kiosk.tap(screen, GO_ON), NONE), NONE)
+    assert "A 001" in screen.text
+    assert wording.say("kiosk.number.stay", you="bác", zone="A") in screen.text
+    with hub.app_context():
+        assert [call.reason for call in calls.list_open()] == ["unwell"]
+
+
+def test_a_second_tap_on_the_last_form_is_the_same_number(
+    browser: Take, hold: Callable[..., str], hub: Flask, opened: str
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    last = kiosk.tap(kiosk.open(HOME), YES)
+    for _ in range(3):
+        last = kiosk.tap(last, NONE)
+    first, second = kiosk.tap(last, NONE), kiosk.tap(last, NONE)
+    assert first.address == second.address
+    assert "A 001" in second.text
+    with hub.app_context():
+        assert len(visits.list_present(opened)) == 1
+
+
+def test_whoever_has_a_number_sees_it_again(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> None:
+    kiosk = browser("kiosk")
+    with hub.app_context():
+        visit = receive(players, players.huong)
+        token = visits.get(visit).token
+    for text in (CARD, f"DT1:{token}"):
+        hold(text)
+        assert "A 001" in kiosk.open(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("https://example.test", ScanOutcome.UNKNOWN_CODE), ("DT1:23456789AB", ScanOutcome.UNKNOWN_TICKET)],
+)
+def test_a_code_that_we_do_not_know(browser: Take, hold: Callable[..., str], text: str, outcome: str) -> None:
+    kiosk = browser("kiosk")
+    hold(text)
+    screen = kiosk.open(HOME)
+    assert wording.say(f"kiosk.unknown.{outcome}") in screen.text
+    assert wording.say(f"kiosk.unknown.{outcome}.way_out") in screen.text
+    assert text not in screen.html
+    assert wording.say("kiosk.start.question") in kiosk.tap(screen, wording.say("kiosk.unknown.again")).text
+
+
+def test_while_no_day_is_open_the_person_is_told_so(browser: Take, hub: Flask, players: Players) -> None:
+    with hub.app_context():
+        id = key()
+        scanning.scan_code(players.kiosk, now(), id, id, CARD.encode(), "QRCode")
+    screen = browser("kiosk").open(HOME)
+    assert wording.say("kiosk.unknown.no_clinic_day") in screen.text
+    assert "H•••" not in screen.text
+
+
+@pytest.mark.parametrize("card", [casting.CARD_OF_VANG, casting.CARD_OF_STRANGER])
+def test_who_is_not_on_the_list_gets_help_and_no_number(
+    browser: Take, hold: Callable[..., str], hub: Flask, opened: str, card: str
+) -> None:
+    kiosk = browser("kiosk")
+    scan = hold(card)
+    screen = kiosk.open(HOME)
+    assert YES not in screen.text
+    assert wording.say("kiosk.help.coming") in kiosk.tap(screen, wording.say("kiosk.person.yes_help")).text
+    with hub.app_context():
+        assert [(call.reason, call.scan_id) for call in calls.list_open()] == [("not_rostered", scan)]
+        assert visits.list_present(opened) == []
+
+
+def test_not_me_frees_the_screen(browser: Take, hold: Callable[..., str], hub: Flask) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    assert wording.say("kiosk.start.question") in kiosk.tap(kiosk.open(HOME), NO).text
+    with hub.app_context():
+        assert scans.list_open("kiosk-1") == []
+
+
+def test_another_stations_scan_and_visit_are_not_there(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> None:
+    kiosk = browser("kiosk")
+    elsewhere = hold(CARD, by="neighbour")
+    with hub.app_context():
+        visit = receive(players, players.pao)
+    for path in (f"scan/{elsewhere}", f"visit/{visit}", f"visit/{visit}/paper", f"scan/{key()}", f"visit/{key()}"):
+        screen = kiosk.open(f"{HOME}/{path}")
+        assert screen.status == 404, path
+        assert "Hường" not in screen.html
+        assert "H•••" not in screen.html
+
+
+def test_a_screen_is_paired_to_one_station(browser: Take, hub: Flask, players: Players) -> None:
+    kiosk = browser("kiosk")
+    assert kiosk.open("/kiosk/desk-1").address == "/pair"
+    kiosk.client.set_cookie("screen-screening-2", players.tokens["neighbour"])
+    assert kiosk.open("/kiosk/screening-2").status == 404, "paired, but no kiosk"
+    assert browser().open(HOME).address == "/pair"
+    assert browser("volunteer").open(HOME).address == "/pair", "nobody signs in at a kiosk"
+
+
+def test_an_htmx_request_of_a_stranger_is_sent_to_pairing(browser: Take) -> None:
+    answer = browser().client.get(HOME, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"].startswith("/pair")
+
+
+def test_the_kiosk_speaks_english_until_the_person_goes(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    screen = kiosk.tap(kiosk.open(HOME), "English")
+    assert '<html lang="en"' in screen.html
+    assert wording.say("kiosk.start.question", "en") in screen.text
+    hold()
+    screen = kiosk.tap(kiosk.open(HOME), wording.say("kiosk.person.yes", "en"))
+    for group in protocols.declaration().groups:
+        assert group.question.en in screen.text
+        screen = kiosk.tap(screen, wording.say("kiosk.question.none", "en"))
+    assert wording.say("kiosk.number.yours", "en", you="you") in screen.text
+    screen = kiosk.tap(screen, wording.say("kiosk.number.done", "en"))
+    assert '<html lang="vi"' in screen.html
+
+
+def test_help_rings_until_somebody_takes_it(browser: Take, hub: Flask, players: Players) -> None:
+    kiosk = browser("kiosk")
+    screen = kiosk.tap(kiosk.open(HOME), HELP)
+    assert wording.say("kiosk.help.coming") in screen.text
+    kiosk.tap(kiosk.open(HOME), HELP)
+    with hub.app_context():
+        (call,) = calls.list_open()
+    asked = kiosk.client.get(f"{HOME}/help?asked=yes", headers={"HX-Request": "true"})
+    assert asked.status_code == 204
+    with hub.app_context():
+        help_calls.take_help(players.volunteer, now(), key(), call.id)
+    assert wording.say("kiosk.help.taken") in kiosk.open(f"{HOME}/help?asked=yes").text
+
+
+def test_the_paper_tells_its_fate(browser: Take, hold: Callable[..., str], hub: Flask, players: Players) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
+    paper = f"{screen.address}/paper"
+    assert wording.say("kiosk.paper.printing.more") in kiosk.open(paper).text
+    assert "hx-get" in kiosk.open(paper).html
+    with hub.app_context():
+        job = printing.claim_job(players.kiosk, now(), key(), "run")
+        assert job
+        printing.settle_job(players.kiosk, now(), key(), job, "printed", "", False)
+    printed = kiosk.open(paper)
+    assert wording.say("kiosk.paper.printed.more") in printed.text
+    assert "hx-get" not in printed.html, "it stops asking"
+    kiosk.tap(screen, wording.say("kiosk.number.no_paper"))
+    assert wording.say("kiosk.paper.late") in kiosk.open(paper).text
+    with hub.app_context():
+        assert [call.reason for call in calls.list_open()] == ["no_paper"]
+
+
+def test_a_form_without_a_key_or_with_an_odd_reason_is_a_bad_request(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    scan = hold()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', kiosk.open(HOME).html)
+    assert token
+    for path, fields in (
+        (f"scan/{scan}/drop", {}),
+        (f"scan/{scan}/drop", {"key": "1"}),
+        ("help", {"key": key(), "reason": "thirsty"}),
+    ):
+        answer = kiosk.client.post(f"{HOME}/{path}", data={"csrf_token": token[1], **fields})
+        assert answer.status_code == 400, path
+
+
+def test_every_page_carries_its_headers(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    for path in (HOME, f"{HOME}/help", f"{HOME}/nothing", "/pair", "/board"):
+        headers = kiosk.open(path).response.headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert headers["Cache-Control"] == "no-store", path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_policy_admits_the_live_picture_only_while_there_is_one(
+    browser: Take, hub: Flask, players: Players
+) -> None:
+    kiosk = browser("kiosk")
+    assert "127.0.0.1" not in kiosk.open(HOME).response.headers["Content-Security-Policy"]
+    with hub.app_context():
+        heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
+    screen = kiosk.open(HOME)
+    assert "img-src 'self' http://127.0.0.1:8099;" in screen.response.headers["Content-Security-Policy"]
+    assert 'src="http://127.0.0.1:8099/live.mjpeg"' in screen.html
