@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
-from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols, wording
 from kiosk.actions import check_in, help_calls, printing, scanning
 from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules import declaration, person
-from kiosk.rules.words import HelpReason, PrintState, ScanOutcome
-from kiosk.store import heartbeats, print_jobs, rosters, scans, stations, topics, visits
+from kiosk.rules import declaration
+from kiosk.rules.words import HelpReason
+from kiosk.store import heartbeats, scans, stations, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import refusals
+from kiosk.web import kiosk_shown, refusals
 from kiosk.web.gate import form_key, requires
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk/<station>")
-RETURN_SECONDS = 45
 LATE = timedelta(seconds=10)
-PAPER_LATE = timedelta(seconds=20)
 
 
 @kiosk.before_request
@@ -33,63 +29,26 @@ def only_kiosks() -> None:
         raise NotFound("kiosk")
 
 
-def _url(name: str, **facts: Any) -> str:
-    return url_for(f"kiosk.{name}", station=g.actor.station, **facts)
-
-
-def _show(screen: str, title: str, url: str | None, status: int = 200, **needs: Any) -> ResponseReturnValue:
-    """One screen: alone for htmx (which then shows `url` as the page's address), else within its page."""
-    needs = {
-        "help_url": _url("call_help"),
-        "help_key": str(uuid4()),
-        "language_url": _url("choose_language"),
-        "home_url": _url("home"),
-        "events_url": url_for("events.stream", topic=topics.kiosk(g.actor.station)),
-        "seconds": RETURN_SECONDS,
-        "act_key": str(uuid4()),
-        "help_facts": {},
-    } | needs
-    if not request.htmx:
-        return render_template("pages/kiosk/screen.html", screen=screen, screen_title=title, **needs), status
-    response = make_response(render_template(f"partials/kiosk/{screen}.html", **needs), status)
-    if url:
-        response.headers["HX-Push-Url"] = url
-    return response
-
-
-def _say(code: str, **facts: object) -> str:
-    return wording.say(code, g.language, **facts)
-
-
-def _you(identity: person.Identity | None) -> str:
-    """How to address this person; a pronounless sentence is used while the birth year is unknown."""
-    if g.language != "vi":
-        return "you"
-    if identity is None:
-        return ""
-    return person.address(protocols.pronouns(), identity.born_year, identity.sex, g.now.on.year)
-
-
 @kiosk.get("")
 @requires("kiosk.use")
 def home(station: str) -> ResponseReturnValue:
     """The start; or whoever has just held a card to the camera."""
     scan = scans.find_open(station, g.now.at - scanning.OFFERED)
     if scan is not None:
-        return _scanned(scan)
+        return kiosk_shown.scanned_screen(scan)
     beat = heartbeats.find(station)
     seen = beat is not None and beat.at >= g.now.at - LATE and beat.camera == "ready" and beat.live_port > 0
     if request.htmx:
         # The start is loaded as a page of its own: only then does its policy admit the live picture's origin.
         same = request.args.get("live") == ("yes" if seen else "no")
-        return "", 204, {} if same else {"HX-Redirect": _url("home")}
+        return "", 204, {} if same else {"HX-Redirect": kiosk_shown.url("home")}
     if seen and beat:
         g.live_origin = f"http://127.0.0.1:{beat.live_port}"
-    return _show(
-        "start", _say("kiosk.start.title"), _url("home"),
+    return kiosk_shown.show(
+        "start", kiosk_shown.say("kiosk.start.title"), kiosk_shown.url("home"),
         live_url=f"{g.live_origin}/live.mjpeg" if seen else None,
-        coaching=_say("kiosk.start.coaching" if seen else "kiosk.start.coaching.no_camera"),
-        screen_url=_url("home", live="yes" if seen else "no"),
+        coaching=kiosk_shown.say("kiosk.start.coaching" if seen else "kiosk.start.coaching.no_camera"),
+        screen_url=kiosk_shown.url("home", live="yes" if seen else "no"),
         help_facts={"reason": HelpReason.ASKED}, no_card_facts={"reason": HelpReason.NO_CARD},
     )  # fmt: skip
 
@@ -100,54 +59,14 @@ def choose_language(station: str) -> ResponseReturnValue:
     """Vietnamese or English, until somebody chooses again or the screen returns to its start."""
     if request.form.get("language") in wording.LANGUAGES:
         session["language"] = request.form["language"]
-    return redirect(_url("home"), 303)
+    return redirect(kiosk_shown.url("home"), 303)
 
 
 @kiosk.get("/scan/<id>")
 @requires("kiosk.use")
 def scanned(station: str, id: str) -> ResponseReturnValue:
     """Who the scanned code says this is."""
-    return _scanned(scanning.require_usable(id, station, g.now.at))
-
-
-def _scanned(scan: scans.Scan) -> ResponseReturnValue:
-    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
-        return _number(visits.get(scan.visit_id))
-    identity = scanning.identity_of(scan)
-    if identity is None or scan.outcome == ScanOutcome.NO_CLINIC_DAY:
-        return _show(
-            "unknown_code", _say("kiosk.unknown.title"), _url("scanned", id=scan.id),
-            sentence=_say(f"kiosk.unknown.{scan.outcome}"), way_out=_say(f"kiosk.unknown.{scan.outcome}.way_out"),
-            drop_url=_url("drop", id=scan.id), help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
-        )  # fmt: skip
-    listed = scan.outcome == ScanOutcome.ROSTERED
-    return _show(
-        "person", _say("kiosk.person.title"), _url("scanned", id=scan.id),
-        you=_you(identity), person=_masked(identity), listed="right" if listed else "look",
-        listed_sentence=_listed(scan, _you(identity)),
-        confirm_url=_url("answer", id=scan.id) if listed else _url("call_help"),
-        deny_url=_url("drop", id=scan.id),
-        help_facts={"reason": HelpReason.ASKED if listed else HelpReason.NOT_ROSTERED, "scan": scan.id},
-    )  # fmt: skip
-
-
-def _masked(identity: person.Identity) -> dict[str, str]:
-    return {
-        "name": person.masked_name(identity.name),
-        "born": str(identity.born_year or ""),
-        "sex": _say(f"sex.{identity.sex}"),
-        "number": person.masked_number(identity.number),
-    }
-
-
-def _listed(scan: scans.Scan, you: str) -> str:
-    entry = rosters.find_entry(scan.person_id, g.now.on) if scan.person_id else None
-    if scan.outcome != ScanOutcome.ROSTERED or entry is None:
-        return _say("kiosk.person.not_listed", you=you)
-    if entry.slot_from is None or entry.slot_until is None:
-        return _say("kiosk.person.listed", you=you)
-    slot = f"{entry.slot_from:%H:%M}–{entry.slot_until:%H:%M}"
-    return _say("kiosk.person.listed_slot", you=you, slot=slot)
+    return kiosk_shown.scanned_screen(scanning.require_usable(id, station, g.now.at))
 
 
 @kiosk.post("/scan/<id>/drop")
@@ -156,7 +75,7 @@ def drop(station: str, id: str) -> ResponseReturnValue:
     """Not me, or done with this: back to the start."""
     scanning.drop_scan(g.actor, g.now, form_key(), id)
     session.pop("language", None)
-    return redirect(_url("home"), 303)
+    return redirect(kiosk_shown.url("home"), 303)
 
 
 @kiosk.post("/scan/<id>/answers")
@@ -185,7 +104,7 @@ def answer(station: str, id: str) -> ResponseReturnValue:
         if refusal.field != code:
             raise
         return _question(id, form, group, given, key, refusals.sentence(refusal))
-    return redirect(_url("number", id=visit), 303)
+    return redirect(kiosk_shown.url("number", id=visit), 303)
 
 
 def _given(form: declaration.Form) -> dict[str, tuple[str, ...]]:
@@ -202,8 +121,8 @@ def _question(
     refusal: str | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
     facts = {f"given-{code}": ",".join(ticked) for code, ticked in given.items() if code != group.code}
-    return _show(
-        "question", _say("kiosk.question.title"), None, 422 if refusal else 200,
+    return kiosk_shown.show(
+        "question", kiosk_shown.say("kiosk.question.title"), None, 422 if refusal else 200,
         group={
             "code": group.code,
             "title": group.question.label(g.language),
@@ -212,7 +131,7 @@ def _question(
         columns=1 if len(group.items) <= 3 else 2 if len(group.items) <= 6 else 3,
         step=[each.code for each in form.groups].index(group.code) + 1, steps=len(form.groups),
         ticked=set(request.form.getlist("answer")) if refusal else set(),
-        refusal=refusal, answer_url=_url("answer", id=id), act_key=key, facts=facts | {"group": group.code},
+        refusal=refusal, answer_url=kiosk_shown.url("answer", id=id), act_key=key, facts=facts | {"group": group.code},
         help_facts={"reason": HelpReason.ASKED, "scan": id},
     )  # fmt: skip
 
@@ -221,7 +140,7 @@ def _question(
 @requires("kiosk.use")
 def number(station: str, id: str) -> ResponseReturnValue:
     """The number, where to wait, and the paper."""
-    return _number(_visit_of_this_screen(station, id))
+    return kiosk_shown.number_screen(_visit_of_this_screen(station, id))
 
 
 def _visit_of_this_screen(station: str, id: str) -> visits.Visit:
@@ -231,36 +150,14 @@ def _visit_of_this_screen(station: str, id: str) -> visits.Visit:
     return visits.get(id)
 
 
-def _number(visit: visits.Visit) -> ResponseReturnValue:
-    return _show(
-        "number", _say("kiosk.number.title"), _url("number", id=visit.id),
-        you=_you(visit.person.identity), number=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
-        waiting=visit.state == "waiting", attention=visit.attention, wait=None, seats_left=None,
-        distance_metres=protocols.distance_m(), paper=_paper(visit), paper_url=_url("paper", id=visit.id),
-        done_url=_url("done", id=visit.id), no_paper_url=_url("no_paper", id=visit.id),
-        help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
-    )  # fmt: skip
-
-
-def _paper(visit: visits.Visit) -> str:
-    job = print_jobs.find_newest(visit.id)
-    if job is None:
-        return "none"
-    if job.stands in (PrintState.PRINTED, PrintState.SENT):
-        return "printed"
-    if job.stands is PrintState.DOUBTFUL:
-        return "late"
-    return "late" if job.queued_at < g.now.at - PAPER_LATE else "printing"
-
-
 @kiosk.get("/visit/<id>/paper")
 @requires("kiosk.use")
 def paper(station: str, id: str) -> ResponseReturnValue:
     """Has the paper come out?"""
     visit = _visit_of_this_screen(station, id)
     return render_template(
-        "partials/kiosk/paper.html", paper=_paper(visit), paper_url=_url("paper", id=id),
-        you=_you(visit.person.identity),
+        "partials/kiosk/paper.html", paper=kiosk_shown.paper_state(visit), paper_url=kiosk_shown.url("paper", id=id),
+        you=kiosk_shown.you(visit.person.identity),
     )  # fmt: skip
 
 
@@ -269,7 +166,7 @@ def paper(station: str, id: str) -> ResponseReturnValue:
 def no_paper(station: str, id: str) -> ResponseReturnValue:
     """No paper came: the desk rings and sees which slip."""
     printing.report_no_paper(g.actor, g.now, form_key(), _visit_of_this_screen(station, id).id)
-    return redirect(_url("help_coming"), 303)
+    return redirect(kiosk_shown.url("help_coming"), 303)
 
 
 @kiosk.post("/visit/<id>/done")
@@ -280,7 +177,7 @@ def done(station: str, id: str) -> ResponseReturnValue:
     if scan is not None:
         scanning.drop_scan(g.actor, g.now, form_key(), scan.id)
     session.pop("language", None)
-    return redirect(_url("home"), 303)
+    return redirect(kiosk_shown.url("home"), 303)
 
 
 @kiosk.post("/help")
@@ -296,7 +193,7 @@ def call_help(station: str) -> ResponseReturnValue:
     if visit:
         visit = _visit_of_this_screen(station, visit).id
     help_calls.call_help(g.actor, g.now, form_key(), reason, scan, visit)
-    return redirect(_url("help_coming"), 303)
+    return redirect(kiosk_shown.url("help_coming"), 303)
 
 
 @kiosk.get("/help")
@@ -306,7 +203,7 @@ def help_coming(station: str) -> ResponseReturnValue:
     waiting = calls.find_open(station) is not None
     if request.args.get("asked") and waiting and request.htmx:
         return "", 204
-    return _show(
-        "help_coming", _say("kiosk.help.title"), _url("help_coming"), taken=not waiting,
-        screen_url=_url("help_coming", asked="yes"),
+    return kiosk_shown.show(
+        "help_coming", kiosk_shown.say("kiosk.help.title"), kiosk_shown.url("help_coming"), taken=not waiting,
+        screen_url=kiosk_shown.url("help_coming", asked="yes"),
     )  # fmt: skip

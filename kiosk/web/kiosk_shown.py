@@ -1,0 +1,123 @@
+"""What the kiosk's screens show: one screen alone or within its page, who somebody is, where their number stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk import protocols, wording
+from kiosk.actions import scanning
+from kiosk.rules import person
+from kiosk.rules.words import HelpReason, PrintState, ScanOutcome
+from kiosk.store import print_jobs, rosters, scans, topics, visits
+
+RETURN_SECONDS = 45
+PAPER_LATE = timedelta(seconds=20)
+
+
+def url(name: str, **facts: Any) -> str:
+    """The address of one of this kiosk's pages."""
+    return url_for(f"kiosk.{name}", station=g.actor.station, **facts)
+
+
+def show(screen: str, title: str, address: str | None, status: int = 200, **needs: Any) -> ResponseReturnValue:
+    """One screen: alone for htmx (which then shows `address` as the page's), else within its page."""
+    needs = {
+        "help_url": url("call_help"),
+        "help_key": str(uuid4()),
+        "language_url": url("choose_language"),
+        "home_url": url("home"),
+        "events_url": url_for("events.stream", topic=topics.kiosk(g.actor.station)),
+        "seconds": RETURN_SECONDS,
+        "act_key": str(uuid4()),
+        "help_facts": {},
+    } | needs
+    if not request.htmx:
+        return render_template("pages/kiosk/screen.html", screen=screen, screen_title=title, **needs), status
+    response = make_response(render_template(f"partials/kiosk/{screen}.html", **needs), status)
+    if address:
+        response.headers["HX-Push-Url"] = address
+    return response
+
+
+def say(code: str, **facts: object) -> str:
+    """The sentence in this page's language."""
+    return wording.say(code, g.language, **facts)
+
+
+def you(identity: person.Identity | None) -> str:
+    """How to address this person; a pronounless sentence is used while the birth year is unknown."""
+    if g.language != "vi":
+        return "you"
+    if identity is None:
+        return ""
+    return person.address(protocols.pronouns(), identity.born_year, identity.sex, g.now.on.year)
+
+
+def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
+    """Is this you? Or the number that this person already has; or what kind of code this was."""
+    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
+        return number_screen(visits.get(scan.visit_id))
+    identity = scanning.identity_of(scan)
+    if identity is None or scan.outcome == ScanOutcome.NO_CLINIC_DAY:
+        return show(
+            "unknown_code", say("kiosk.unknown.title"), url("scanned", id=scan.id),
+            sentence=say(f"kiosk.unknown.{scan.outcome}"), way_out=say(f"kiosk.unknown.{scan.outcome}.way_out"),
+            drop_url=url("drop", id=scan.id), help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
+        )  # fmt: skip
+    listed = scan.outcome == ScanOutcome.ROSTERED
+    return show(
+        "person", say("kiosk.person.title"), url("scanned", id=scan.id),
+        you=you(identity), person=_masked(identity), listed="right" if listed else "look",
+        listed_sentence=_listed(scan, you(identity)),
+        confirm_url=url("answer", id=scan.id) if listed else url("call_help"),
+        deny_url=url("drop", id=scan.id),
+        help_facts={"reason": HelpReason.ASKED if listed else HelpReason.NOT_ROSTERED, "scan": scan.id},
+    )  # fmt: skip
+
+
+def _masked(identity: person.Identity) -> dict[str, str]:
+    return {
+        "name": person.masked_name(identity.name),
+        "born": str(identity.born_year or ""),
+        "sex": say(f"sex.{identity.sex}"),
+        "number": person.masked_number(identity.number),
+    }
+
+
+def _listed(scan: scans.Scan, you: str) -> str:
+    entry = rosters.find_entry(scan.person_id, g.now.on) if scan.person_id else None
+    if scan.outcome != ScanOutcome.ROSTERED or entry is None:
+        return say("kiosk.person.not_listed", you=you)
+    if entry.slot_from is None or entry.slot_until is None:
+        return say("kiosk.person.listed", you=you)
+    slot = f"{entry.slot_from:%H:%M}–{entry.slot_until:%H:%M}"
+    return say("kiosk.person.listed_slot", you=you, slot=slot)
+
+
+def number_screen(visit: visits.Visit) -> ResponseReturnValue:
+    """The number, where to wait, and the paper."""
+    return show(
+        "number", say("kiosk.number.title"), url("number", id=visit.id),
+        you=you(visit.person.identity), number=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
+        waiting=visit.state == "waiting", attention=visit.attention, wait=None, seats_left=None,
+        distance_metres=protocols.distance_m(), paper=paper_state(visit), paper_url=url("paper", id=visit.id),
+        done_url=url("done", id=visit.id), no_paper_url=url("no_paper", id=visit.id),
+        help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
+    )  # fmt: skip
+
+
+def paper_state(visit: visits.Visit) -> str:
+    """`printing`, `printed`, `late` (ask somebody) or `none` (this kiosk has no paper)."""
+    job = print_jobs.find_newest(visit.id)
+    if job is None:
+        return "none"
+    if job.stands in (PrintState.PRINTED, PrintState.SENT):
+        return "printed"
+    if job.stands is PrintState.DOUBTFUL:
+        return "late"
+    return "late" if job.queued_at < g.now.at - PAPER_LATE else "printing"
