@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,11 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import Role
 
 
+def _say(code: str, **facts: object) -> str:
+    """A sentence in the language of this terminal: Vietnamese where LANG says so, else English."""
+    return wording.say(code, "vi" if os.environ.get("LANG", "").startswith("vi") else "en", **facts)
+
+
 class Group(click.Group):
     """Says a refusal or a mistake in `site.toml` as a sentence, never as a stack trace."""
 
@@ -27,9 +33,9 @@ class Group(click.Group):
         except ConfigError as error:
             raise click.ClickException(str(error)) from error
         except Refusal as refusal:
-            raise click.ClickException(wording.say(f"refusal.{refusal.code}", "vi", **refusal.facts)) from refusal
+            raise click.ClickException(_say(f"refusal.{refusal.code}", **refusal.facts)) from refusal
         except NotFound as error:
-            raise click.ClickException(wording.say("cli.not_found", "vi", what=str(error))) from error
+            raise click.ClickException(_say("cli.not_found", what=str(error))) from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,6 +46,7 @@ class Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context, folder: Path) -> None:
     """Điểm Tiêm: kiosk and operations of a vaccination site."""
+    os.umask(0o077)  # people's names and numbers are nobody else's on this machine
     ctx.obj = folder
 
 
@@ -53,7 +60,9 @@ def web(ctx: click.Context) -> None:
     """Runs the hub: the web pages and the database. Stops cleanly on Ctrl-C or SIGTERM."""
     from kiosk import server
 
-    server.run(_settings(ctx))
+    settings = _settings(ctx)
+    click.echo(f"http://{settings.hub.listen}")
+    server.run(settings)
 
 
 @main.command()
@@ -107,14 +116,17 @@ def decode(images: tuple[Path, ...]) -> None:
 
     from kiosk.devices import decoder
 
+    unreadable = False
     for path in images:
         frame = cv2.imread(str(path))
-        if frame is None:
-            raise click.ClickException(f"{path}: not a picture that can be read")
         begun = time.perf_counter()
-        texts = [reading.text for reading in decoder.decode(frame)]
+        texts = [reading.text for reading in decoder.decode(frame)] if frame is not None else []
         ms = round((time.perf_counter() - begun) * 1000, 1)
-        click.echo(json.dumps({"file": str(path), "texts": texts, "ms": ms}, ensure_ascii=False))
+        said = {"file": str(path), "texts": texts, "ms": ms}
+        if frame is None:
+            unreadable, said = True, said | {"error": "not a picture that can be read"}
+        click.echo(json.dumps(said, ensure_ascii=False))
+    sys.exit(unreadable)
 
 
 @main.command()
@@ -156,9 +168,10 @@ def roster_import(ctx: click.Context, file: Path) -> None:
         rows = acts.read_csv(file.read_bytes(), now)
     except acts.RosterMistakes as error:
         for mistake in error.mistakes:
-            why = wording.say(f"refusal.{mistake.refusal.code}", "vi", **mistake.refusal.facts)
-            click.echo(f"{file}, dòng {mistake.line}, cột {mistake.column}: {why}", err=True)
-        raise click.ClickException(wording.say("cli.roster_refused", "vi")) from error
+            why = _say(f"refusal.{mistake.refusal.code}", **mistake.refusal.facts)
+            where = _say("cli.roster_place", line=mistake.line, column=mistake.column)
+            click.echo(f"{file}, {where}: {why}", err=True)
+        raise click.ClickException(_say("cli.roster_refused")) from error
     with create_app(settings).app_context():
         landed = acts.import_roster(OPERATOR, now, str(uuid4()), file.name, rows)
     click.echo(f"{len(rows)} rows read, {landed} people newly expected")

@@ -166,13 +166,15 @@ class Settings(_Section):
     def _secret(self, name: str, *, make: bool) -> bytes:
         for folder in (os.environ.get("CREDENTIALS_DIRECTORY"), self.folder):
             path = Path(folder, name) if folder else None
-            if path and path.is_file():
+            if path and path.is_file() and path.stat().st_size:
                 return path.read_bytes()
         if not make:
             raise ConfigError(f"{self.folder / name} is missing: pair this machine with `python -m kiosk pair STATION`")
-        path = self.folder / name
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        path, draft = self.folder / name, self.folder / f"{name}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(secrets.token_hex(32).encode())
+            os.fsync(file.fileno())
+        draft.replace(path)  # whole or not at all, whenever the power goes
         return path.read_bytes()
 
 

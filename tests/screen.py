@@ -16,6 +16,7 @@ class Form:
 
     action: str
     method: str
+    id: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
     boxes: dict[str, tuple[str, str]] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
@@ -35,7 +36,7 @@ class _Reader(HTMLParser):
         facts = {name: value or "" for name, value in attrs}
         self.silent += tag in ("script", "style")
         if tag == "form":
-            self.inside = Form(facts.get("action", ""), facts.get("method", "get"))
+            self.inside = Form(facts.get("action", ""), facts.get("method", "get"), facts.get("id", ""))
             self.forms.append(self.inside)
         elif self.inside and tag == "input":
             if facts.get("type") in ("checkbox", "radio"):
@@ -44,6 +45,9 @@ class _Reader(HTMLParser):
                     self.inside.fields.append(self.box)
             else:
                 self.inside.fields.append((facts.get("name", ""), facts.get("value", "")))
+        elif tag == "button" and "form" in facts:
+            self.inside = next(form for form in self.forms if form.id == facts["form"])
+            self.button = (facts.get("name", ""), facts.get("value", ""), [])
         elif self.inside and tag == "button":
             self.button = (facts.get("name", ""), facts.get("value", ""), [])
 

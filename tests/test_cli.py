@@ -112,7 +112,7 @@ def test_a_list_with_a_bad_row_lands_nothing_and_names_row_and_column(folder: Pa
     file.write_bytes(roster_csv("21/11/2030", good, bad))
     result = run(folder, "roster", "import", str(file))
     assert result.exit_code == 1
-    assert "dòng 3, cột birth" in result.output
+    assert "line 3, column “Ngày sinh”" in result.output
     assert "refusal." not in result.output
     assert "Hà Văn Lỗi" not in result.output
     assert ask(folder, "SELECT count(*) FROM person") == people

@@ -10,15 +10,15 @@ from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
-from kiosk.actions.scanning import require_usable
+from kiosk.actions.scanning import USABLE, parse, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import ticket
+from kiosk.rules.codes import Card, ticket
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
 from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
-from kiosk.store import audit, clinic_days, people, print_jobs, rosters, stations, topics, visits
+from kiosk.store import audit, clinic_days, people, print_jobs, rosters, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
 Answers = Mapping[str, list[str]]
@@ -30,15 +30,19 @@ def check_in_scan(by: Actor, now: Moment, scan_id: str, answers: Answers, langua
     """The person at a kiosk takes a number; returns the visit's id.
 
     `local`: the site's time, for the slip. Raises Refusal `not_rostered`, `scan_too_old`, `no_clinic_day`,
-    `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
+    `day_left_open`, `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
     """
     scan = require_usable(scan_id, by.station, now.at)
-    day = require_open_day()
+    day = require_open_day(now)
     entry = rosters.find_entry(scan.person_id, day.on) if scan.person_id else None
     if scan.person_id is None or entry is None:
         raise Refusal("not_rostered")
-    visit = _receive(by, now, day, people.get(scan.person_id), entry, answers, language, local)
-    scan.closed_at, scan.visit_id = now.at, visit.id
+    person = people.get(scan.person_id)
+    _learn_number(by, now, person, scan)
+    visit = _receive(by, now, day, person, entry, answers, language, local)
+    scan.visit_id = visit.id
+    for mine in scans.list_open_of(by.station, person.id, now.at - USABLE):
+        mine.closed_at = now.at
     if visit.attention:
         ring(by, now, HelpReason.UNWELL, visit_id=visit.id)
     topics.touch(topics.kiosk(by.station))
@@ -46,44 +50,61 @@ def check_in_scan(by: Actor, now: Moment, scan_id: str, answers: Answers, langua
 
 
 @act
-def check_in_person(by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime) -> str:
-    """A volunteer checks in somebody who is on today's list; returns the visit's id. Raises as `check_in_scan`."""
-    day = require_open_day()
+def check_in_person(
+    by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime, approval: str = ""
+) -> str:
+    """A volunteer checks in somebody we know; returns the visit's id.
+
+    Somebody who is not on today's list needs `approval`, the reason they were let in: else Refusal
+    `approval_missing`. Raises as `check_in_scan` otherwise.
+    """
+    day = require_open_day(now)
     entry = rosters.find_entry(person_id, day.on)
-    if entry is None:
-        raise Refusal("not_rostered")
-    return _receive(by, now, day, people.get(person_id), entry, answers, language, local).id
+    if entry is None and not approval.strip():
+        raise Refusal("approval_missing", field="approval")
+    return _receive(by, now, day, people.get(person_id), entry, answers, language, local, approval).id
 
 
 @act
 def check_in_walk_in(
-    by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime
-) -> str:
+    by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime,
+    somebody_else: bool = False,
+) -> str:  # fmt: skip
     """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
 
-    The person is found by number, else by name and birth date, else added. Raises Refusal `approval_missing`,
-    `sex_odd`, `number_of_another` (the number belongs to somebody of another name or birth year).
+    The person is found by number, else added. Raises Refusal `approval_missing`, `sex_odd`, `number_of_another` (the
+    number belongs to somebody of another name or birth year), and `person_alike` when somebody of that name and year
+    is known, unless the volunteer has said that this is `somebody_else`: two people must not become one unseen.
     """
-    day = require_open_day()
+    day = require_open_day(now)
     if not approval.strip():
         raise Refusal("approval_missing", field="approval")
     if identity.sex is Sex.UNKNOWN:
         raise Refusal("sex_odd", field="sex")
-    person = _find_person(identity)
+    person = _find_by_number(identity)
     if person is None:
+        alike = people.list_alike(identity)
+        if alike and not somebody_else:
+            raise Refusal("person_alike", field="somebody_else", n=len(alike))
         person = people.add(identity)
-        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number))
+        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number), alike=len(alike))
     entry = rosters.find_entry(person.id, day.on)
-    return _receive(by, now, day, person, entry, answers, language, local, approval.strip()[:200]).id
+    return _receive(by, now, day, person, entry, answers, language, local, approval).id
 
 
-def _find_person(identity: Identity) -> people.Person | None:
-    if not identity.number:
-        return people.find_twin(identity)
-    person = people.find_by_number(identity.number)
+def _find_by_number(identity: Identity) -> people.Person | None:
+    person = people.find_by_number(identity.number) if identity.number else None
     if person and (person.name_key, person.born_year) != (name_key(identity.name), identity.born_year):
         raise Refusal("number_of_another", field="number")
     return person
+
+
+def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Scan) -> None:
+    """Somebody whom the list knows without a number has shown the card that says it."""
+    code = parse(scan.raw)
+    if person.number is None and isinstance(code, Card):
+        person.number = code.identity.number
+        audit.add(by, now, "person.numbered", person.id)
 
 
 def _receive(
@@ -100,7 +121,7 @@ def _receive(
     station = stations.get(by.station)
     visit = visits.Visit(
         clinic_day_id=day.id, person_id=person.id, roster_entry_id=entry.id if entry else None,
-        origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=approval,
+        origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=approval.strip()[:200],
         series=station.series, n=clinic_days.next_number(day.id, station.series),
         token="".join(secrets.choice(ticket.ALPHABET) for _ in range(ticket.LENGTH)),
         language=language, zone=station.zone, attention=declaration.needs_attention(form, given),
@@ -126,6 +147,7 @@ def queue_ticket(
         address=address(protocols.pronouns(), identity.born_year, identity.sex, now.on.year),
         name=identity.name, sex=identity.sex, born_year=identity.born_year, printed=local,
         payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
+        attention=visit.attention,
     )  # fmt: skip
     blocks = slips.queue_ticket(
         facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")

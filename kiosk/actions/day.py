@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
@@ -11,53 +11,70 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import DayHalf, PrintState
-from kiosk.store import audit, clinic_days, help_calls, print_jobs, topics, visits
+from kiosk.store import audit, clinic_days, help_calls, print_jobs, scans, topics, visits
 
 
-def require_open_day() -> clinic_days.ClinicDay:
-    """The open clinic day. Raises Refusal `no_clinic_day`."""
+def find_day(now: Moment) -> clinic_days.ClinicDay | None:
+    """The open clinic day, if it is today's. A box that does not know the date goes on with the day it has."""
     day = clinic_days.find_open()
-    if day is None:
-        raise Refusal("no_clinic_day")
-    return day
+    return day if day is not None and (day.on == now.on or not now.trusted) else None
+
+
+def require_open_day(now: Moment) -> clinic_days.ClinicDay:
+    """Today's open clinic day. Raises Refusal `no_clinic_day`, or `day_left_open` when another day's is still open."""
+    day = find_day(now)
+    if day is not None:
+        return day
+    left_open = clinic_days.find_open()
+    if left_open is not None:
+        raise Refusal("day_left_open", on=f"{left_open.on:%d/%m/%Y}")
+    raise Refusal("no_clinic_day")
 
 
 @act
 def open_day(by: Actor, now: Moment, half: str) -> str:
-    """Opens this morning or this afternoon; returns its id.
+    """Opens this morning or this afternoon; returns its id. One that was closed goes on where it stopped.
 
-    Raises Refusal `day_already_open`, `day_already_held` (it was closed before), `clock_untrusted` (a box that does
-    not know the date must not decide which day it is).
+    Raises Refusal `day_already_open`, `clock_untrusted` (a box that does not know the date must not decide which day
+    it is).
     """
     if not now.trusted:
         raise Refusal("clock_untrusted")
     if clinic_days.find_open():
         raise Refusal("day_already_open")
-    if clinic_days.find(now.on, DayHalf(half)):
-        raise Refusal("day_already_held")
-    day = clinic_days.ClinicDay(on=now.on, half=DayHalf(half), opened_at=now.at)
-    clinic_days.add(day)
-    audit.add(by, now, "day.opened", day.id, half=half)
+    day = clinic_days.find(now.on, DayHalf(half))
+    if day is None:
+        day = clinic_days.ClinicDay(on=now.on, half=DayHalf(half), opened_at=now.at)
+        clinic_days.add(day)
+        audit.add(by, now, "day.opened", day.id, half=half)
+    else:
+        back = visits.take_back(day.id, day.closed_at)
+        day.closed_at = None
+        audit.add(by, now, "day.reopened", day.id, half=half, back=back)
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
     return day.id
 
 
 @act
-def close_day(by: Actor, now: Moment, let_go: bool) -> int:
+def close_day(by: Actor, now: Moment, let_go: int) -> int:
     """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void.
 
-    Raises Refusal `people_still_here` with their number unless `let_go` says that they have left the site.
+    Raises Refusal `no_clinic_day`, and `people_still_here` with their number unless `let_go` is that number: whoever
+    closes says how many have left the site without finishing.
     """
-    day = require_open_day()
+    day = clinic_days.find_open()
+    if day is None:
+        raise Refusal("no_clinic_day")
     present = visits.list_present(day.id)
-    if present and not let_go:
+    if len(present) != let_go:
         raise Refusal("people_still_here", n=len(present))
     for visit in present:
         visit.state, visit.left_at = require_move(visit.stands, "leave"), now.at
     for call in help_calls.list_open():
         call.taken_at, call.taken_by = now.at, by.id
-    for job in print_jobs.list_in(CLAIMABLE):
+    for job in print_jobs.list_in(CLAIMABLE, day.id):
         job.state, job.reason, job.settled_at = PrintState.VOID, "day_closed", now.at
+    scans.forget_raw(before=now.at, since=day.opened_at - timedelta(days=1))
     day.closed_at = now.at
     audit.add(by, now, "day.closed", day.id, let_go=len(present))
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)

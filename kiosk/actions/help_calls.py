@@ -18,7 +18,7 @@ def call_help(by: Actor, now: Moment, reason: str, scan_id: str | None = None, v
 
 def ring(by: Actor, now: Moment, reason: HelpReason, scan_id: str | None = None, visit_id: str | None = None) -> str:
     """What `call_help` does, for acts that ring on the way."""
-    call = help_calls.find_open(by.station)
+    call = help_calls.find_like(by.station, reason, scan_id, visit_id)
     if call is None:
         call = help_calls.HelpCall(station=by.station, reason=reason, scan_id=scan_id, visit_id=visit_id, at=now.at)
         record(call, now)

@@ -12,11 +12,11 @@ from kiosk.rules.person import name_key
 from kiosk.store import audit, openings, people, scans
 
 
-@act
-def find_people(by: Actor, now: Moment, words: str, born_year: str) -> list[str]:
+def find_people(by: Actor, now: Moment, key: str, words: str, born_year: str) -> list[str]:
     """Ids of the people a volunteer may mean: by 12-digit number, or by name and birth year (at most 20).
 
-    Raises Refusal `search_too_short`: whoever types one letter would see half the commune.
+    Raises Refusal `search_too_short`: whoever types one letter would see half the commune. The search itself runs
+    before the transaction, so that no check-in waits for it.
     """
     number = re.sub(r"[\s.-]", "", words)
     year = int(born_year) if re.fullmatch(r"[0-9]{4}", born_year.strip()) else None
@@ -27,9 +27,13 @@ def find_people(by: Actor, now: Moment, words: str, born_year: str) -> list[str]
         raise Refusal("search_too_short", field="words")
     else:
         found = people.search(words, year)
-    ids = [person.id for person in found]
-    audit.add(by, now, "people.searched", found=ids)
-    return ids
+    return _note_search(by, now, key, [person.id for person in found])
+
+
+@act
+def _note_search(by: Actor, now: Moment, found: list[str]) -> list[str]:
+    audit.add(by, now, "people.searched", found=found)
+    return found
 
 
 @act

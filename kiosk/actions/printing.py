@@ -10,7 +10,7 @@ from kiosk.rules import printing, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import HelpReason, PrintState
-from kiosk.store import audit, print_jobs, stations, topics, visits
+from kiosk.store import audit, clinic_days, print_jobs, stations, topics, visits
 from kiosk.store.columns import record
 
 
@@ -37,7 +37,7 @@ def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, after
     if outcome not in printing.OUTCOMES:
         raise Refusal("print_outcome_odd")
     if printing.require_outcome(job.stands, PrintState(outcome)):
-        _move(job, now, PrintState(outcome), reason)
+        _move(job, now, _or_void(job, PrintState(outcome)), reason)
         job.after_fault = after_fault
     audit.add(by, now, f"slip.{job.state}", job.id, reason=reason)
     return job.state
@@ -79,17 +79,22 @@ def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
 def reprint(by: Actor, now: Moment, visit_id: str) -> str:
     """Prints the visit's slip again: same words, number and token, marked as a reprint; returns the new job's id.
 
-    Raises Refusal `print_waiting` while the last one is still in the printer's line: a second would be a double.
+    One that still waits for a printer is taken out of its line. Raises Refusal `print_waiting` while the last one is
+    in a printer's hands: a second would be a double.
     """
     visit = visits.get(visit_id)
     last = print_jobs.find_newest(visit_id)
     if last is None:
         raise NotFound("print job")
-    if last.stands in (*printing.CLAIMABLE, PrintState.SENDING):
+    if last.stands is PrintState.SENDING:
         raise Refusal("print_waiting")
     first = print_jobs.list_of(visit_id)[0]
     mark = wording.say("slip.reprint", visit.language, copy=last.copy)
-    last.state = PrintState.REPRINTED
+    if last.stands in printing.CLAIMABLE:
+        last.settled_at = now.at  # it never left: it is taken out of a line that does not move
+        last.state = PrintState.VOID
+    else:
+        last.state = PrintState.REPRINTED
     job = print_jobs.PrintJob(
         station=stations.get(by.station).prints_at, slip=last.slip, visit_id=visit_id, copy=last.copy + 1,
         label=last.label, blocks=slips.to_json(slips.as_reprint(slips.from_json(first.blocks), mark)),
@@ -99,6 +104,13 @@ def reprint(by: Actor, now: Moment, visit_id: str) -> str:
     audit.add(by, now, "slip.reprinted", job.id, copy=job.copy)
     topics.touch(topics.DESK)
     return job.id
+
+
+def _or_void(job: print_jobs.PrintJob, outcome: PrintState) -> PrintState:
+    """A slip that never left its printer is of no use once its day is closed: it must not print tomorrow."""
+    day = clinic_days.find_open()
+    over = day is None or visits.get(job.visit_id).clinic_day_id != day.id
+    return PrintState.VOID if over and outcome is PrintState.HELD else outcome
 
 
 def _require_doubtful(id: str) -> print_jobs.PrintJob:
@@ -111,4 +123,4 @@ def _require_doubtful(id: str) -> print_jobs.PrintJob:
 def _move(job: print_jobs.PrintJob, now: Moment, state: PrintState, reason: str) -> None:
     job.state, job.reason = state, reason
     job.settled_at = now.at if state in printing.FINISHED else None
-    topics.touch(topics.DESK, topics.visit(job.visit_id))
+    topics.touch(topics.DESK)

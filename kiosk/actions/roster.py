@@ -25,7 +25,7 @@ MOST_MISTAKES = 20
 
 @dataclass(frozen=True)
 class Mistake:
-    """A row that cannot be taken: its line in the file, the column, and why."""
+    """A row that cannot be taken: its line in the file, the column's title there, and why."""
 
     line: int
     column: str
@@ -59,7 +59,8 @@ def read_csv(content: bytes, now: Moment) -> list[tuple[int, roster.Planned]]:
 
 
 def _read_rows(reader: Reader, now: Moment) -> list[tuple[int, roster.Planned]]:
-    columns = roster.columns(next(reader, []))
+    titles = next(reader, [])
+    columns = roster.columns(titles)
     rows: list[tuple[int, roster.Planned]] = []
     mistakes: list[Mistake] = []
     for cells in reader:
@@ -69,7 +70,9 @@ def _read_rows(reader: Reader, now: Moment) -> list[tuple[int, roster.Planned]]:
         try:
             rows.append((reader.line_num, roster.read_row(named, now.on)))
         except Refusal as refusal:
-            mistakes.append(Mistake(reader.line_num, refusal.field or "", refusal))
+            at = columns.get(refusal.field or "")
+            title = titles[at].strip() if at is not None else refusal.field or ""
+            mistakes.append(Mistake(reader.line_num, title, refusal))
         if len(mistakes) >= MOST_MISTAKES:
             break
     if mistakes:

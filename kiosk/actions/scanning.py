@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kiosk.actions.act import act
+from kiosk.actions.day import find_day
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes
 from kiosk.rules.actor import Actor
@@ -18,6 +19,8 @@ from kiosk.store.columns import record
 # A scan is offered by the start screen for this long; a person in the middle of the questions has longer.
 OFFERED = timedelta(seconds=45)
 USABLE = timedelta(minutes=10)
+# Whoever said "that is me" is taken to be answering for this long: their own card, still held, is no news.
+ANSWERING = timedelta(minutes=1)
 
 
 def parse(raw: bytes) -> Parsed | None:
@@ -38,9 +41,24 @@ def identity_of(scan: scans.Scan) -> Identity | None:
 
 @act
 def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> str:
-    """Takes a read code for the agent's station; returns its outcome. What was offered there before is closed."""
+    """Takes a read code for the agent's station; returns its outcome.
+
+    Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
+    """
+    scans.forget_raw(before=now.at - USABLE, since=now.at - timedelta(days=1))
+    for earlier in scans.list_offered(by.station, now.at - OFFERED):
+        if earlier.raw == raw:
+            earlier.at = now.at
+            audit.add(by, now, "code.seen_again", earlier.id)
+            topics.touch(topics.kiosk(by.station))
+            return earlier.outcome
+        earlier.closed_at = now.at
+    answering = scans.find_begun(by.station, now.at - ANSWERING)
+    if answering is not None and answering.raw == raw:
+        audit.add(by, now, "code.seen_again", answering.id)
+        return answering.outcome
     scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
-    day = clinic_days.find_open()
+    day = find_day(now)
     code = parse(raw)
     if isinstance(code, TicketCode):
         _meet_ticket(scan, code, day)
@@ -48,14 +66,20 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
         _meet_card(scan, code, day)
     else:
         scan.outcome = ScanOutcome.UNKNOWN_CODE
-    for earlier in scans.list_open(by.station):
-        if earlier.at >= now.at - OFFERED:
-            earlier.closed_at = now.at
     record(scan, now)
     audit.add(by, now, "person.viewed" if scan.person_id else "code.scanned", scan.person_id or scan.id,
               outcome=scan.outcome)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
     return scan.outcome
+
+
+@act
+def confirm_scan(by: Actor, now: Moment, id: str) -> str:
+    """The person at the kiosk says "that is me"; from now on another card does not take their place."""
+    scan = require_usable(id, by.station, now.at)
+    scan.begun_at = scan.begun_at or now.at
+    audit.add(by, now, "scan.confirmed", scan.id)
+    return scan.id
 
 
 def _meet_ticket(scan: scans.Scan, code: TicketCode, day: clinic_days.ClinicDay | None) -> None:
@@ -67,7 +91,7 @@ def _meet_ticket(scan: scans.Scan, code: TicketCode, day: clinic_days.ClinicDay 
 
 
 def _meet_card(scan: scans.Scan, code: Card, day: clinic_days.ClinicDay | None) -> None:
-    person = people.find_by_number(code.identity.number)
+    person = people.find_by_number(code.identity.number) or people.find_numberless(code.identity)
     scan.person_id = person.id if person else None
     if day is None:
         scan.outcome = ScanOutcome.NO_CLINIC_DAY

@@ -33,24 +33,34 @@ def _is_pin(pin_hash: str, pin: str) -> bool:
         return False
 
 
-@act
-def sign_in(by: Actor, now: Moment, who: str, pin: str, token: str, attempts: int, lock_minutes: int) -> str:
+def sign_in(by: Actor, now: Moment, key: str, who: str, pin: str, token: str, attempts: int, lock_minutes: int) -> str:
     """Opens a session for the badge code or name `who`; returns its id; the browser keeps `token`.
 
     Raises Refusal `sign_in_wrong`, or `sign_in_locked` after `attempts` wrong PINs in a row for `lock_minutes`.
+    The PIN is tried before the transaction, so that nobody waits for the hash.
     """
     by_badge = staff.find_by_badge(who.strip().upper())
-    found = [by_badge] if by_badge else staff.list_by_name(name_key(who)) if who.strip() else []
-    open_ = [row for row in found if row.locked_until is None or row.locked_until <= now.at]
-    if found and not open_:
-        until = min(row.locked_until for row in found if row.locked_until)
+    found = [by_badge] if by_badge else staff.list_by_name(name_key(who)) if name_key(who) else []
+    right = [row.id for row in found if _is_pin(row.pin_hash, pin)]
+    if not found:
+        _is_pin(_hash_of_nobody(), pin)  # an unknown name takes as long as a wrong PIN
+    return _enter(by, now, key, [row.id for row in found], right, token, attempts, lock_minutes)
+
+
+@act
+def _enter(
+    by: Actor, now: Moment, found: list[str], right: list[str], token: str, attempts: int, lock_minutes: int
+) -> str:
+    """`found`: whom the name may mean; `right`: those of them whose PIN it is."""
+    rows = [staff.get(id) for id in found]
+    open_ = [row for row in rows if row.locked_until is None or row.locked_until <= now.at]
+    if rows and not open_:
+        until = min(row.locked_until for row in rows if row.locked_until)
         minutes = int((until - now.at) / timedelta(minutes=1)) + 1
-        audit.add(by, now, "sign_in.refused", found[0].id, locked=True)
+        audit.add(by, now, "sign_in.refused", rows[0].id, locked=True)
         raise Refusal("sign_in_locked", keep=True, n=minutes)
-    match = next((row for row in open_ if _is_pin(row.pin_hash, pin)), None)
+    match = next((row for row in open_ if row.id in right), None)
     if match is None:
-        if not open_:
-            _is_pin(_hash_of_nobody(), pin)  # an unknown name takes as long as a wrong PIN
         for row in open_:
             row.failures += 1
             if row.failures >= attempts:

@@ -20,9 +20,9 @@ def call_next(by: Actor, now: Moment) -> str | None:
 
     Raises Refusal `table_busy` while somebody is called or served here, `no_clinic_day`.
     """
-    day = require_open_day()
+    day = require_open_day(now)
     station = stations.get(by.station)
-    if visits.find_at(station.code):
+    if visits.find_at(day.id, station.code):
         raise Refusal("table_busy")
     steps = protocols.steps().served_by(station.kind)
     visit = visits.call_next(day.id, steps, station.code, next_seq(box_name()), now.at)

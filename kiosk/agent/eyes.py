@@ -1,4 +1,4 @@
-"""Reads codes in the newest frame and hands each to the hub, once for each time it comes into view."""
+"""Reads codes in the newest frame and hands each to the hub, when it comes into view and while it stays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, Scan
 from kiosk.agent.sight import Sight
@@ -17,27 +17,31 @@ log = logging.getLogger("kiosk.agent")
 
 FRAME_SECONDS = 1 / 8
 OUT_OF_VIEW_SECONDS = 1.5
+# The screen may have gone back to its start while the card was held all the time; the hub knows what is news.
+STILL_HELD_SECONDS = 4.0
 SCAN_LIVES_SECONDS = 10.0
 # One costly stage a frame: an empty scene must not cost more than its interval on a small machine.
 TURNS = (("plain", "enlarged"), ("plain", "zbar"))
 
 
 class View:
-    """Which codes are in view. A code that stays in front of the camera is one scan, however long it stays."""
+    """Which codes are in view. One that stays in front of the camera is said again every four seconds, no oftener."""
 
     def __init__(self) -> None:
         self._seen_at: dict[bytes, float] = {}
+        self._said_at: dict[bytes, float] = {}
 
-    def entering(self, readings: Iterable[Reading], now: float) -> list[Reading]:
-        """Those of `readings` that were out of view for 1.5 s before `now` (seconds, monotonic)."""
+    def entering(self, readings: Sequence[Reading], now: float) -> list[Reading]:
+        """Those of `readings` out of view for 1.5 s, or not said for 4 s, before `now` (seconds, monotonic)."""
         self._seen_at = {raw: at for raw, at in self._seen_at.items() if now - at < OUT_OF_VIEW_SECONDS}
-        fresh: dict[bytes, Reading] = {}
-        for reading in readings:
-            if reading.raw not in self._seen_at:
-                fresh[reading.raw] = reading
-            else:
-                self._seen_at[reading.raw] = now
-        self._seen_at |= dict.fromkeys(fresh, now)
+        self._said_at = {raw: at for raw, at in self._said_at.items() if raw in self._seen_at}
+        fresh = {
+            reading.raw: reading
+            for reading in readings
+            if now - self._said_at.get(reading.raw, -STILL_HELD_SECONDS) >= STILL_HELD_SECONDS
+        }
+        self._seen_at |= {reading.raw: now for reading in readings}
+        self._said_at |= dict.fromkeys(fresh, now)
         return list(fresh.values())
 
 

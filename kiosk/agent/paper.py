@@ -19,9 +19,6 @@ POLL_SECONDS = 0.4
 LOOK_SECONDS = 1.0
 # A job that came back unprinted is not tried again at once: neither the paper nor the program has changed since.
 HELD_PAUSE_SECONDS = 2.0
-# For a minute a job with an unknown block is given back undrawn, and slowly: the one behind it may be fine.
-UNDRAWABLE_SECONDS = 60.0
-UNDRAWABLE_PAUSE_SECONDS = 5.0
 # A mute printer cannot say that it is ready; it is given the job and the outcome is `sent`.
 PRINTING_STATES = {"ready", "mute"}
 
@@ -45,7 +42,6 @@ class Paper:
         self._stop = stop
         self._changed = changed
         self._backoff = Backoff()
-        self._undrawable: dict[str, float] = {}
         self._looked_at = 0.0
         self._printing = False
         self._status = Status("unreachable", False)
@@ -99,12 +95,7 @@ class Paper:
         self._journal.outcome(report)
         self._looked_at = 0.0
         self._report_open()
-        if self._is_undrawable(job.id):
-            return UNDRAWABLE_PAUSE_SECONDS
         return HELD_PAUSE_SECONDS if report.state == "held" else 0.0
-
-    def _is_undrawable(self, job: str) -> bool:
-        return self._undrawable.get(job, 0.0) > time.monotonic()
 
     def _report_open(self) -> None:
         for report in self._journal.unreported():
@@ -117,15 +108,13 @@ class Paper:
 
     def _printed(self, job: PrintJob) -> JobReport:
         self._journal.claimed(job.id)
-        if self._is_undrawable(job.id):
-            return JobReport(job.id, "held", "unknown_block")
         try:
             dots = draw(from_json(job.blocks), self._width_dots)
-        except (ValueError, TypeError, KeyError) as error:
-            # The hub is newer than this program: an update mends it, not a retry.
+        except Exception as error:
+            # No retry mends it (the hub may be newer than this program), and the slips behind it must not wait:
+            # a person sees it at the desk.
             log.warning("slip.unknown job=%s why=%s", job.id, type(error).__name__)
-            self._undrawable[job.id] = time.monotonic() + UNDRAWABLE_SECONDS
-            return JobReport(job.id, "held", "unknown_block")
+            return JobReport(job.id, "doubtful", "unknown_block")
         self._printing = True
         try:
             outcome = self._printer.print(job.id, dots, lambda: self._journal.first_byte(job.id))

@@ -44,13 +44,18 @@ class Program:
     def _note(self) -> Path:
         return self._logs / f"{self.name}.pid"
 
-    def clear(self) -> None:
-        """Ends what an earlier demo left running when it was killed itself."""
+    def _left_over(self) -> int | None:
         with suppress(OSError, ValueError):
             pid = int(self._note.read_text())
             said = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            if said[1:6] == self._command[1:]:
-                os.killpg(pid, signal.SIGKILL)
+            return pid if said[1:6] == self._command[1:] else None
+        return None
+
+    def clear(self) -> None:
+        """Ends what an earlier demo left running when it was killed itself."""
+        pid = self._left_over()
+        if pid is not None:
+            os.killpg(pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """As a power cut would: no goodbye, no clean-up, its children too."""

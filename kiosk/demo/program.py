@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import threading
@@ -23,12 +24,16 @@ from kiosk.devices.virtual_printer import VirtualPrinter
 
 LOCAL = "127.0.0.1"
 READY_SECONDS = 40
+# 100 mm a second, as a cheap printer does: slow enough to be watched.
+PAPER_ROWS_PER_SECOND = 800
 
 
 class Demo:
     """The running parts of an invented site."""
 
-    def __init__(self, folder: Path, ports: dict[str, int], *, open_day: bool = True) -> None:
+    def __init__(
+        self, folder: Path, ports: dict[str, int], *, open_day: bool = True, rows_per_second: float | None = None
+    ) -> None:
         self.settings: Settings = write_settings(folder, ports)
         on = Clock(self.settings.site.time_zone).now().on
         self.people = commune.invent(PEOPLE, on)
@@ -37,7 +42,10 @@ class Demo:
         self.pairing_codes = invent(self.settings, self.people, open_day=open_day)
         self.camera = VirtualCamera(LOCAL, _virtual_port(self.settings.camera.source))
         self.printer = VirtualPrinter(
-            LOCAL, _virtual_port(self.settings.printer.target), self.settings.printer.width_dots
+            LOCAL,
+            _virtual_port(self.settings.printer.target),
+            self.settings.printer.width_dots,
+            rows_per_second=rows_per_second,
         )
         self.hub = Program("web", self.settings.folder)
         self.agent = Program("agent", self.settings.folder)
@@ -111,13 +119,25 @@ def free_ports(*names: str, first: int = 0) -> dict[str, int]:
 
 def run(folder: Path, port: int) -> None:
     """Runs the demo until Ctrl-C. Raises ConfigError on a real site's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when this process ends
+        except OSError:
+            raise ConfigError(
+                f"the demo of {folder} is running already; another one: --folder OTHER --port 9000"
+            ) from None
+        _run_alone(folder, port)
+
+
+def _run_alone(folder: Path, port: int) -> None:
     if (folder / "site.toml").exists():
         settings = write_settings(folder, {})
         port = settings.hub.port
         for name in ("web", "agent"):
             Program(name, settings.folder).clear()
     ports = free_ports("hub", "live", "camera", "printer", "desk", first=port)
-    demo = Demo(folder, ports)
+    demo = Demo(folder, ports, rows_per_second=PAPER_ROWS_PER_SECOND)
     ended = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:

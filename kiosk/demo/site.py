@@ -14,7 +14,7 @@ from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.demo import commune
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import clinic_days, rosters, staff
+from kiosk.store import clinic_days, rosters, staff, visits
 from kiosk.upkeep import setup
 
 PEOPLE = 300
@@ -118,7 +118,7 @@ def _open_today(settings: Settings) -> None:
     now = clock.now()
     left_open = clinic_days.find_open()
     if left_open is not None and left_open.on != now.on:
-        day.close_day(OPERATOR, now, str(uuid4()), let_go=True)
+        day.close_day(OPERATOR, now, str(uuid4()), len(visits.list_present(left_open.id)))
         left_open = None
     half = day.half_of(clock.local(now.at))
     if left_open is None and clinic_days.find(now.on, half) is None:

@@ -167,7 +167,7 @@ class Walk:
 
     def _settled(self) -> str | None:
         with self._hub_data():
-            states = [job.state for job in print_jobs.list_in(list(print_jobs.PrintState))]
+            states = [job.state for job in list(db.session.query(print_jobs.PrintJob))]
         return states[0] if len(states) == 1 and states[0] in ("printed", "doubtful") else None
 
     def _follow_code(self) -> list[str]:
@@ -210,7 +210,7 @@ class Walk:
     def _count(self) -> list[str]:
         with self._hub_data():
             rows = db.session.query(visits.Visit).count()
-            jobs = print_jobs.list_in(list(print_jobs.PrintState))
+            jobs = list(db.session.query(print_jobs.PrintJob))
             broken = list(audit.verify())
         if rows != 1 or len(jobs) != 1 or broken:
             raise Failed(f"{rows} visits, {len(jobs)} slips, {len(broken)} broken audit entries")

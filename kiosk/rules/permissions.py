@@ -19,7 +19,6 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "day.view": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "day.open": frozenset({Role.SITE_LEAD}),
     "day.close": frozenset({Role.SITE_LEAD}),
-    "events.hear": _STAFF | {Role.DEVICE},
 }
 
 

@@ -52,6 +52,11 @@ def name_key(name: str) -> str:
     return " ".join(re.sub(r"[^A-Z ]", " ", plain(name).upper()).split())
 
 
+def same_name(one: str, other: str) -> bool:
+    """The same letters with the same marks; capitals and spacing do not count."""
+    return clean_text(one).casefold() == clean_text(other).casefold()
+
+
 def require_name(text: str) -> str:
     """A usable name. Raises Refusal `name_missing` or `name_odd` (digits and signs do not belong in a name)."""
     name = clean_text(text)

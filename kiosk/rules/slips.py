@@ -77,7 +77,10 @@ _KINDS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in get_ar
 
 @dataclass(frozen=True)
 class TicketFacts:
-    """What a queue ticket is made of. `ahead`: people waiting for the same step before this one."""
+    """What a queue ticket is made of.
+
+    `ahead`: people waiting for the same step before this one. `attention`: a volunteer must come first.
+    """
 
     site: str
     label: str
@@ -90,6 +93,7 @@ class TicketFacts:
     printed: datetime
     payload: str
     distance_m: int
+    attention: bool = False
 
 
 def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
@@ -110,7 +114,7 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
         Rule(),
         Line(say("slip.your_number" if facts.address else "slip.number", who=facts.address)),
         Number(facts.label),
-        Line(say("slip.zone", zone=facts.zone), size="large", bold=True),
+        Line(say("slip.stay" if facts.attention else "slip.zone", zone=facts.zone), size="large", bold=True),
         Line(say("slip.ahead" if facts.ahead else "slip.next", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
         Line(other("slip.other", zone=facts.zone, n=facts.ahead), size="small"),
         Rule(),

@@ -90,10 +90,18 @@ def turn() -> Iterator[None]:
         return
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        _belongs_beside(lock, path)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
+
+
+def _belongs_beside(lock: int, path: str) -> None:
+    """Root may have made the lock (`sudo … staff add`): it must stay usable by whoever owns the database."""
+    if os.geteuid() == 0 and os.path.exists(path):
+        owner = os.stat(path)
+        os.fchown(lock, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
+from kiosk.rules.words import HelpReason
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
 
@@ -35,10 +36,22 @@ def get(id: str) -> HelpCall:
 
 
 def find_open(station: str) -> HelpCall | None:
-    """The call of this station that nobody has taken."""
-    return db.session.scalar(select(HelpCall).where(HelpCall.station == station, HelpCall.taken_at.is_(None)))
+    """The oldest call of this station that nobody has taken."""
+    query = select(HelpCall).where(HelpCall.station == station, HelpCall.taken_at.is_(None))
+    return db.session.scalar(query.order_by(HelpCall.seq).limit(1))
+
+
+def find_like(station: str, reason: str, scan_id: str | None, visit_id: str | None) -> HelpCall | None:
+    """An open call of this station for the same reason and about the same person."""
+    query = select(HelpCall).where(
+        HelpCall.station == station, HelpCall.taken_at.is_(None), HelpCall.reason == reason,
+        HelpCall.scan_id.is_not_distinct_from(scan_id), HelpCall.visit_id.is_not_distinct_from(visit_id),
+    )  # fmt: skip
+    return db.session.scalar(query.limit(1))
 
 
 def list_open() -> list[HelpCall]:
-    """Calls that nobody has taken, oldest first."""
-    return list(db.session.scalars(select(HelpCall).where(HelpCall.taken_at.is_(None)).order_by(HelpCall.seq)))
+    """Calls that nobody has taken: whoever is unwell first, then the oldest."""
+    unwell = (HelpCall.reason == HelpReason.UNWELL).desc()
+    query = select(HelpCall).where(HelpCall.taken_at.is_(None)).order_by(unwell, HelpCall.seq)
+    return list(db.session.scalars(query))

@@ -8,7 +8,7 @@ from sqlalchemy import Date, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
-from kiosk.rules.person import Identity, name_key
+from kiosk.rules.person import Identity, name_key, same_name
 from kiosk.rules.words import Sex
 from kiosk.store.columns import Id
 from kiosk.store.database import Base, db
@@ -57,14 +57,21 @@ def find_by_number(number: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.number == number))
 
 
-def find_twin(identity: Identity) -> Person | None:
-    """Somebody without a number, of the same name (marks aside) and birth date."""
+def find_numberless(identity: Identity) -> Person | None:
+    """The one person without a number who has exactly this name and full birth date; None when there are two."""
+    if identity.born_on is None:
+        return None
     query = select(Person).where(
-        Person.name_key == name_key(identity.name),
-        Person.born_year == identity.born_year,
-        Person.born_on == identity.born_on,
+        Person.name_key == name_key(identity.name), Person.born_on == identity.born_on, Person.number.is_(None)
     )
-    return db.session.scalar(query.limit(1))
+    found = [person for person in db.session.scalars(query) if same_name(person.name, identity.name)]
+    return found[0] if len(found) == 1 else None
+
+
+def list_alike(identity: Identity) -> list[Person]:
+    """Everybody of that name, marks aside, and birth year: they may or may not be the same person."""
+    query = select(Person).where(Person.name_key == name_key(identity.name), Person.born_year == identity.born_year)
+    return list(db.session.scalars(query.order_by(Person.id)))
 
 
 def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:

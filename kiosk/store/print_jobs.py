@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -14,13 +14,14 @@ from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import PrintState
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
+from kiosk.store.visits import Visit
 
 
 class PrintJob(Fact, Base):
     """`blocks` is the slip, worded once. `copy` 1 is the first paper, 2 the first reprint."""
 
     __tablename__ = "print_job"
-    _also = (UniqueConstraint("visit_id", "slip", "copy"), Index("ix_print_job_station_state", "station", "state"))
+    _also = (UniqueConstraint("visit_id", "slip", "copy"), Index("ix_print_job_state", "state", "station"))
 
     station: Mapped[str] = mapped_column(ForeignKey("station.code"))
     slip: Mapped[str] = mapped_column(String(20))
@@ -66,9 +67,20 @@ def count_waiting(station: str) -> int:
     return db.session.scalar(select(func.count()).select_from(PrintJob).where(mine)) or 0
 
 
-def list_in(states: Sequence[PrintState]) -> list[PrintJob]:
-    """Slips of all printers in these states, oldest first."""
-    return list(db.session.scalars(select(PrintJob).where(PrintJob.state.in_(states)).order_by(PrintJob.seq)))
+def list_in(states: Sequence[PrintState], clinic_day_id: str) -> list[PrintJob]:
+    """Slips of a clinic day, of all printers, in these states; oldest first."""
+    query = select(PrintJob).join(Visit).where(_of_day(states, clinic_day_id))
+    return list(db.session.scalars(query.order_by(PrintJob.seq)))
+
+
+def count_in(states: Sequence[PrintState], clinic_day_id: str) -> int:
+    """How many slips of a clinic day, of all printers, are in these states."""
+    query = select(func.count()).select_from(PrintJob).join(Visit).where(_of_day(states, clinic_day_id))
+    return db.session.scalar(query) or 0
+
+
+def _of_day(states: Sequence[PrintState], clinic_day_id: str) -> ColumnElement[bool]:
+    return and_(PrintJob.state.in_(states), Visit.clinic_day_id == clinic_day_id)
 
 
 def find_sending(station: str, run: str) -> PrintJob | None:

@@ -13,12 +13,12 @@ from sqlalchemy import (
     Time,
     UniqueConstraint,
     and_,
-    case,
     delete,
     exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -52,6 +52,7 @@ class StagedRow(Base):
     roster_id: Mapped[str] = mapped_column(ForeignKey("roster.id"))
     line: Mapped[int]
     person_id: Mapped[str] = mapped_column(String(36))
+    who: Mapped[str] = mapped_column(String(300))
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60))
     number: Mapped[str | None] = mapped_column(String(12))
@@ -109,6 +110,7 @@ def stage(roster_id: str, rows: Iterable[tuple[int, Planned]]) -> None:
             "person_id": new_id(),
             "roster_id": roster_id,
             "line": line,
+            "who": _who(row),
             "name": row.identity.name,
             "name_key": name_key(row.identity.name),
             "number": row.identity.number or None,
@@ -128,56 +130,60 @@ def stage(roster_id: str, rows: Iterable[tuple[int, Planned]]) -> None:
 
 
 def match_people(roster_id: str) -> None:
-    """Gives staged rows the id of the person they are: same number; else, without one, same name and birth date."""
+    """Gives staged rows the id of the person they are.
+
+    The same number; without one the same name, marks included, and the same full birth date. Where only the year is
+    known the address must be the same too: two people of one name and year are common.
+    """
     mine = StagedRow.roster_id == roster_id
     by_number = Person.number == StagedRow.number
     same = and_(
         Person.name_key == StagedRow.name_key,
+        Person.name == StagedRow.name,
         Person.born_year == StagedRow.born_year,
         Person.born_on.is_not_distinct_from(StagedRow.born_on),
+        or_(StagedRow.born_on.is_not(None), Person.address == StagedRow.address),
     )
     numbered, numberless = StagedRow.number.is_not(None), StagedRow.number.is_(None)
     for only, rule in ((numbered, by_number), (numberless, same)):
         who = select(Person.id).where(rule).order_by(Person.id).limit(1).correlate(StagedRow).scalar_subquery()
         found = exists(select(Person.id).where(rule).correlate(StagedRow))
-        db.session.execute(
-            update(StagedRow)
-            .where(mine, only, found)
-            .values(person_id=who)
-            .execution_options(synchronize_session=False)
-        )
+        matched = update(StagedRow).where(mine, only, found).values(person_id=who)
+        db.session.execute(matched.execution_options(synchronize_session=False))
 
 
 def land(roster_id: str) -> int:
-    """Copies the staged rows to people and entries, first line first; returns how many are newly expected."""
+    """Copies the staged rows to people and entries, first line first; returns how many are newly expected.
+
+    Somebody who was expected on that day already gets the new slot and group.
+    """
+    mine = StagedRow.roster_id == roster_id
     people = ("name", "name_key", "number", "born_on", "born_year", "sex", "address")
-    numberless, birth = StagedRow.number.is_(None), (StagedRow.born_year, StagedRow.born_on)
-    first = (
-        select(func.min(StagedRow.line))
-        .where(StagedRow.roster_id == roster_id)
-        .group_by(func.coalesce(StagedRow.number, StagedRow.name_key), *(case((numberless, part)) for part in birth))
-    )
-    new = select(StagedRow.person_id, *[getattr(StagedRow, name) for name in people], literal("")).where(
-        StagedRow.roster_id == roster_id,
-        StagedRow.line.in_(first),
-        ~exists(select(Person.id).where(Person.id == StagedRow.person_id).correlate(StagedRow)),
-    )
+    first = select(func.min(StagedRow.line)).where(mine).group_by(StagedRow.who)
+    known = exists(select(Person.id).where(Person.id == StagedRow.person_id).correlate(StagedRow))
+    new = select(StagedRow.person_id, *[getattr(StagedRow, name) for name in people], literal(""))
+    new = new.where(mine, StagedRow.line.in_(first), ~known)
     db.session.execute(insert(Person).from_select(["id", *people, "old_number"], new))
     match_people(roster_id)
-    expected = (select(func.min(StagedRow.line)).where(StagedRow.roster_id == roster_id)).group_by(
-        StagedRow.person_id, StagedRow.on
-    )
-    columns = ("roster_id", "person_id", "on", "slot_from", "slot_until", "priority_group")
-    known = exists(
-        select(RosterEntry.id)
-        .where(RosterEntry.person_id == StagedRow.person_id, RosterEntry.on == StagedRow.on)
-        .correlate(StagedRow)
-    )
-    entries = select(StagedRow.entry_id, *[getattr(StagedRow, name) for name in columns]).where(
-        StagedRow.roster_id == roster_id, StagedRow.line.in_(expected), ~known
-    )
+    expected = select(func.min(StagedRow.line)).where(mine).group_by(StagedRow.person_id, StagedRow.on)
+    same_day = and_(RosterEntry.person_id == StagedRow.person_id, RosterEntry.on == StagedRow.on)
+    plan = ("slot_from", "slot_until", "priority_group")
+    changed = update(RosterEntry).where(mine, StagedRow.line.in_(expected), same_day)
+    changed = changed.values({name: getattr(StagedRow, name) for name in plan})
+    db.session.execute(changed.execution_options(synchronize_session=False))
+    columns = ("roster_id", "person_id", "on", *plan)
+    planned = exists(select(RosterEntry.id).where(same_day).correlate(StagedRow))
+    entries = select(StagedRow.entry_id, *[getattr(StagedRow, name) for name in columns])
+    entries = entries.where(mine, StagedRow.line.in_(expected), ~planned)
     landed = db.session.execute(insert(RosterEntry).from_select(["id", *columns], entries))
     return int(landed.rowcount)  # type: ignore[attr-defined]
+
+
+def _who(row: Planned) -> str:
+    """What makes two lines of a file the same person; the rule of `match_people`."""
+    identity = row.identity
+    birth = f"{identity.born_on}" if identity.born_on else f"{identity.born_year}|{identity.address}"
+    return identity.number or f"{identity.name}|{birth}"
 
 
 def forget_staged(roster_id: str) -> None:

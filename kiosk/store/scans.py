@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -13,10 +14,13 @@ from kiosk.store.database import Base, db
 
 
 class Scan(Fact, Base):
-    """One read code; its id was made by the agent, so that sending it twice is sending it once."""
+    """One read code; its id was made by the agent, so that sending it twice is sending it once.
+
+    `begun_at`: the person said "that is me". `raw` holds who they are, so it is emptied when it is of no more use.
+    """
 
     __tablename__ = "scan"
-    _also = (Index("ix_scan_station_seq", "station", "seq"),)
+    _also = (Index("ix_scan_station_at", "station", "at"),)
 
     station: Mapped[str] = mapped_column(ForeignKey("station.code"))
     at: Mapped[At]
@@ -25,6 +29,7 @@ class Scan(Fact, Base):
     outcome: Mapped[str] = mapped_column(String(20))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
+    begun_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -41,18 +46,41 @@ def find(id: str) -> Scan | None:
     return db.session.get(Scan, id)
 
 
-def find_open(station: str, since: datetime) -> Scan | None:
-    """The newest scan of this station that no screen has finished with, not older than `since`."""
-    query = select(Scan).where(Scan.station == station, Scan.closed_at.is_(None), Scan.at >= since)
+def find_offered(station: str, since: datetime) -> Scan | None:
+    """The newest scan of this station, not older than `since`, that nobody has answered to yet."""
+    return next(iter(list_offered(station, since)), None)
+
+
+def list_offered(station: str, since: datetime) -> list[Scan]:
+    """Scans of this station, not older than `since`, that nobody has answered to yet; newest first."""
+    query = _of(station, since).where(Scan.closed_at.is_(None), Scan.begun_at.is_(None))
+    return list(db.session.scalars(query.order_by(Scan.seq.desc())))
+
+
+def find_begun(station: str, since: datetime) -> Scan | None:
+    """Whoever last said "that is me" at this station, not before `since`, and is not finished with."""
+    query = select(Scan).where(Scan.station == station, Scan.begun_at >= since, Scan.closed_at.is_(None))
     return db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))
 
 
-def list_open(station: str) -> list[Scan]:
-    """Every scan of this station that is not closed."""
-    return list(db.session.scalars(select(Scan).where(Scan.station == station, Scan.closed_at.is_(None))))
+def list_open_of(station: str, person_id: str, since: datetime) -> list[Scan]:
+    """Every scan of this person at this station, not older than `since`, that no screen has finished with."""
+    query = _of(station, since).where(Scan.closed_at.is_(None), Scan.person_id == person_id)
+    return list(db.session.scalars(query))
+
+
+def _of(station: str, since: datetime) -> Select[Any]:
+    return select(Scan).where(Scan.station == station, Scan.at >= since)
+
+
+def forget_raw(before: datetime, since: datetime) -> None:
+    """Empties what was read from `since` until `before`."""
+    old = (Scan.at < before) & (Scan.at >= since) & (Scan.raw != b"")
+    db.session.execute(update(Scan).where(old).values(raw=b"").execution_options(synchronize_session=False))
 
 
 def find_visit(station: str, visit_id: str, since: datetime) -> Scan | None:
     """The newest scan at this station that led to the visit, not older than `since`."""
-    mine = (Scan.station == station) & (Scan.visit_id == visit_id) & (Scan.at >= since)
-    return db.session.scalar(select(Scan).where(mine).order_by(Scan.seq.desc()).limit(1))
+    query = _of(station, since).where(Scan.visit_id == visit_id)
+    found: Scan | None = db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))
+    return found

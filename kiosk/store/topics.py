@@ -27,11 +27,6 @@ def kiosk(station: str) -> str:
     return f"kiosk:{station}"
 
 
-def visit(id: str) -> str:
-    """The topic of one visit: the screen that gave its number hears of its paper."""
-    return f"v:{id}"
-
-
 def touch(*names: str) -> None:
     """Says that these topics changed."""
     for name in names:

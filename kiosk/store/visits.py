@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
@@ -99,25 +99,34 @@ def find_declaration(visit_id: str) -> Declaration | None:
     return db.session.scalar(select(Declaration).where(Declaration.visit_id == visit_id))
 
 
-def find_at(station: str) -> Visit | None:
-    """Whom this station has called or is serving."""
+def find_at(clinic_day_id: str, station: str) -> Visit | None:
+    """Whom this station has called or is serving on this clinic day."""
     busy = Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE))
-    return db.session.scalar(select(Visit).where(Visit.station == station, busy).order_by(Visit.called_seq.desc()))
+    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, busy, Visit.station == station)
+    return db.session.scalar(query.order_by(Visit.called_seq.desc()).limit(1))
 
 
-def list_waiting(clinic_day_id: str, steps: Sequence[str]) -> list[Visit]:
-    """Who waits for these steps, first come first."""
-    query = select(Visit).where(
-        Visit.clinic_day_id == clinic_day_id, Visit.state == VisitState.WAITING, Visit.step.in_(steps)
-    )
-    return list(db.session.scalars(query.order_by(Visit.queue_seq)))
+def list_waiting(clinic_day_id: str, steps: Sequence[str], limit: int) -> list[Visit]:
+    """The first of those who wait for these steps, first come first."""
+    query = select(Visit).where(_waiting(clinic_day_id, steps)).order_by(Visit.queue_seq).limit(limit)
+    return list(db.session.scalars(query))
+
+
+def count_waiting(clinic_day_id: str, steps: Sequence[str]) -> int:
+    """How many wait for these steps."""
+    return db.session.scalar(select(func.count()).select_from(Visit).where(_waiting(clinic_day_id, steps))) or 0
+
+
+def _waiting(clinic_day_id: str, steps: Sequence[str]) -> ColumnElement[bool]:
+    return and_(Visit.clinic_day_id == clinic_day_id, Visit.state == VisitState.WAITING, Visit.step.in_(steps))
 
 
 def list_called(clinic_day_id: str, limit: int) -> list[Visit]:
-    """Who was called to a table and is still there or on the way, newest call first."""
+    """Who was called to a table: those on the way first, then those who are there; newest call first."""
     busy = Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE))
     query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, busy)
-    return list(db.session.scalars(query.order_by(Visit.called_seq.desc()).limit(limit)))
+    on_the_way = (Visit.state == VisitState.CALLED).desc()
+    return list(db.session.scalars(query.order_by(on_the_way, Visit.called_seq.desc()).limit(limit)))
 
 
 def list_present(clinic_day_id: str) -> list[Visit]:
@@ -147,6 +156,13 @@ def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
     """How many visits stand in each (step, state)."""
     query = select(Visit.step, Visit.state, func.count()).where(Visit.clinic_day_id == clinic_day_id)
     return {(step, state): n for step, state, n in db.session.execute(query.group_by(Visit.step, Visit.state))}
+
+
+def take_back(clinic_day_id: str, left_at: datetime | None) -> int:
+    """Whoever left at that very instant (a day was closed) waits again for the step they were at; returns how many."""
+    gone = (Visit.clinic_day_id == clinic_day_id) & (Visit.state == VisitState.LEFT) & (Visit.left_at == left_at)
+    again = update(Visit).where(gone).values(state=VisitState.WAITING, left_at=None, station="")
+    return int(db.session.execute(again.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
 
 
 def call_next(clinic_day_id: str, steps: Sequence[str], station: str, seq: int, at: datetime) -> Visit | None:

@@ -107,8 +107,9 @@ def _agents(settings: Settings) -> Iterator[Finding]:
 
 
 def _paper(settings: Settings) -> Iterator[Finding]:
-    doubtful = len(print_jobs.list_in([PrintState.DOUBTFUL]))
-    waiting = len(print_jobs.list_in([PrintState.QUEUED, PrintState.HELD, PrintState.SENDING]))
+    day = clinic_days.find_open()
+    doubtful = print_jobs.count_in([PrintState.DOUBTFUL], day.id) if day else 0
+    waiting = print_jobs.count_in([PrintState.QUEUED, PrintState.HELD, PrintState.SENDING], day.id) if day else 0
     yield Finding("look" if doubtful else "ok", "paper", f"{waiting} slips waiting, {doubtful} doubtful")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols
-from kiosk.store import clinic_days, stations, topics, visits
+from kiosk.rules.words import VisitState
+from kiosk.store import clinic_days, topics, visits
+from kiosk.web import shown
 from kiosk.web.gate import public
 
 board = Blueprint("board", __name__)
@@ -21,13 +23,14 @@ def _shown() -> dict[str, Any]:
     calls = [
         {
             "number": visit.label,
-            "place": stations.get(visit.station).name(g.language),
+            "place": shown.place(visit.station),
             "key": f"{visit.label} {visit.called_seq}",
         }
         for visit in called
     ]
     return {
-        "calls": calls,
+        "calling": calls[0] if called and called[0].stands is VisitState.CALLED else None,
+        "before": calls[1:] if called and called[0].stands is VisitState.CALLED else calls[:4],
         "distance_metres": protocols.distance_m(),
         "open": day is not None,
         "events_url": url_for("events.stream", topic=topics.BOARD),

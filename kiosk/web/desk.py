@@ -28,7 +28,8 @@ def only_desks() -> None:
 
 def _show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The desk with one of partials/desk at the left, calls and papers at its side."""
-    needs = desk_shown.help_rings() | desk_shown.papers() | health.strip(shown.clock(), desk_shown.url("strip")) | needs
+    rings = desk_shown.help_rings(request.args.get("call"))
+    needs = rings | desk_shown.papers() | health.strip(shown.clock(), desk_shown.url("strip")) | needs
     return (
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
@@ -44,12 +45,17 @@ def page(station: str) -> ResponseReturnValue:
     """Find somebody; what was found when `found` names the search; the call this volunteer has just taken."""
     alone = shown.asks_for("calls", "papers")
     if alone == "calls":
-        return render_template("partials/desk/calls.html", **desk_shown.help_rings())
+        return _alone("calls", desk_shown.help_rings(request.args.get("call")))
     if alone == "papers":
-        return render_template("partials/desk/papers.html", **desk_shown.papers())
-    return _find(
-        found=desk_shown.found_people(request.args.get("found")), taken=desk_shown.taken_call(request.args.get("call"))
-    )
+        return _alone("papers", desk_shown.papers())
+    return _find(found=desk_shown.found_people(request.args.get("found")))
+
+
+def _alone(partial: str, needs: dict[str, Any]) -> ResponseReturnValue:
+    """One of partials/desk, or nothing when the page shows just that."""
+    if shown.unchanged(needs[f"{partial}_url"]):
+        return "", 204
+    return render_template(f"partials/desk/{partial}.html", **needs)
 
 
 @desk.get("/strip")
@@ -60,7 +66,7 @@ def strip(station: str) -> ResponseReturnValue:
 
 
 def _find(status: int = 200, **needs: Any) -> ResponseReturnValue:
-    needs = {"words": "", "born_year": "", "refusal": None, "found": None, "taken": None} | needs
+    needs = {"words": "", "born_year": "", "refusal": None, "found": None} | needs
     day = clinic_days.find_open()
     return _show(
         "find", shown.say("desk.title"), status, day=day, find_url=desk_shown.url("find"), find_key=str(uuid4()),
@@ -93,7 +99,7 @@ def person(station: str, id: str) -> ResponseReturnValue:
     """Somebody whom this session has opened: facts, number, papers; or the form that gives them a number."""
     if shown.asks_for("slips"):
         desk_shown.require_opened(id)
-        return render_template("partials/desk/slips.html", **desk_shown.slips(id))
+        return _alone("slips", desk_shown.slips(id))
     return _person(id)
 
 
@@ -118,17 +124,15 @@ def _person(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("person.view")
 def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
     """A number for somebody who stands at the desk."""
-    row, key = desk_shown.require_opened(id), form_key()
+    desk_shown.require_opened(id)
+    key = form_key()
     answers, wrong = shown.read_declaration(request.form)
     approval = request.form.get("approval", "")[:200]
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
     try:
         if wrong:
             raise Refusal("answer_missing")
-        if rosters.find_entry(id, g.now.on):
-            check_in.check_in_person(g.actor, g.now, key, id, answers, language, local)
-        else:
-            check_in.check_in_walk_in(g.actor, g.now, key, row.identity, approval, answers, language, local)
+        check_in.check_in_person(g.actor, g.now, key, id, answers, language, local, approval)
     except Refusal as refusal:
         said = refusals.sentence(refusal)
         return _person(
@@ -182,7 +186,15 @@ def add_walk_in(station: str) -> ResponseReturnValue:
     if identity is not None and not wrong:
         try:
             visit = check_in.check_in_walk_in(
-                g.actor, g.now, key, identity, given["approval"], answers, language, local
+                g.actor,
+                g.now,
+                key,
+                identity,
+                given["approval"],
+                answers,
+                language,
+                local,
+                "somebody_else" in request.form,
             )
             person_id = looking.open_person(g.actor, g.now, f"{key}:open", visits.get(visit).person_id)
             return redirect(desk_shown.url("person", id=person_id), 303)

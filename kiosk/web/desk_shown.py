@@ -12,12 +12,13 @@ from kiosk.actions import scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import person as rules
 from kiosk.rules.words import PrintState, Sex
-from kiosk.store import acts, clinic_days, openings, people, print_jobs, rosters, scans, stations, visits
+from kiosk.store import acts, clinic_days, openings, people, print_jobs, rosters, scans, staff, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import refusals, shown
 
 NEWEST = 8
 FOUND_FOR = timedelta(minutes=30)
+TAKEN_FOR = timedelta(minutes=10)
 IN_HAND = (PrintState.DOUBTFUL, PrintState.HELD, PrintState.QUEUED, PrintState.SENDING)
 
 
@@ -26,22 +27,26 @@ def url(name: str, **facts: Any) -> str:
     return url_for(f"desk.{name}", station=g.actor.station, **facts)
 
 
-def help_rings() -> dict[str, Any]:
-    """Who rings, oldest call first."""
+def help_rings(mine: str | None = None) -> dict[str, Any]:
+    """Who rings, oldest call first; and the call that this volunteer wanted to take a moment ago (`mine`, its id)."""
+    waiting = calls.list_open()
+    since = [(call.id, (g.now.at - call.at) // timedelta(minutes=1)) for call in waiting]
+    taken = taken_call(mine)
     return {
         "calls": [
             {
                 "id": call.id,
-                "place": stations.get(call.station).name(g.language),
+                "place": shown.place(call.station),
                 "reason": shown.say(f"desk.reason.{call.reason}"),
                 "at": call.at,
                 "take_url": url("take_call", id=call.id),
                 "open_url": url("open_call", id=call.id) if _leads_somewhere(call) else None,
                 "key": str(uuid4()),
             }
-            for call in calls.list_open()
+            for call in waiting
         ],
-        "calls_url": url("page"),
+        "taken": taken,
+        "calls_url": url("page", call=mine if taken else None, stamp=shown.stamp(since, taken is not None)),
     }
 
 
@@ -52,13 +57,16 @@ def _leads_somewhere(call: calls.HelpCall) -> bool:
 def papers(refusal: str | None = None) -> dict[str, Any]:
     """Papers that are not settled, and the newest numbers."""
     day = clinic_days.find_open()
-    mine = [job for job in print_jobs.list_in(IN_HAND) if day and visits.get(job.visit_id).clinic_day_id == day.id]
+    mine = print_jobs.list_in(IN_HAND, day.id) if day else []
     newest = visits.list_newest(day.id, NEWEST) if day else []
     return {
         "pending": [shown.paper(job) for job in mine],
         "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id))) for visit in newest],
         "papers_refusal": refusal,
-        "papers_url": url("page"),
+        "papers_url": url(
+            "page",
+            stamp=shown.stamp([(job.id, job.state) for job in mine], [visit.id for visit in newest], refusal),
+        ),
         "seen_url": lambda id: url("confirm_paper", id=id),
         "reprint_url": lambda visit: url("reprint", visit=visit),
     }
@@ -73,7 +81,7 @@ def result_of(key: str | None, name: str) -> Any:
 
 def found_people(key: str | None) -> list[dict[str, Any]] | None:
     """What a search of this member of staff found, masked; None when there was none."""
-    ids = result_of(key, "looking.find_people")
+    ids = result_of(key, "looking._note_search")
     if ids is None:
         return None
     day = clinic_days.find_open()
@@ -95,18 +103,25 @@ def found_people(key: str | None) -> list[dict[str, Any]] | None:
 
 
 def taken_call(id: str | None) -> dict[str, Any] | None:
-    """The call that this member of staff has taken. Raises NotFound for a colleague's."""
-    if id is None:
+    """A call that was taken a moment ago: by this member of staff, or by the colleague whom `by` names."""
+    call = calls.get(id) if id else None
+    if call is None or call.taken_at is None or call.taken_at < g.now.at - TAKEN_FOR:
         return None
-    call = calls.get(id)
-    if call.taken_by != g.actor.id:
-        raise NotFound("help call")
+    mine = call.taken_by == g.actor.id
     return {
-        "place": stations.get(call.station).name(g.language),
+        "place": shown.place(call.station),
         "reason": shown.say(f"desk.reason.{call.reason}"),
-        "open_url": url("open_call", id=call.id) if _leads_somewhere(call) else None,
+        "by": None if mine else _name_of(call.taken_by),
+        "open_url": url("open_call", id=call.id) if mine and _leads_somewhere(call) else None,
         "key": str(uuid4()),
     }
+
+
+def _name_of(staff_id: str) -> str:
+    try:
+        return staff.get(staff_id).name
+    except NotFound:  # the command line closed the day, and every call with it
+        return shown.say("desk.somebody")
 
 
 def require_opened(id: str) -> people.Person:
@@ -120,11 +135,14 @@ def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
     """The papers of somebody's visit today, and where that visit stands."""
     day = clinic_days.find_open()
     visit = visits.find(day.id, person_id) if day else None
+    jobs, where = (print_jobs.list_of(visit.id), shown.where(visit)) if visit else ([], "")
     return {
-        "slips": [shown.paper(job) for job in print_jobs.list_of(visit.id)] if visit else [],
-        "where": shown.where(visit) if visit else "",
+        "slips": [shown.paper(job) for job in jobs],
+        "where": where,
         "slips_refusal": refusal,
-        "slips_url": url("person", id=person_id),
+        "slips_url": url(
+            "person", id=person_id, stamp=shown.stamp([(job.id, job.state) for job in jobs], where, refusal)
+        ),
         "slips_person": person_id,
         "seen_url": lambda id: url("confirm_paper", id=id),
         "reprint_url": lambda visit: url("reprint", visit=visit),

@@ -103,6 +103,8 @@ def install(app: Flask, engine: Engine) -> None:
 @public
 def stream() -> Response:
     """`?topic=board&topic=kiosk:kiosk-1`: an event named after the topic's first part, with no content."""
+    if request.method == "HEAD":
+        abort(405)
     topics = frozenset(topic for topic in request.args.getlist("topic") if len(topic) <= 40)
     if not 1 <= len(topics) <= 6:
         abort(400)
@@ -110,14 +112,14 @@ def stream() -> Response:
     inbox = watcher.subscribe(topics)
 
     def tell() -> Iterator[str]:
-        try:
-            yield "retry: 1000\nevent: hello\ndata: -\n\n"
-            while True:
-                try:
-                    yield f"event: {inbox.get(timeout=BEAT_SECONDS).split(':')[0]}\ndata: -\n\n"
-                except queue.Empty:
-                    yield "event: beat\ndata: -\n\n"
-        finally:
-            watcher.unsubscribe(inbox)
+        yield "retry: 1000\nevent: hello\ndata: -\n\n"
+        while True:
+            try:
+                yield f"event: {inbox.get(timeout=BEAT_SECONDS).split(':')[0]}\ndata: -\n\n"
+            except queue.Empty:
+                yield "event: beat\ndata: -\n\n"
 
-    return Response(tell(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    response = Response(tell(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    # Not in a `finally` of the generator: one that was never begun never ends.
+    response.call_on_close(lambda: watcher.unsubscribe(inbox))
+    return response

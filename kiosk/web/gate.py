@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,7 +23,9 @@ from kiosk.store import pairings, staff
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_COOKIE = "staff"
+KIOSK_LANGUAGE = "kiosk_language"
 KEY = re.compile(r"[0-9a-f-]{36}")
+LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -88,14 +91,31 @@ def _introduce_yourself(station: str, permission: str) -> AnyResponse:
     if permission == "device.report":
         return Response('{"refusal": "not_paired"}', 401, content_type="application/json")
     page = "pairing.form" if permission == "kiosk.use" else "sign_in.form"
-    where = url_for(page, next=request.full_path if request.method == "GET" else None)
+    where = url_for(page, next=_came_from())
     if request.htmx:
         return Response(status=204, headers={"HX-Redirect": where})
     return redirect(where, 303)
 
 
+def local_path(text: str | None, otherwise: str) -> str:
+    """A path of this site; `otherwise` for anything that could lead elsewhere."""
+    return text if text and LOCAL.fullmatch(text) else otherwise
+
+
+def _came_from() -> str | None:
+    """The page to go on with after signing in: a partial's is the page around it."""
+    if request.htmx:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        path = f"{page.path}?{page.query}" if page.query else page.path
+        return local_path(path, "") or None if page.netloc == request.host else None
+    if request.method != "GET":
+        return None
+    return request.full_path if request.query_string else request.path
+
+
 def _language(default: str) -> str:
-    chosen = session.get("language", default)
+    # Whoever stands at a kiosk chooses for themselves only, not for the staff page in the next tab.
+    chosen = session.get(KIOSK_LANGUAGE if request.blueprint == "kiosk" else "language", default)
     return chosen if chosen in wording.LANGUAGES else default
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from kiosk import protocols, wording
+from kiosk import protocols
 from kiosk.actions import check_in, help_calls, printing, scanning
 from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
@@ -16,7 +18,7 @@ from kiosk.rules.words import HelpReason
 from kiosk.store import heartbeats, scans, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import kiosk_shown, refusals
-from kiosk.web.gate import form_key, requires
+from kiosk.web.gate import form_key, local_path, requires
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk/<station>")
 LATE = timedelta(seconds=10)
@@ -33,14 +35,18 @@ def only_kiosks() -> None:
 @requires("kiosk.use")
 def home(station: str) -> ResponseReturnValue:
     """The start; or whoever has just held a card to the camera."""
-    scan = scans.find_open(station, g.now.at - scanning.OFFERED)
+    scan = scans.find_offered(station, g.now.at - scanning.OFFERED)
+    if "shown" in request.args and (scan is None or scan.id == request.args["shown"]):
+        return "", 204
+    kiosk_shown.forget_language()
     if scan is not None:
         return kiosk_shown.scanned_screen(scan)
     beat = heartbeats.find(station)
     seen = beat is not None and beat.at >= g.now.at - LATE and beat.camera == "ready" and beat.live_port > 0
     if request.htmx:
         # The start is loaded as a page of its own: only then does its policy admit the live picture's origin.
-        same = request.args.get("live") == ("yes" if seen else "no")
+        now = ("yes" if seen else "no", g.language)
+        same = (request.args.get("live"), request.args.get("language")) == now
         return "", 204, {} if same else {"HX-Redirect": kiosk_shown.url("home")}
     if seen and beat:
         g.live_origin = f"http://127.0.0.1:{beat.live_port}"
@@ -48,7 +54,7 @@ def home(station: str) -> ResponseReturnValue:
         "start", kiosk_shown.say("kiosk.start.title"), kiosk_shown.url("home"),
         live_url=f"{g.live_origin}/live.mjpeg" if seen else None,
         coaching=kiosk_shown.say("kiosk.start.coaching" if seen else "kiosk.start.coaching.no_camera"),
-        screen_url=kiosk_shown.url("home", live="yes" if seen else "no"),
+        screen_url=kiosk_shown.url("home", live="yes" if seen else "no", language=g.language),
         help_facts={"reason": HelpReason.ASKED}, no_card_facts={"reason": HelpReason.NO_CARD},
     )  # fmt: skip
 
@@ -56,10 +62,15 @@ def home(station: str) -> ResponseReturnValue:
 @kiosk.post("/language")
 @requires("kiosk.use")
 def choose_language(station: str) -> ResponseReturnValue:
-    """Vietnamese or English, until somebody chooses again or the screen returns to its start."""
-    if request.form.get("language") in wording.LANGUAGES:
-        session["language"] = request.form["language"]
-    return redirect(kiosk_shown.url("home"), 303)
+    """Vietnamese or English on the same screen, until somebody chooses again or the screen returns to its start."""
+    home = kiosk_shown.url("home")
+    back = local_path(request.form.get("back"), home)
+    if not back.startswith(f"{home}/"):
+        back = home
+    kiosk_shown.speak(request.form.get("language", ""), at_start=back == home)
+    if request.htmx:
+        return "", 204, {"HX-Redirect": back}
+    return redirect(back, 303)
 
 
 @kiosk.get("/scan/<id>")
@@ -74,7 +85,7 @@ def scanned(station: str, id: str) -> ResponseReturnValue:
 def drop(station: str, id: str) -> ResponseReturnValue:
     """Not me, or done with this: back to the start."""
     scanning.drop_scan(g.actor, g.now, form_key(), id)
-    session.pop("language", None)
+    kiosk_shown.leave_language()
     return redirect(kiosk_shown.url("home"), 303)
 
 
@@ -87,9 +98,12 @@ def answer(station: str, id: str) -> ResponseReturnValue:
     code = request.form.get("group")
     key = form_key()
     if code is None:
-        scanning.require_usable(id, station, g.now.at)
+        scanning.confirm_scan(g.actor, g.now, f"{key}:begun", id)
         return _question(id, form, form.groups[0], given, key)
     group = form.group(code)
+    if "language" in request.form:
+        kiosk_shown.speak(request.form["language"], at_start=False)
+        return _question(id, form, group, given, key, ticked=request.form.getlist("answer"))
     try:
         given[code] = declaration.require_answer(group, request.form.getlist("answer"), "none" in request.form)
         following = form.after(code)
@@ -103,7 +117,7 @@ def answer(station: str, id: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.field != code:
             raise
-        return _question(id, form, group, given, key, refusals.sentence(refusal))
+        return _question(id, form, group, given, key, refusals.sentence(refusal), ticked=request.form.getlist("answer"))
     return redirect(kiosk_shown.url("number", id=visit), 303)
 
 
@@ -118,7 +132,7 @@ def _given(form: declaration.Form) -> dict[str, tuple[str, ...]]:
 
 def _question(
     id: str, form: declaration.Form, group: declaration.Group, given: dict[str, tuple[str, ...]], key: str,
-    refusal: str | None = None,
+    refusal: str | None = None, ticked: Sequence[str] = (),
 ) -> ResponseReturnValue:  # fmt: skip
     facts = {f"given-{code}": ",".join(ticked) for code, ticked in given.items() if code != group.code}
     return kiosk_shown.show(
@@ -130,7 +144,7 @@ def _question(
         },
         columns=1 if len(group.items) <= 3 else 2 if len(group.items) <= 6 else 3,
         step=[each.code for each in form.groups].index(group.code) + 1, steps=len(form.groups),
-        ticked=set(request.form.getlist("answer")) if refusal else set(),
+        ticked=set(ticked),
         refusal=refusal, answer_url=kiosk_shown.url("answer", id=id), act_key=key, facts=facts | {"group": group.code},
         help_facts={"reason": HelpReason.ASKED, "scan": id},
     )  # fmt: skip
@@ -176,7 +190,7 @@ def done(station: str, id: str) -> ResponseReturnValue:
     scan = scans.find_visit(station, id, g.now.at - scanning.USABLE)
     if scan is not None:
         scanning.drop_scan(g.actor, g.now, form_key(), scan.id)
-    session.pop("language", None)
+    kiosk_shown.leave_language()
     return redirect(kiosk_shown.url("home"), 303)
 
 
@@ -187,13 +201,21 @@ def call_help(station: str) -> ResponseReturnValue:
     reason = request.form.get("reason", HelpReason.ASKED)
     if reason not in set(HelpReason):
         abort(400)
-    scan, visit = request.form.get("scan"), request.form.get("visit")
-    if scan:
-        scan = scanning.require_usable(scan, station, g.now.at).id
-    if visit:
-        visit = _visit_of_this_screen(station, visit).id
+    scan, visit = _about(station)
     help_calls.call_help(g.actor, g.now, form_key(), reason, scan, visit)
     return redirect(kiosk_shown.url("help_coming"), 303)
+
+
+def _about(station: str) -> tuple[str | None, str | None]:
+    """The scan and the visit that a call is about. Whoever calls from a screen left open too long is heard as well."""
+    scan = visit = None
+    with suppress(Refusal, NotFound):
+        if request.form.get("scan"):
+            scan = scanning.require_usable(request.form["scan"], station, g.now.at).id
+    with suppress(Refusal, NotFound):
+        if request.form.get("visit"):
+            visit = _visit_of_this_screen(station, request.form["visit"]).id
+    return scan, visit
 
 
 @kiosk.get("/help")

@@ -6,17 +6,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import g, make_response, render_template, request, url_for
+from flask import current_app, g, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols, wording
 from kiosk.actions import scanning
 from kiosk.rules import person
+from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import HelpReason, PrintState, ScanOutcome
-from kiosk.store import print_jobs, rosters, scans, topics, visits
+from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
+from kiosk.web.gate import KIOSK_LANGUAGE
 
 RETURN_SECONDS = 45
 PAPER_LATE = timedelta(seconds=20)
+LAPSES_AT = "kiosk_language_lapses_at"
 
 
 def url(name: str, **facts: Any) -> str:
@@ -30,6 +33,7 @@ def show(screen: str, title: str, address: str | None, status: int = 200, **need
         "help_url": url("call_help"),
         "help_key": str(uuid4()),
         "language_url": url("choose_language"),
+        "language_facts": {"back": address or url("home")},
         "home_url": url("home"),
         "events_url": url_for("events.stream", topic=topics.kiosk(g.actor.station)),
         "seconds": RETURN_SECONDS,
@@ -47,6 +51,27 @@ def show(screen: str, title: str, address: str | None, status: int = 200, **need
 def say(code: str, **facts: object) -> str:
     """The sentence in this page's language."""
     return wording.say(code, g.language, **facts)
+
+
+def speak(language: str, *, at_start: bool) -> None:
+    """Goes on in this language: from the start screen until somebody comes or it lapses, else to the person's end."""
+    if language not in wording.LANGUAGES:
+        return
+    g.language = session[KIOSK_LANGUAGE] = language
+    session[LAPSES_AT] = g.now.at.timestamp() + RETURN_SECONDS if at_start else 0
+
+
+def forget_language() -> None:
+    """The screen is back at its start: whoever chose a language is gone, unless they have chosen it just here."""
+    if session.get(LAPSES_AT, 0) < g.now.at.timestamp():
+        leave_language()
+
+
+def leave_language() -> None:
+    """The next person is spoken to in the site's language."""
+    if KIOSK_LANGUAGE in session:
+        del session[KIOSK_LANGUAGE], session[LAPSES_AT]
+    g.language = current_app.config["SETTINGS"].site.language
 
 
 def you(identity: person.Identity | None) -> str:
@@ -67,7 +92,8 @@ def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
         return show(
             "unknown_code", say("kiosk.unknown.title"), url("scanned", id=scan.id),
             sentence=say(f"kiosk.unknown.{scan.outcome}"), way_out=say(f"kiosk.unknown.{scan.outcome}.way_out"),
-            drop_url=url("drop", id=scan.id), help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
+            drop_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
+            help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
         )  # fmt: skip
     listed = scan.outcome == ScanOutcome.ROSTERED
     return show(
@@ -75,7 +101,7 @@ def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
         you=you(identity), person=_masked(identity), listed="right" if listed else "look",
         listed_sentence=_listed(scan, you(identity)),
         confirm_url=url("answer", id=scan.id) if listed else url("call_help"),
-        deny_url=url("drop", id=scan.id),
+        deny_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
         help_facts={"reason": HelpReason.ASKED if listed else HelpReason.NOT_ROSTERED, "scan": scan.id},
     )  # fmt: skip
 
@@ -120,4 +146,7 @@ def paper_state(visit: visits.Visit) -> str:
         return "printed"
     if job.stands is PrintState.DOUBTFUL:
         return "late"
-    return "late" if job.queued_at < g.now.at - PAPER_LATE else "printing"
+    beat = heartbeats.find(job.station)
+    idle = beat is None or beat.printer not in ("ready", "mute")
+    waits = job.stands in CLAIMABLE and idle
+    return "late" if waits or job.queued_at < g.now.at - PAPER_LATE else "printing"

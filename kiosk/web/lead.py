@@ -20,13 +20,12 @@ from kiosk.web.gate import form_key, requires
 from kiosk.web.sign_in import table_kinds
 
 lead = Blueprint("lead", __name__, url_prefix="/lead")
-PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING, PrintState.DOUBTFUL)
+PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)
 
 
 def _figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
     """The day in numbers: arrived, expected, where everybody is, step by step."""
     states = visits.count_states(day.id)
-    jobs = [job for job in print_jobs.list_in(PENDING) if visits.get(job.visit_id).clinic_day_id == day.id]
 
     def at(state: VisitState, step: str | None = None) -> int:
         return sum(n for (where, stands), n in states.items() if stands == state and step in (None, where))
@@ -43,8 +42,9 @@ def _figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
             for code in _steps()
         ],
         "help_calls": len(help_calls.list_open()),
-        "papers_doubtful": sum(job.stands is PrintState.DOUBTFUL for job in jobs),
-        "papers_waiting": sum(job.stands is not PrintState.DOUBTFUL for job in jobs),
+        "papers_doubtful": print_jobs.count_in([PrintState.DOUBTFUL], day.id),
+        "papers_waiting": print_jobs.count_in(PENDING, day.id),
+        "left_open": day.closed_at is None and day.on != g.now.on,
     }
 
 
@@ -63,7 +63,8 @@ def _stations() -> dict[str, Any]:
         (row.name(g.language), row.code, url_for(pages[row.kind], station=row.code), machines.get(row.code))
         for row in stations.list_()
     ]
-    return {"stations": rows, "stations_url": url_for("lead.page")}
+    seen = [(code, each and (each.camera, each.printer, each.waiting, each.kind)) for _, code, _, each in rows]
+    return {"stations": rows, "stations_url": url_for("lead.page", stamp=shown.stamp(seen))}
 
 
 def _next_half() -> DayHalf:
@@ -72,9 +73,8 @@ def _next_half() -> DayHalf:
     return DayHalf.AFTERNOON if clinic_days.find(g.now.on, half) else half
 
 
-def _opening() -> dict[str, Any]:
-    """The form that opens the next half, and what is not ready for it."""
-    last = clinic_days.find_last()
+def _readiness() -> dict[str, Any]:
+    """Who is expected today, and what is not ready yet."""
     expected = rosters.count_expected(g.now.on)
     missing = [(trouble.kind, trouble.sentence) for each in health.list_(shown.clock()) for trouble in each.troubles]
     if not expected:
@@ -82,33 +82,49 @@ def _opening() -> dict[str, Any]:
     if not g.now.trusted:
         missing.append(("stop", shown.say("lead.clock_untrusted")))
     return {
-        "half": _next_half(),
-        "halves": list(DayHalf),
         "today": g.now.on,
         "expected_today": expected,
         "missing": missing,
+        "readiness_url": url_for("lead.page", stamp=shown.stamp(g.now.on, expected, missing)),
+    }
+
+
+def _opening() -> dict[str, Any]:
+    """The form that opens the next half."""
+    last = clinic_days.find_last()
+    return {
+        "half": _next_half(),
+        "halves": list(DayHalf),
         "may_open": may(g.actor.role, "day.open"),
         "last": _figures(last) if last and last.closed_at else None,
         "open_url": url_for("lead.open_day"),
-        "opening_url": url_for("lead.page"),
         "open_key": str(uuid4()),
     }
+
+
+def _live(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    figures = _figures(day)
+    shows = [(name, worth) for name, worth in figures.items() if name != "day"]
+    return figures | {"live_url": url_for("lead.page", stamp=shown.stamp(day.id, shows))}
+
+
+def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnValue:
+    """One of partials/lead, or nothing when the page shows just that."""
+    if partial != "stations" and (partial == "live") != (day is not None):
+        # Somebody opened or closed the day: the whole page is another one.
+        response = make_response("", 204)
+        response.headers["HX-Refresh"] = "true"
+        return response
+    needs = _stations() if partial == "stations" else _live(day) if day else _readiness()
+    if shown.unchanged(needs[f"{partial}_url"]):
+        return "", 204
+    return render_template(f"partials/lead/{partial}.html", **needs)
 
 
 def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     day = clinic_days.find_open()
     needs = {"refusal": None, "present": None} | needs
-    alone = shown.asks_for("live", "opening", "stations")
-    if alone == "stations":
-        return render_template("partials/lead/stations.html", **_stations())
-    if alone and (alone == "live") != (day is not None):
-        # Somebody opened or closed the day: the whole page is another one.
-        response = make_response("", 204)
-        response.headers["HX-Refresh"] = "true"
-        return response
-    needs |= _figures(day) | {"live_url": url_for("lead.page")} if day else _opening()
-    if alone:
-        return render_template(f"partials/lead/{alone}.html", **needs), status
+    needs |= _live(day) if day else _opening() | _readiness()
     return (
         render_template(
             "pages/lead/lead.html", screen="live" if day else "opening", home_url=url_for("lead.page"),
@@ -124,7 +140,8 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("day.view")
 def page() -> ResponseReturnValue:
     """The open day live; without one, the form that opens it."""
-    return _page()
+    alone = shown.asks_for("live", "readiness", "stations")
+    return _alone(alone, clinic_days.find_open()) if alone else _page()
 
 
 @lead.get("/strip")
@@ -153,7 +170,7 @@ def open_day() -> ResponseReturnValue:
 def close_day() -> ResponseReturnValue:
     """Closes the day; asks once more while people are still here."""
     try:
-        acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go") == "yes")
+        acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go", 0, int))
     except Refusal as refusal:
         return _page(422, refusal=refusals.sentence(refusal), present=refusal.facts.get("n"))
     return redirect(url_for("lead.page"), 303)

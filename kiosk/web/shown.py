@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,19 @@ def asks_for(*partials: str) -> str | None:
         return None
     wanted = request.headers.get("HX-Target", "")
     return wanted if wanted in partials else None
+
+
+def stamp(*facts: object) -> str:
+    """A few characters that change when these facts do. A partial that asks again says which ones it shows."""
+    return hashlib.blake2s(repr(facts).encode(), digest_size=8).hexdigest()
+
+
+def unchanged(address: str) -> bool:
+    """A refresh by a page that shows just this already: nothing is sent, so that nothing moves under a finger.
+
+    `address`: what the partial would ask for now, with its stamp.
+    """
+    return request.method == "GET" and request.full_path == address
 
 
 def birth(identity: Identity) -> str:
@@ -117,8 +131,13 @@ def where(visit: visits.Visit) -> str:
         return say("station.visit.left")
     if visit.stands is VisitState.WAITING:
         return say("station.visit.waiting", step=step(visit.step), zone=visit.zone)
-    place = stations.find(visit.station)
-    return say(f"station.visit.{visit.state}", place=place.name(g.language) if place else visit.station)
+    return say(f"station.visit.{visit.state}", place=place(visit.station))
+
+
+def place(code: str) -> str:
+    """A station's name, also of one that is no longer in use; its code where the site knows no name."""
+    station = stations.find(code)
+    return station.name(g.language) if station else code
 
 
 def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
@@ -133,5 +152,5 @@ def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
         "at": job.queued_at,
         "visit": job.visit_id,
         "doubtful": job.id if job.stands is PrintState.DOUBTFUL else None,
-        "may_reprint": job.stands in (PrintState.PRINTED, PrintState.SENT, PrintState.DOUBTFUL),
+        "may_reprint": job.stands not in (PrintState.SENDING, PrintState.REPRINTED),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
@@ -16,15 +15,9 @@ from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.store import clinic_days, staff, stations
 from kiosk.web import refusals
-from kiosk.web.gate import STAFF_COOKIE, form_key, public, requires
+from kiosk.web.gate import STAFF_COOKIE, form_key, local_path, public, requires
 
 sign_in = Blueprint("sign_in", __name__)
-LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
-
-
-def local_path(text: str | None, otherwise: str) -> str:
-    """A path of this site; `otherwise` for anything that could lead elsewhere."""
-    return text if text and LOCAL.fullmatch(text) else otherwise
 
 
 def table_kinds() -> tuple[str, ...]:

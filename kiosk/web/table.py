@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from kiosk.web.sign_in import table_kinds
 
 table = Blueprint("table", __name__, url_prefix="/table/<station>")
 LISTED = 20
+MINUTE = timedelta(minutes=1)
 MOVES: dict[str, Callable[..., str]] = {
     "receive": acts.receive, "recall": acts.recall, "no-show": acts.no_show, "finish": acts.finish,
 }  # fmt: skip
@@ -44,11 +46,11 @@ def _served() -> tuple[str, ...]:
 def _here(refusal: str | None = None) -> dict[str, Any]:
     """Who is at this table, and what can be done. `stamp` changes when that does."""
     day = clinic_days.find_open()
-    visit = visits.find_at(g.actor.station) if day else None
+    visit = visits.find_at(day.id, g.actor.station) if day else None
     known = visit is not None and openings.may_read(g.actor.session, visit.person_id)
     following = protocols.steps().after(visit.step) if visit else None
-    waiting = len(visits.list_waiting(day.id, _served())) if day else 0
-    stamp = f"{visit.id} {visit.state} {visit.recalls} {known}" if visit else f"{day is not None} {waiting > 0}"
+    somebody_waits = bool(day and visits.list_waiting(day.id, _served(), 1))
+    stamp = f"{visit.id} {visit.state} {visit.recalls} {known}" if visit else f"{day is not None} {somebody_waits}"
     return {
         "day": day,
         "visit": visit,
@@ -60,7 +62,7 @@ def _here(refusal: str | None = None) -> dict[str, Any]:
         "declared": shown.declared(visit.id) if visit and known else [],
         "step": shown.step(visit.step if visit else _served()[0]),
         "following": shown.step(following) if following else None,
-        "waiting_count": waiting,
+        "somebody_waits": somebody_waits,
         "refusal": refusal,
         "here_url": _url("page", stamp=stamp),
         "call_url": _url("call_next"),
@@ -72,17 +74,22 @@ def _here(refusal: str | None = None) -> dict[str, Any]:
 
 def _waiting() -> dict[str, Any]:
     day = clinic_days.find_open()
-    waiting = visits.list_waiting(day.id, _served()) if day else []
+    waiting = visits.list_waiting(day.id, _served(), LISTED) if day else []
+    count = visits.count_waiting(day.id, _served()) if day else 0
+    since = [(visit.id, visit.attention, (g.now.at - visit.waiting_since) // MINUTE) for visit in waiting]
     return {
-        "waiting": waiting[:LISTED], "more": max(0, len(waiting) - LISTED), "count": len(waiting),
-        "waiting_url": _url("page"),
+        "waiting": waiting, "more": count - len(waiting), "count": count,
+        "waiting_url": _url("page", stamp=shown.stamp(since, count)),
     }  # fmt: skip
 
 
 def _page(status: int = 200, refusal: str | None = None) -> ResponseReturnValue:
     alone = shown.asks_for("here", "waiting-list")
     if alone == "waiting-list":
-        return render_template("partials/table/waiting_list.html", **_waiting()), status
+        waiting = _waiting()
+        if shown.unchanged(waiting["waiting_url"]):
+            return "", 204
+        return render_template("partials/table/waiting_list.html", **waiting), status
     needs = _here(refusal)
     if alone == "here":
         if request.args.get("stamp") == needs["stamp"] and request.method == "GET":

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from kiosk.actions import check_in, day
+from kiosk.actions import check_in, day, scanning
 from kiosk.errors import NotFound
 from kiosk.rules.person import Identity
 from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
-from kiosk.store import help_calls, print_jobs, visits
+from kiosk.store import help_calls, people, print_jobs, rosters, visits
+from kiosk.store.database import db, writing
 from tests import cast as casting
 from tests.actions.test_scanning import scan
-from tests.cast import CARD, Players, answers, done_once, key, local, now, receive, refusal_of
+from tests.cast import CARD, CARD_OF_STRANGER, Players, answers, done_once, key, local, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 STRANGER = Identity("Phạm Văn Khách", "015085990009", born_year=1985, sex=Sex.MALE)
@@ -67,7 +70,7 @@ def test_who_is_not_on_todays_list_gets_no_number_at_the_kiosk(players: Players,
 
 def test_a_day_that_was_closed_meanwhile_gives_no_number(players: Players, opened: str) -> None:
     found = scan(players.kiosk, CARD)
-    day.close_day(players.lead, now(), key(), False)
+    day.close_day(players.lead, now(), key(), 0)
     assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts()) == "no_clinic_day"
 
 
@@ -97,7 +100,9 @@ def test_numbers_follow_one_another_and_a_person_keeps_theirs(players: Players, 
 
 def test_a_volunteer_checks_in_only_who_is_expected_today(players: Players, opened: str) -> None:
     done_once(check_in.check_in_person, players.volunteer, players.huong, *facts(), other=players.lead)
-    assert refusal_of(check_in.check_in_person, players.volunteer, players.vang, *facts()) == "not_rostered"
+    assert refusal_of(check_in.check_in_person, players.volunteer, players.vang, *facts()) == "approval_missing"
+    id = check_in.check_in_person(players.volunteer, now(), key(), players.vang, *facts(), "theo giấy của xã")
+    assert visits.get(id).origin == Origin.WALK_IN
 
 
 def test_a_walk_in_is_added_with_the_reason_they_were_let_in(players: Players, opened: str) -> None:
@@ -110,10 +115,32 @@ def test_a_walk_in_is_added_with_the_reason_they_were_let_in(players: Players, o
     assert again == id
 
 
-def test_a_walk_in_without_a_number_is_found_by_name_and_birth(players: Players, opened: str) -> None:
-    dung = Identity("LÒ VĂN DŨNG", born_year=1947, sex=Sex.MALE)
-    id = check_in.check_in_walk_in(players.volunteer, now(), key(), dung, "quên thẻ", *facts())
-    assert (visits.get(id).person_id, visits.get(id).origin) == (players.dung, Origin.ROSTER)
+def test_two_people_of_one_name_and_year_do_not_become_one_unseen(players: Players, opened: str) -> None:
+    other = Identity("Lò Văn Dụng", born_year=1947, sex=Sex.MALE)
+    assert refusal_of(check_in.check_in_walk_in, players.volunteer, other, "quên thẻ", *facts()) == "person_alike"
+    id = check_in.check_in_walk_in(players.volunteer, now(), key(), other, "quên thẻ", *facts(), somebody_else=True)
+    assert visits.get(id).person_id != players.dung
+
+
+def test_another_days_open_clinic_day_gives_no_numbers(players: Players, opened: str) -> None:
+    tomorrow = replace(now(), on=now().on + timedelta(days=1))
+    assert (
+        refusal_of(check_in.check_in_person, players.volunteer, players.huong, *facts(), at=tomorrow) == "day_left_open"
+    )
+    unsure = replace(tomorrow, trusted=False)
+    assert check_in.check_in_person(players.volunteer, unsure, key(), players.huong, *facts())
+
+
+def test_a_listed_person_without_a_number_is_met_by_their_card(players: Players, opened: str) -> None:
+    with writing():
+        planned = people.add(replace(STRANGER, number="", born_on=date(1985, 2, 1)))
+        file = rosters.Roster(file_name="x", staged_at=now().at)
+        rosters.add(file)
+        db.session.add(rosters.RosterEntry(roster_id=file.id, person_id=planned.id, on=now().on, priority_group=""))
+    id = key()
+    assert scanning.scan_code(players.kiosk, now(), id, id, CARD_OF_STRANGER.encode(), "QRCode") == "rostered"
+    visit = check_in.check_in_scan(players.kiosk, now(), key(), id, *facts())
+    assert (visits.get(visit).person_id, people.get(planned.id).number) == (planned.id, STRANGER.number)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kiosk.errors import Refusal
 from kiosk.rules.words import DayHalf, VisitState
 from kiosk.store import clinic_days, visits
 from kiosk.store import help_calls as calls
+from kiosk.store.database import db
 from tests.cast import Players, done_once, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -28,10 +29,14 @@ def test_two_days_are_never_open_at_once(players: Players, opened: str) -> None:
     assert refusal_of(day.open_day, players.lead, "afternoon") == "day_already_open"
 
 
-def test_a_half_that_was_held_is_not_opened_again(players: Players, opened: str) -> None:
-    day.close_day(players.lead, now(), key(), False)
-    assert refusal_of(day.open_day, players.lead, "morning") == "day_already_held"
-    day.open_day(players.lead, now(), key(), "afternoon")
+def test_a_half_closed_by_mistake_goes_on_where_it_stopped(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    day.close_day(players.lead, now(), key(), 1)
+    assert visits.get(visit).state == "left"
+    assert day.open_day(players.lead, now(), key(), "morning") == opened
+    db.session.expire_all()
+    assert (visits.get(visit).state, visits.get(visit).left_at) == ("waiting", None)
+    assert receive(players, players.huong) == visit
 
 
 def test_a_box_that_does_not_know_the_date_opens_nothing(players: Players) -> None:
@@ -40,23 +45,23 @@ def test_a_box_that_does_not_know_the_date_opens_nothing(players: Players) -> No
 
 
 def test_an_empty_day_closes(players: Players, opened: str) -> None:
-    assert done_once(day.close_day, players.lead, False, other=players.volunteer) == 0
+    assert done_once(day.close_day, players.lead, 0, other=players.volunteer) == 0
     assert clinic_days.find_open() is None
 
 
 def test_a_day_with_people_closes_only_when_they_have_gone(players: Players, opened: str) -> None:
     visit, call = receive(players, players.huong), help_calls.call_help(players.kiosk, now(), key(), "asked")
     with pytest.raises(Refusal) as refused:
-        day.close_day(players.lead, now(), key(), False)
+        day.close_day(players.lead, now(), key(), 0)
     assert (refused.value.code, refused.value.facts) == ("people_still_here", {"n": 1})
-    assert day.close_day(players.lead, now(), key(), True) == 1
+    assert day.close_day(players.lead, now(), key(), 1) == 1
     assert visits.get(visit).stands is VisitState.LEFT
     assert visits.get(visit).left_at
     assert calls.get(call).taken_by == players.lead.id
 
 
 def test_there_is_nothing_to_close_without_a_day(players: Players) -> None:
-    assert refusal_of(day.close_day, players.lead, False) == "no_clinic_day"
+    assert refusal_of(day.close_day, players.lead, 0) == "no_clinic_day"
 
 
 @pytest.mark.parametrize(("hour", "half"), [(7, "morning"), (11, "morning"), (12, "afternoon"), (18, "afternoon")])

@@ -24,9 +24,10 @@ def test_a_call_rings_until_somebody_takes_it(players: Players) -> None:
 
 def test_a_second_tap_at_the_same_kiosk_is_the_same_call(players: Players) -> None:
     first = help_calls.call_help(players.kiosk, now(), key(), "asked")
-    assert help_calls.call_help(players.kiosk, now(), key(), "no_card") == first
+    assert help_calls.call_help(players.kiosk, now(), key(), "asked") == first
+    assert help_calls.call_help(players.kiosk, now(), key(), "no_card") != first, "somebody else may stand there now"
     assert help_calls.call_help(players.neighbour, now(), key(), "asked") != first
-    assert [call.reason for call in calls.list_open()] == ["asked", "asked"]
+    assert [call.reason for call in calls.list_open()] == ["asked", "no_card", "asked"]
 
 
 def test_whoever_takes_it_first_has_taken_it(players: Players) -> None:

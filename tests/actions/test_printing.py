@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kiosk.actions import printing
+from kiosk.actions import day, printing
 from kiosk.errors import NotFound
 from kiosk.rules import slips
 from kiosk.rules.words import HelpReason, PrintState
@@ -152,13 +152,22 @@ def test_a_reprint_is_the_same_slip_under_its_mark(players: Players, visit: str)
     assert slips.from_json(third.blocks)[1:] == slips.from_json(first.blocks), "marks do not pile up"
 
 
-def test_no_second_paper_while_the_first_is_still_in_the_line(players: Players, visit: str) -> None:
-    assert refusal_of(printing.reprint, players.volunteer, visit) == "print_waiting"
+def test_no_second_paper_while_the_first_is_in_the_printers_hands(players: Players, visit: str) -> None:
     id = claim(players)
     assert id
     assert refusal_of(printing.reprint, players.volunteer, visit) == "print_waiting"
     settle(players, id, "held")
-    assert refusal_of(printing.reprint, players.volunteer, visit) == "print_waiting"
+    again = printing.reprint(players.volunteer, now(), key(), visit)
+    assert print_jobs.get(id).state == "void", "what waits for a dead printer is taken out of its line"
+    assert claim(players) == again
+
+
+def test_a_slip_that_never_left_does_not_print_on_another_day(players: Players, visit: str) -> None:
+    id = claim(players)
+    assert id
+    day.close_day(players.lead, now(), key(), 1)
+    settle(players, id, "held")
+    assert print_jobs.get(id).state == "void"
 
 
 def test_a_reprint_of_nothing_is_not_there(players: Players, opened: str) -> None:

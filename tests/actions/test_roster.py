@@ -58,7 +58,7 @@ def test_every_bad_row_is_named_with_its_column() -> None:
     with pytest.raises(roster.RosterMistakes) as refused:
         roster.read_csv(roster_csv("21/11/2030", NEW, BAD, NEW, (*NEW[:3], "15070990077", "")), now())
     found = [(mistake.line, mistake.column, mistake.refusal.code) for mistake in refused.value.mistakes]
-    assert found == [(3, "birth", "birth_odd"), (5, "number", "number_zero_lost")]
+    assert found == [(3, "Ngày sinh", "birth_odd"), (5, "Số CCCD", "number_zero_lost")]
 
 
 def test_a_file_full_of_mistakes_names_the_first_twenty() -> None:

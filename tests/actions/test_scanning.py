@@ -52,7 +52,7 @@ def test_whoever_has_a_number_meets_it_again_by_card_and_by_ticket(players: Play
 def test_a_scan_is_one_scan_however_often_it_is_sent(players: Players, opened: str) -> None:
     id = key()
     assert done_once(scanning.scan_code, players.kiosk, id, CARD.encode(), "QRCode", other=players.neighbour)
-    assert scans.find_open("kiosk-1", now(-1).at)
+    assert scans.find_offered("kiosk-1", now(-1).at)
 
 
 def test_a_scan_is_a_look_at_a_person_and_audited_as_one(players: Players, opened: str) -> None:
@@ -72,10 +72,36 @@ def test_the_screen_of_that_station_hears_of_it_and_no_other(players: Players, o
 
 def test_the_next_card_takes_the_place_of_the_one_before(players: Players, opened: str) -> None:
     first, second = scan(players.kiosk, CARD), scan(players.kiosk, casting.CARD_OF_PAO)
-    assert scans.find_open("kiosk-1", now(-1).at) is second
+    assert scans.find_offered("kiosk-1", now(-1).at) is second
     with pytest.raises(Refusal) as refused:
         scanning.require_usable(first.id, "kiosk-1", now().at)
     assert refused.value.code == "scan_too_old"
+
+
+def test_the_same_card_again_is_the_same_offer(players: Players, opened: str) -> None:
+    first = scan(players.kiosk, CARD)
+    id = key()
+    assert scanning.scan_code(players.kiosk, now(0.5), id, id, CARD.encode(), "QRCode") == "rostered"
+    assert (scans.find(id), scans.find_offered("kiosk-1", now().at)) == (None, first)
+
+
+def test_another_card_does_not_take_the_place_of_whoever_is_answering(players: Players, opened: str) -> None:
+    mine = scan(players.kiosk, CARD)
+    done_once(scanning.confirm_scan, players.kiosk, mine.id, other=players.neighbour)
+    again = key()
+    assert scanning.scan_code(players.kiosk, now(), again, again, CARD.encode(), "QRCode") == "rostered"
+    assert scans.find(again) is None, "their own card, still held, is no news"
+    other = scan(players.kiosk, casting.CARD_OF_PAO)
+    assert scanning.require_usable(mine.id, "kiosk-1", now().at) is mine
+    assert scans.find_offered("kiosk-1", now(-1).at) is other
+
+
+def test_what_a_card_said_is_forgotten(players: Players, opened: str) -> None:
+    old = scan(players.kiosk, casting.CARD_OF_STRANGER)
+    scan(players.kiosk, CARD, minutes=11)
+    db.session.expire_all()
+    assert scans.get(old.id).raw == b""
+    assert scanning.identity_of(scans.get(old.id)) is None
 
 
 def test_a_scan_is_usable_at_its_own_station_for_some_minutes(players: Players, opened: str) -> None:
@@ -91,7 +117,7 @@ def test_a_scan_is_usable_at_its_own_station_for_some_minutes(players: Players, 
 def test_a_person_who_goes_away_frees_the_screen(players: Players, opened: str) -> None:
     found = scan(players.kiosk, CARD)
     done_once(scanning.drop_scan, players.kiosk, found.id, other=players.neighbour)
-    assert scans.find_open("kiosk-1", now(-1).at) is None
+    assert scans.find_offered("kiosk-1", now(-1).at) is None
     with pytest.raises(NotFound):
         scanning.drop_scan(players.neighbour, now(), key(), found.id)
 

@@ -104,7 +104,7 @@ def test_agent_killed_while_the_paper_comes_out(demo: Demo) -> None:
 
 def _states() -> list[PrintState]:
     db.session.rollback()
-    return [job.stands for job in print_jobs.list_in(list(PrintState))]
+    return [job.stands for job in db.session.query(print_jobs.PrintJob)]
 
 
 def test_the_smoke_walk_with_kills(capsys: pytest.CaptureFixture[str]) -> None:

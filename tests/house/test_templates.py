@@ -72,7 +72,8 @@ class Controls(HTMLParser):
             self.forms += 1
             if not facts.get("method") or "action" not in facts:
                 self.wrong.append("a form without method or action")
-        if tag in ("button", "input", "select", "textarea") and not self.forms and facts.get("type") != "hidden":
+        inside = self.forms or facts.get("type") == "hidden" or "form" in facts
+        if tag in ("button", "input", "select", "textarea") and not inside:
             self.wrong.append(f"<{tag}> outside a form")
         if tag == "a" and "href" not in facts:
             self.wrong.append("a link without href")

@@ -25,7 +25,7 @@ def test_only_the_site_lead_opens_and_closes(permission: str) -> None:
 
 def test_a_device_is_never_a_member_of_staff() -> None:
     held = {permission for permission in ALLOWED if may(Role.DEVICE, permission)}
-    assert held == {"kiosk.use", "device.report", "events.hear"}
+    assert held == {"kiosk.use", "device.report"}
 
 
 def test_a_technician_sees_machines_and_never_a_person() -> None:

@@ -8,6 +8,8 @@ from flask import Flask
 
 from kiosk import wording
 from kiosk.actions import table
+from kiosk.store import stations, visits
+from kiosk.store.database import writing
 from tests.cast import Players, key, now, receive
 from tests.screen import Browser
 
@@ -72,3 +74,19 @@ def test_htmx_gets_the_inside_alone(browser: Take, hub: Flask, players: Players,
     html = browser().open("/board", headers={"HX-Request": "true"}).html
     assert "<html" not in html
     assert 'id="board"' in html
+
+
+def test_a_table_that_is_no_longer_in_use_does_not_take_the_board_away(
+    browser: Take, hub: Flask, players: Players, opened: str
+) -> None:
+    with hub.app_context():
+        receive(players, players.huong)
+        visit = call(hub, players)
+        with writing():
+            stations.get("screening-1").retired = True
+    screen = browser().open("/board")
+    assert screen.status == 200
+    assert "Bàn khám 1" in screen.text
+    with hub.app_context(), writing():
+        visits.get(visit).station = "screening-9"
+    assert "screening-9" in browser().open("/board").text, "one that the site never heard of: its code"

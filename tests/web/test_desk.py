@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
 
 from kiosk.actions import help_calls, printing, scanning
 from kiosk.rules.words import HelpReason, PrintState, Role
-from kiosk.store import acts, audit, print_jobs, visits
+from kiosk.store import acts, audit, print_jobs, staff, stations, visits
 from kiosk.store import help_calls as calls
+from kiosk.store.database import writing
 from tests.cast import key, now, receive
 
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
@@ -165,6 +167,40 @@ def test_a_call_rings_until_somebody_comes(desk, opened, players):
     assert "Mời đến Máy lấy số 1" in text
 
 
+def test_whoever_taps_second_hears_who_is_going(desk, signed_in, opened, players):
+    call = help_calls.call_help(players.kiosk, now(), key(), HelpReason.ASKED)
+    assert signed_in(Role.SITE_LEAD).act(f"/desk/desk-1/calls/{call}/take").status_code == 303
+    for into in ("", "calls"):
+        answer = desk.act(f"/desk/desk-1/calls/{call}/take", into=into)
+        assert answer.status_code == 303
+        headers = {"HX-Request": "true", "HX-Target": into} if into else {}
+        seen = desk.get(answer.location, headers=headers)
+        assert seen.status_code == 200
+        assert f"{staff.get(calls.get(call).taken_by).name} đang đến Máy lấy số 1" in seen.text
+        assert f"/calls/{call}/open" not in seen.text
+
+
+def test_taking_a_call_leaves_the_page_as_it_is(desk, opened, players):
+    call = help_calls.call_help(players.kiosk, now(), key(), HelpReason.ASKED)
+    form = re.search(rf'<form[^>]*action="/desk/desk-1/calls/{call}/take"[^>]*>', desk.get("/desk/desk-1/walk-in").text)
+    assert 'hx-target="#calls"' in form[0]
+    taken = desk.act(f"/desk/desk-1/calls/{call}/take", into="calls").location
+    alone = desk.get(taken, headers={"HX-Request": "true", "HX-Target": "calls"}).text
+    assert alone.lstrip().startswith('<section id="calls"')
+    assert "Mời đến Máy lấy số 1" in alone
+    again = re.search(r'hx-get="([^"]+)"', alone)[1].replace("&amp;", "&")
+    assert desk.get(again, headers={"HX-Request": "true", "HX-Target": "calls"}).status_code == 204, "and it stays"
+
+
+def test_a_call_from_a_kiosk_that_is_no_longer_in_use_is_heard(desk, opened, players):
+    help_calls.call_help(players.kiosk, now(), key(), HelpReason.ASKED)
+    with writing():
+        stations.get("kiosk-1").retired = True
+    text = desk.get("/desk/desk-1").text
+    assert 'data-ring="ring"' in text
+    assert "Máy lấy số 1" in text
+
+
 def test_a_call_about_an_unknown_card_fills_the_walk_in_form(desk, opened, signed_in, players):
     scan = str(uuid4())
     scanning.scan_code(players.kiosk, now(), scan, scan, CARD.encode(), "QRCode")
@@ -198,12 +234,13 @@ def test_a_doubtful_paper_is_confirmed_or_printed_again(desk, opened, players):
     assert "Chưa chắc đã ra" in desk.get("/desk/desk-1").text
     answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint")
     assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
+    printing.claim_job(players.kiosk, now(), key(), "run-1")
     refused = desk.act(f"/desk/desk-1/papers/{visit}/reprint", into="papers")
     assert refused.status_code == 422
     assert refused.text.lstrip().startswith('<section id="papers"')
     assert "Chờ phiếu trước ra" in refused.text
     assert desk.act(f"/desk/desk-1/papers/{job}/seen").status_code == 422
-    assert [each.state for each in print_jobs.list_of(visit)] == ["reprinted", "queued"]
+    assert [each.state for each in print_jobs.list_of(visit)] == ["reprinted", "sending"]
 
 
 def test_a_seen_paper_is_printed_and_htmx_gets_the_partial(desk, opened, players):

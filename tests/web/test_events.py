@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 
 from kiosk.actions import help_calls
+from kiosk.web.events import MOST_STREAMS
 from tests.cast import Players, key, now, receive
 
 
@@ -79,3 +80,20 @@ def test_a_change_of_another_program_arrives_as_its_topic_and_nothing_more(
 @pytest.mark.parametrize("query", ["", "topic=" + "x" * 41, "&".join(f"topic={n}" for n in range(7))])
 def test_a_stream_of_nothing_or_of_everything_is_a_bad_request(hub: Flask, query: str) -> None:
     assert hub.test_client().get(f"/events?{query}").status_code == 400
+
+
+def test_asking_whether_the_stream_is_there_holds_no_place_in_it(hub: Flask) -> None:
+    client = hub.test_client()
+    for _ in range(MOST_STREAMS + 1):
+        assert client.head("/events?topic=board").status_code == 405
+    answer = client.get("/events?topic=board")
+    assert answer.status_code == 200
+    answer.close()
+
+
+def test_a_stream_that_nobody_ever_read_is_given_back(hub: Flask) -> None:
+    client = hub.test_client()
+    for _ in range(MOST_STREAMS + 1):
+        answer = client.get("/events?topic=board", buffered=False)
+        assert answer.status_code == 200
+        answer.close()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from kiosk import protocols, wording
 from kiosk.actions import heartbeats, help_calls, printing, scanning
+from kiosk.clock import Clock
+from kiosk.rules.moment import Moment
 from kiosk.rules.words import ScanOutcome
 from kiosk.store import help_calls as calls
 from kiosk.store import scans, visits
@@ -49,7 +53,7 @@ def test_from_the_card_to_the_number_in_six_touches(
     browser: Take, hold: Callable[..., str], hub: Flask, htmx: bool
 ) -> None:
     kiosk = browser("kiosk")
-    assert wording.say("kiosk.start.question") in kiosk.open(HOME).text
+    assert wording.say("kiosk.start.ask_somebody") in kiosk.open(HOME).text
     hold()
     screen = kiosk.open(HOME)
     assert "Nguyễn Thị H•••" in screen.text
@@ -147,7 +151,7 @@ def test_a_code_that_we_do_not_know(browser: Take, hold: Callable[..., str], tex
     assert wording.say(f"kiosk.unknown.{outcome}") in screen.text
     assert wording.say(f"kiosk.unknown.{outcome}.way_out") in screen.text
     assert text not in screen.html
-    assert wording.say("kiosk.start.question") in kiosk.tap(screen, wording.say("kiosk.unknown.again")).text
+    assert wording.say("kiosk.start.ask_somebody") in kiosk.tap(screen, wording.say("kiosk.unknown.again")).text
 
 
 def test_while_no_day_is_open_the_person_is_told_so(browser: Take, hub: Flask, players: Players) -> None:
@@ -176,9 +180,9 @@ def test_who_is_not_on_the_list_gets_help_and_no_number(
 def test_not_me_frees_the_screen(browser: Take, hold: Callable[..., str], hub: Flask) -> None:
     kiosk = browser("kiosk")
     hold()
-    assert wording.say("kiosk.start.question") in kiosk.tap(kiosk.open(HOME), NO).text
+    assert wording.say("kiosk.start.ask_somebody") in kiosk.tap(kiosk.open(HOME), NO).text
     with hub.app_context():
-        assert scans.list_open("kiosk-1") == []
+        assert scans.list_offered("kiosk-1", now(-1).at) == []
 
 
 def test_another_stations_scan_and_visit_are_not_there(
@@ -214,7 +218,7 @@ def test_the_kiosk_speaks_english_until_the_person_goes(browser: Take, hold: Cal
     kiosk = browser("kiosk")
     screen = kiosk.tap(kiosk.open(HOME), "English")
     assert '<html lang="en"' in screen.html
-    assert wording.say("kiosk.start.question", "en") in screen.text
+    assert wording.say("kiosk.start.ask_somebody", "en") in screen.text
     hold()
     screen = kiosk.tap(kiosk.open(HOME), wording.say("kiosk.person.yes", "en"))
     for group in protocols.declaration().groups:
@@ -223,6 +227,123 @@ def test_the_kiosk_speaks_english_until_the_person_goes(browser: Take, hold: Cal
     assert wording.say("kiosk.number.yours", "en", you="you") in screen.text
     screen = kiosk.tap(screen, wording.say("kiosk.number.done", "en"))
     assert '<html lang="vi"' in screen.html
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """The site's clock goes on."""
+    before = Clock.now
+    monkeypatch.setattr(Clock, "now", lambda clock: _after(before(clock), seconds))
+
+
+def _after(moment: Moment, seconds: float) -> Moment:
+    return replace(moment, at=moment.at + timedelta(seconds=seconds))
+
+
+def test_a_start_that_nobody_touches_returns_to_vietnamese(browser: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    kiosk = browser("kiosk")
+    screen = kiosk.tap(kiosk.open(HOME), "English")
+    asks = re.search(r'hx-get="([^"]+)"', screen.html)
+    assert asks
+    refresh = asks[1].replace("&amp;", "&")
+    later(monkeypatch, 40)
+    assert kiosk.client.get(refresh, headers={"HX-Request": "true"}).headers.get("HX-Redirect") is None
+    later(monkeypatch, 6)
+    for _ in range(2):  # an answer may be lost
+        assert kiosk.client.get(refresh, headers={"HX-Request": "true"}).headers["HX-Redirect"] == HOME
+    assert '<html lang="vi"' in kiosk.open(HOME).html
+
+
+def test_the_next_person_is_not_spoken_to_in_the_last_ones_language(
+    browser: Take, hold: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk = browser("kiosk")
+    kiosk.tap(kiosk.open(HOME), "English")
+    hold()
+    screen = kiosk.tap(kiosk.open(HOME), wording.say("kiosk.person.yes", "en"))
+    assert protocols.declaration().groups[0].question.en in screen.text
+    later(monkeypatch, 46)
+    hold(casting.CARD_OF_PAO)
+    assert '<html lang="vi"' in kiosk.open(HOME).html, "the countdown led here"
+
+
+def test_a_screen_that_looks_for_a_newer_card_keeps_its_language(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    scan = hold()
+    kiosk.tap(kiosk.open(HOME), "English")
+    asked = kiosk.client.get(f"{HOME}?shown={scan}", headers={"HX-Request": "true"})
+    assert asked.status_code == 204
+    assert '<html lang="en"' in kiosk.open(f"{HOME}/scan/{scan}").html
+    hold(casting.CARD_OF_PAO)
+    newer = kiosk.client.get(f"{HOME}?shown={scan}", headers={"HX-Request": "true"})
+    assert wording.say("kiosk.person.yes") in newer.text, "somebody else's screen"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_another_language_in_the_middle_keeps_the_answers_and_the_place(
+    browser: Take, hold: Callable[..., str], hub: Flask, htmx: bool
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.tap(kiosk.tap(kiosk.open(HOME), YES, htmx=htmx), NONE, htmx=htmx)
+    kiosk.tick(screen, "Sốt")
+    screen = kiosk.tap(screen, "English", htmx=htmx)
+    symptoms = protocols.declaration().groups[1]
+    assert symptoms.question.en in screen.text
+    assert 'lang="en"' in screen.html
+    assert screen.html.count("checked") == 1, "what was ticked stays ticked"
+    for nth in range(3):
+        screen = kiosk.tap(screen, wording.say("kiosk.question.none" if nth else "kiosk.question.go_on", "en"))
+    assert "A 001" in screen.text
+    with hub.app_context():
+        declared = visits.find_declaration(screen.address.rsplit("/", 1)[1])
+    assert declared
+    assert declared.answers["symptoms"] == ["fever"]
+
+
+def test_another_language_on_the_number_keeps_the_number(browser: Take, hold: Callable[..., str]) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
+    english = kiosk.tap(screen, "English")
+    assert english.address == screen.address
+    assert wording.say("kiosk.number.yours", "en", you="you") in english.text
+    answer = kiosk.tap(english, "Tiếng Việt", htmx=True).response
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, screen.address)
+    assert '<html lang="vi"' in kiosk.open(HOME).html
+
+
+def test_a_staff_page_in_the_next_tab_keeps_its_own_language(browser: Take) -> None:
+    kiosk = browser("kiosk")
+    kiosk.tap(kiosk.open(HOME), "English")
+    assert '<html lang="vi"' in kiosk.open("/board").html
+
+
+@pytest.mark.parametrize("named", ["scan", "visit"])
+@pytest.mark.parametrize("how", ["closed", "unknown", "of another"])
+def test_a_call_for_help_is_heard_from_a_screen_left_open_too_long(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players, named: str, how: str
+) -> None:
+    kiosk = browser("kiosk")
+    stale = hold(by="neighbour") if how == "of another" else hold() if how == "closed" else key()
+    screen = kiosk.open(HOME)
+    if how == "closed":
+        kiosk.tap(screen, NO)
+    form = next(form for form in screen.forms if form.action.endswith("/help"))
+    kept = dict(form.fields) | {named: stale, "reason": "asked"}
+    answer = kiosk.client.post(form.action, data=kept, headers={"HX-Request": "true"}, follow_redirects=True)
+    assert answer.status_code == 200
+    with hub.app_context():
+        assert [(call.scan_id, call.visit_id) for call in calls.list_open()] == [(None, None)]
+
+
+def test_a_page_that_is_not_there_still_calls_for_help(browser: Take, hub: Flask) -> None:
+    kiosk = browser("kiosk")
+    screen = kiosk.open(f"{HOME}/visit/{key()}")
+    assert screen.status == 404
+    assert wording.say("kiosk.help.coming") in kiosk.tap(screen, HELP).text
+    with hub.app_context():
+        assert [call.reason for call in calls.list_open()] == ["asked"]
+    assert '<html lang="en"' in kiosk.tap(screen, "English").html
 
 
 def test_help_rings_until_somebody_takes_it(browser: Take, hub: Flask, players: Players) -> None:
@@ -244,6 +365,9 @@ def test_the_paper_tells_its_fate(browser: Take, hold: Callable[..., str], hub: 
     hold()
     screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
     paper = f"{screen.address}/paper"
+    assert wording.say("kiosk.paper.late") in kiosk.open(paper).text, "nothing prints while no printer is ready"
+    with hub.app_context():
+        heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
     assert wording.say("kiosk.paper.printing.more") in kiosk.open(paper).text
     assert "hx-get" in kiosk.open(paper).html
     with hub.app_context():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from kiosk.actions import site
@@ -18,6 +20,31 @@ def test_anonymous_is_led_to_the_form(client):
     assert answer.status_code == 303
     assert answer.location.startswith("/sign-in?next=/")
     assert client.get(answer.location).status_code == 200
+
+
+def test_a_page_that_was_left_open_is_the_one_to_go_on_with(client):
+    """A partial asks in the name of the page around it, which may be anywhere."""
+
+    def next_of(current):
+        answer = client.get("/desk/desk-1/strip", headers={"HX-Request": "true", "HX-Current-URL": current})
+        assert answer.status_code == 204
+        return parse_qs(urlsplit(answer.headers["HX-Redirect"]).query).get("next")
+
+    assert next_of("http://localhost/desk/desk-1/walk-in?scan=1") == ["/desk/desk-1/walk-in?scan=1"]
+    assert next_of("http://localhost/desk/desk-1") == ["/desk/desk-1"]
+    for elsewhere in (
+        "http://evil.example/desk",
+        "http://localhost//evil.example",
+        "/desk/desk-1",
+        "",
+        "http://localhost",
+    ):
+        assert next_of(elsewhere) is None, elsewhere
+
+
+def test_a_page_without_a_query_is_remembered_without_one(client):
+    assert parse_qs(urlsplit(client.get("/desk/desk-1").location).query)["next"] == ["/desk/desk-1"]
+    assert parse_qs(urlsplit(client.get("/desk/desk-1?call=1").location).query)["next"] == ["/desk/desk-1?call=1"]
 
 
 @pytest.mark.parametrize("who", ["V01", "v01 ", "Trần Thị Mai", "tran thi mai"])

@@ -98,7 +98,7 @@ def test_htmx_gets_the_partial_and_nothing_while_nothing_changed(table, opened, 
     assert answer.status_code == 303
     partial = table.get(answer.location, headers=HTMX).text
     assert partial.lstrip().startswith('<section id="here"')
-    assert "Có dấu hiệu cần xem trước" in partial
+    assert "Có dấu hiệu bệnh, mời bác sĩ xem trước" in partial
     again = partial.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     assert table.get(again, headers=HTMX).status_code == 204
     waits = table.get("/table/screening-1", headers=HTMX | {"HX-Target": "waiting-list"}).text

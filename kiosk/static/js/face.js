@@ -25,17 +25,24 @@
     const place = countdown();
     if (place && screen.left <= 1) {
       begin();
-      location.assign(place.dataset.home);
+      go(place.dataset.home);
     }
     screen.left -= 1;
     show();
   }
 
+  // A kiosk never leaves its screen for a page that does not come: the browser's own error page has no way back.
+  function go(address) {
+    fetch(address, { method: "HEAD", cache: "no-store" }).then(() => location.assign(address), late);
+  }
+
   // The site's clock, not the tablet's: the page says what time it was when it was made.
   const ahead = Number(document.querySelector("meta[name=site-clock]").content) - Date.now();
+  function wall(instant) {
+    return new Date(instant + ahead).toISOString().slice(11, 16);
+  }
   function clock() {
-    const now = new Date(Date.now() + ahead).toISOString().slice(11, 16);
-    for (const place of document.querySelectorAll("[data-clock]")) place.textContent = now;
+    for (const place of document.querySelectorAll("[data-clock]")) place.textContent = wall(Date.now());
   }
 
   function play(name) {
@@ -93,6 +100,7 @@
   }
   htmx.createEventSource = (url) => {
     stream = new EventSource(url, { withCredentials: true });
+    stream.addEventListener("beat", fresh);
     if (document.hidden) doze();
     return stream;
   };
@@ -101,32 +109,61 @@
     dozing = false;
   });
 
-  // The news on a board is as old as its last answer. Said as soon as the hub is silent, unsaid by the next answer.
+  // What a page shows is as old as the hub's last answer: said as soon as it is silent, unsaid by the next answer.
   let heard = Date.now();
+  let silent = false;
+  function say() {
+    document.body.classList.toggle("late", silent);
+    for (const note of document.querySelectorAll("[data-late]")) note.hidden = !silent;
+    for (const news of document.querySelectorAll("[data-fresh]")) news.hidden = silent;
+    for (const place of document.querySelectorAll("[data-heard]")) place.textContent = wall(heard);
+  }
   function fresh() {
     heard = Date.now();
+    silent = false;
+    say();
   }
   function late() {
-    const note = document.querySelector("[data-late]");
-    if (dozing || !note || !note.hidden) return;
-    note.hidden = false;
-    note.parentElement.classList.add("late");
-    note.parentElement.querySelector("[data-fresh]").hidden = true;
+    if (dozing) return;
+    silent = true;
+    say();
+  }
+  // A stream may be refused while the hub is well, as there are only so many; and a page may have nothing to ask.
+  function ask() {
+    if (dozing || document.hidden || !document.querySelector("[data-late]")) return;
+    const small = document.querySelector("link[rel=icon]").href;
+    fetch(small, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) }).then(fresh, late);
+  }
+  function answered(event) {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status >= 500 && requestConfig.verb === "get") late();
+    else fresh();
   }
 
-  for (const name of ["htmx:sseOpen", "htmx:sseMessage", "htmx:afterOnLoad"]) document.addEventListener(name, fresh);
-  for (const name of ["htmx:sseError", "htmx:sendError", "htmx:responseError"]) document.addEventListener(name, late);
+  for (const name of ["htmx:sseOpen", "htmx:sseMessage"]) document.addEventListener(name, fresh);
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, late);
+  document.addEventListener("htmx:afterOnLoad", answered);
+  document.addEventListener("htmx:sseError", ask);
   setInterval(() => {
-    if (Date.now() - heard > 25000) late();
-  }, 2000);
+    if (silent || Date.now() - heard > 20000) ask();
+  }, 5000);
   document.addEventListener("pointerdown", begin);
   document.addEventListener("keydown", typed);
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type=checkbox]")) alone(event.target);
   });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".surface-kiosk a[href]");
+    if (!link) return;
+    event.preventDefault();
+    go(link.href);
+  });
   document.addEventListener("htmx:load", (event) => {
+    const part = event.detail.elt;
+    if (part.lang) document.documentElement.lang = part.lang;
+    if (silent) say();
     show();
-    arrived(event.detail.elt);
+    arrived(part);
   });
   // A refresh that fails waits for the next one; an act that fails must say so.
   document.addEventListener("htmx:beforeSwap", (event) => {
