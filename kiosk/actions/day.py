@@ -11,7 +11,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import DayHalf, PrintState
-from kiosk.store import audit, clinic_days, help_calls, print_jobs, scans, topics, visits
+from kiosk.store import audit, clinic_days, help_calls, print_jobs, scans, stations, topics, visits
 
 
 def find_day(now: Moment) -> clinic_days.ClinicDay | None:
@@ -74,7 +74,8 @@ def close_day(by: Actor, now: Moment, let_go: int) -> int:
         call.taken_at, call.taken_by = now.at, by.id
     for job in print_jobs.list_in(CLAIMABLE, day.id):
         job.state, job.reason, job.settled_at = PrintState.VOID, "day_closed", now.at
-    scans.forget_raw(before=now.at, since=day.opened_at - timedelta(days=1))
+    everywhere = [station.code for station in stations.list_()]
+    scans.forget_raw(everywhere, since=day.opened_at - timedelta(days=1), before=now.at)
     day.closed_at = now.at
     audit.add(by, now, "day.closed", day.id, let_go=len(present))
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)

@@ -45,7 +45,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
 
     Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
     """
-    scans.forget_raw(before=now.at - USABLE, since=now.at - timedelta(days=1))
+    scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at - USABLE)
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
         if earlier.raw == raw:
             earlier.at = now.at

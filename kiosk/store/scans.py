@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,9 +74,9 @@ def _of(station: str, since: datetime) -> Select[Any]:
     return select(Scan).where(Scan.station == station, Scan.at >= since)
 
 
-def forget_raw(before: datetime, since: datetime) -> None:
-    """Empties what was read from `since` until `before`."""
-    old = (Scan.at < before) & (Scan.at >= since) & (Scan.raw != b"")
+def forget_raw(stations: Sequence[str], since: datetime, before: datetime) -> None:
+    """Empties what these stations read from `since` until `before`."""
+    old = Scan.station.in_(stations) & (Scan.at >= since) & (Scan.at < before) & (Scan.raw != b"")
     db.session.execute(update(Scan).where(old).values(raw=b"").execution_options(synchronize_session=False))
 
 
