@@ -7,6 +7,7 @@ topic moved. It sees the commits of every program of the box, without a broker.
 from __future__ import annotations
 
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ events = Blueprint("events", __name__)
 log = structlog.get_logger("kiosk.events")
 # The server has 64 threads and a stream holds one: the rest are for pages. Who finds no stream polls.
 MOST_STREAMS = 50
-BEAT_SECONDS = 10.0
+BEAT_SECONDS = 10
 FIRST_LOOK_SECONDS = 2.0
 
 
@@ -99,6 +100,31 @@ def install(app: Flask, engine: Engine) -> None:
     app.extensions["watcher"] = Watcher(engine)
 
 
+def _tell(inbox: queue.SimpleQueue[str], line: socket.socket | None) -> Iterator[str]:
+    yield "retry: 1000\nevent: hello\ndata: -\n\n"
+    quiet = 0
+    while not _hung_up(line):
+        try:
+            yield f"event: {inbox.get(timeout=1).split(':')[0]}\ndata: -\n\n"
+            quiet = 0
+        except queue.Empty:
+            quiet += 1
+            if quiet % BEAT_SECONDS == 0:
+                yield "event: beat\ndata: -\n\n"
+
+
+def _hung_up(line: socket.socket | None) -> bool:
+    """Has the page gone away? Looked at each second, so that a thread is not held for a page that nobody has."""
+    if line is None:
+        return False
+    try:
+        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
 @events.get("/events")
 @public
 def stream() -> Response:
@@ -110,16 +136,8 @@ def stream() -> Response:
         abort(400)
     watcher: Watcher = current_app.extensions["watcher"]
     inbox = watcher.subscribe(topics)
-
-    def tell() -> Iterator[str]:
-        yield "retry: 1000\nevent: hello\ndata: -\n\n"
-        while True:
-            try:
-                yield f"event: {inbox.get(timeout=BEAT_SECONDS).split(':')[0]}\ndata: -\n\n"
-            except queue.Empty:
-                yield "event: beat\ndata: -\n\n"
-
-    response = Response(tell(), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    line = request.environ.get("gunicorn.socket")
+    response = Response(_tell(inbox, line), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
     # Not in a `finally` of the generator: one that was never begun never ends.
     response.call_on_close(lambda: watcher.unsubscribe(inbox))
     return response
