@@ -114,13 +114,22 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
         Rule(),
         Line(say("slip.your_number" if facts.address else "slip.number", who=facts.address)),
         Number(facts.label),
-        Line(say("slip.stay" if facts.attention else "slip.zone", zone=facts.zone), size="large", bold=True),
-        Line(say("slip.ahead" if facts.ahead else "slip.next", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
-        Line(other("slip.other", zone=facts.zone, n=facts.ahead), size="small"),
+        *_where(facts, say, other),
         Rule(),
         Code(facts.payload, beside=beside),
         Rule(),
         Line(say("slip.keep", metres=facts.distance_m), size="small"),
+    )
+
+
+def _where(facts: TicketFacts, say: Say, other: Say) -> tuple[Line, ...]:
+    """Where to wait and how many are before; whoever a volunteer must see first is sent nowhere, in either language."""
+    if facts.attention:
+        return Line(say("slip.stay"), size="large", bold=True), Line(other("slip.stay"), size="small")
+    return (
+        Line(say("slip.zone", zone=facts.zone), size="large", bold=True),
+        Line(say("slip.ahead" if facts.ahead else "slip.next", n=facts.ahead, at=f"{facts.printed:%H:%M}")),
+        Line(other("slip.other" if facts.ahead else "slip.zone", zone=facts.zone, n=facts.ahead), size="small"),
     )
 
 

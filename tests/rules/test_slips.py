@@ -71,3 +71,18 @@ def test_a_reprint_is_the_same_slip_under_a_mark() -> None:
 def test_a_block_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="hologram"):
         slips.from_json([{"block": "hologram"}])
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whoever_must_wait_for_a_volunteer_is_sent_nowhere_else(language: str) -> None:
+    said = {block.text for block in ticket(language, attention=True) if isinstance(block, Line)}
+    assert {wording.say("slip.stay", each) for each in ("vi", "en")} <= said
+    for code in ("slip.zone", "slip.ahead", "slip.next", "slip.other"):
+        for each in ("vi", "en"):
+            assert wording.say(code, each, zone="A", n=3, at="07:45") not in said
+
+
+def test_nobody_before_is_said_in_words() -> None:
+    said = [block.text for block in ticket(ahead=0) if isinstance(block, Line)]
+    assert wording.say("slip.next", "vi", at="07:45") in said
+    assert not any("0 people" in text for text in said)
