@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kiosk.rules import identity as identity_rules
+from kiosk.rules import observation as observation_rules
+from kiosk.rules import schedule
+from kiosk.rules import screening as screening_rules
 from kiosk.rules.declaration import Form, Group, Item
 from kiosk.rules.person import Pronoun
-from kiosk.rules.steps import Step, Steps
-from kiosk.rules.words import Sex
+from kiosk.rules.steps import MaySkip, Step, Steps, Word
+from kiosk.rules.words import Conclusion, Role, Sex
 
 FOLDER = Path(__file__).parent
 
@@ -28,7 +32,14 @@ def _read(name: str) -> dict[str, Any]:
 def steps() -> Steps:
     """The steps of a visit, in order."""
     protocol = _read("steps")
-    return Steps(protocol["version"], protocol["source"], tuple(Step(**step) for step in protocol["steps"]))
+    reasons = tuple(Word(**reason) for reason in protocol["skip_reasons"])
+    return Steps(protocol["version"], protocol["source"], tuple(_step(step) for step in protocol["steps"]), reasons)
+
+
+def _step(row: dict[str, Any]) -> Step:
+    skip = row.pop("may_skip", None)
+    may_skip = MaySkip(frozenset(Role(role) for role in skip["roles"]), skip["leads_to"]) if skip else None
+    return Step(**row | {"must_record": tuple(row.get("must_record", ()))}, may_skip=may_skip)
 
 
 @cache
@@ -45,6 +56,53 @@ def declaration() -> Form:
         for group in protocol["groups"]
     )
     return Form(protocol["version"], protocol["source"], groups)
+
+
+@cache
+def screening() -> screening_rules.Form:
+    """The screening form in force."""
+    protocol = _read("screening")
+    items = tuple(
+        screening_rules.Item(
+            **row
+            | {
+                "leads_to": Conclusion(row["leads_to"]),
+                "only_sex": Sex(row["only_sex"]) if "only_sex" in row else None,
+            }
+        )
+        for row in protocol["items"]
+    )
+    vitals = tuple(screening_rules.Vital(**{"low": None, "high": None} | row) for row in protocol["vitals"])
+    outcomes = tuple(
+        screening_rules.Outcome(**row | {"conclusion": Conclusion(row["conclusion"])}) for row in protocol["outcomes"]
+    )
+    return screening_rules.Form(protocol["version"], protocol["source"], protocol["min_age"], items, vitals, outcomes)
+
+
+@cache
+def vaccines() -> schedule.Vaccines:
+    """The vaccines in use: series, intervals, ages."""
+    protocol = _read("vaccines")
+    products = tuple(
+        schedule.Vaccine(**row | {"ages": tuple(schedule.Ages(**{"max": None} | ages) for ages in row["ages"])})
+        for row in protocol["vaccines"]
+    )
+    return schedule.Vaccines(protocol["version"], protocol["source"], products, protocol["extra_min_days"])
+
+
+@cache
+def identity() -> identity_rules.Protocol:
+    """What somebody without a card says themselves."""
+    protocol = _read("identity")
+    spoken = tuple(identity_rules.Spoken(**row) for row in protocol["spoken"])
+    return identity_rules.Protocol(protocol["version"], protocol["source"], spoken)
+
+
+@cache
+def observation() -> observation_rules.Protocol:
+    """How long people stay after the injection."""
+    protocol = _read("observation")
+    return observation_rules.Protocol(protocol["version"], protocol["source"], protocol["minutes"])
 
 
 @cache

@@ -10,9 +10,14 @@ MOVES: dict[str, tuple[frozenset[VisitState], VisitState]] = {
     "call": (frozenset({VisitState.WAITING}), VisitState.CALLED),
     "recall": (frozenset({VisitState.CALLED}), VisitState.CALLED),
     "arrive": (frozenset({VisitState.CALLED}), VisitState.AT_TABLE),
-    "no_show": (frozenset({VisitState.CALLED}), VisitState.WAITING),
-    "finish": (frozenset({VisitState.AT_TABLE}), VisitState.WAITING),
-    "leave": (frozenset({VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE}), VisitState.LEFT),
+    "no_show": (frozenset({VisitState.CALLED, VisitState.AT_TABLE}), VisitState.WAITING),
+    "finish": (frozenset({VisitState.AT_TABLE, VisitState.SEATED}), VisitState.WAITING),
+    "stay": (frozenset({VisitState.AT_TABLE}), VisitState.AT_TABLE),
+    "seat": (frozenset({VisitState.AT_TABLE}), VisitState.SEATED),
+    "leave": (
+        frozenset({VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED}),
+        VisitState.LEFT,
+    ),
 }
 
 

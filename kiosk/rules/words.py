@@ -26,11 +26,12 @@ class Sex(StrEnum):
 
 
 class VisitState(StrEnum):
-    """Where a visit stands within its step; `left` ends it."""
+    """Where a visit stands within its step; `seated`: in a room that calls nobody; `left` ends it."""
 
     WAITING = "waiting"
     CALLED = "called"
     AT_TABLE = "at_table"
+    SEATED = "seated"
     LEFT = "left"
 
 
@@ -63,6 +64,8 @@ class ScanOutcome(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_TICKET = "unknown_ticket"
     NO_CLINIC_DAY = "no_clinic_day"
+    COMPARED = "compared"
+    NOBODY_HERE = "nobody_here"
 
 
 class DayHalf(StrEnum):
@@ -81,3 +84,64 @@ class HelpReason(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     NO_PAPER = "no_paper"
     UNWELL = "unwell"
+
+
+class Arm(StrEnum):
+    """Where the needle went in."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Conclusion(StrEnum):
+    """What the doctor concludes before the injection. `declined`: the person does not agree to it."""
+
+    CLEARED = "cleared"
+    CAUTION = "caution"
+    DEFERRED = "deferred"
+    REFERRED = "referred"
+    CONTRAINDICATED = "contraindicated"
+    DECLINED = "declined"
+
+
+class Compared(StrEnum):
+    """One field of two sources side by side. `marks`: the same but for marks. `year`: only the years are known."""
+
+    SAME = "same"
+    YEAR = "year"
+    MARKS = "marks"
+    DIFFERS = "differs"
+    ABSENT = "absent"
+
+
+class Identified(StrEnum):
+    """What two sources of one person add up to. `look`: the same number, a name that differs only in its marks."""
+
+    MATCH = "match"
+    LOOK = "look"
+    DIFFERS = "differs"
+
+
+class IdentityMethod(StrEnum):
+    """How a person's identity was confirmed at the table."""
+
+    SCAN = "scan"
+    SPOKEN = "spoken"
+
+
+class MessageState(StrEnum):
+    """Where a message stands on its way out. `parked`: it needs a human."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    ACKNOWLEDGED = "acknowledged"
+    PARKED = "parked"
+
+
+class Seen(StrEnum):
+    """Did the person see their dose in the app before leaving (Gia Lai 628/CV-BCĐ, point 4)?"""
+
+    YES = "yes"
+    NOT_YET = "not_yet"
+    NO_PHONE = "no_phone"
+    NO_DOSE = "no_dose"

@@ -8,10 +8,11 @@ from kiosk.errors import Refusal
 from kiosk.rules.visit import MOVES, may_move, require_move
 from kiosk.rules.words import VisitState
 
-W, C, T, L = VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.LEFT
+W, C, T, S, L = VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED, VisitState.LEFT
 TABLE = {
-    ("call", W): C, ("recall", C): C, ("arrive", C): T, ("no_show", C): W, ("finish", T): W,
-    ("leave", W): L, ("leave", C): L, ("leave", T): L,
+    ("call", W): C, ("recall", C): C, ("arrive", C): T, ("no_show", C): W, ("no_show", T): W, ("finish", T): W,
+    ("finish", S): W, ("stay", T): T, ("seat", T): S,
+    ("leave", W): L, ("leave", C): L, ("leave", T): L, ("leave", S): L,
 }  # fmt: skip
 
 
