@@ -1,14 +1,18 @@
-"""What each agent last said of itself, its camera and its printer."""
+"""What each agent last said of itself, its camera and its printer; and the forwarder of its line."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.columns import At
 from kiosk.store.database import Base, db
+
+# From when on an agent or the forwarder is taken to be silent: they speak every few seconds.
+LATE = timedelta(seconds=10)
+FORWARDER_LATE = timedelta(seconds=30)
 
 
 class Heartbeat(Base):
@@ -23,6 +27,33 @@ class Heartbeat(Base):
     camera: Mapped[str] = mapped_column(String(20), default="none")
     printer: Mapped[str] = mapped_column(String(20), default="none")
     near_end: Mapped[bool] = mapped_column(default=False)
+
+
+class ForwarderBeat(Base):
+    """What a box's forwarder last said: `trouble` is "" or the code of what keeps its messages, `since` when."""
+
+    __tablename__ = "forwarder_beat"
+
+    box: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[At]
+    trouble: Mapped[str] = mapped_column(String(20), default="")
+    since: Mapped[At]
+
+
+def find_forwarder(box: str) -> ForwarderBeat | None:
+    """The forwarder's last word, if it ever spoke."""
+    return db.session.get(ForwarderBeat, box)
+
+
+def put_forwarder(box: str, at: datetime, trouble: str) -> bool:
+    """Notes the forwarder's word; did its trouble change?"""
+    row = find_forwarder(box)
+    if row is None:
+        db.session.add(ForwarderBeat(box=box, at=at, trouble=trouble, since=at))
+        return bool(trouble)
+    changed = row.trouble != trouble
+    row.at, row.trouble, row.since = at, trouble, at if changed else row.since
+    return changed
 
 
 def find(station: str) -> Heartbeat | None:

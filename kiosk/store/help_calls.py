@@ -55,3 +55,9 @@ def list_open() -> list[HelpCall]:
     unwell = (HelpCall.reason == HelpReason.UNWELL).desc()
     query = select(HelpCall).where(HelpCall.taken_at.is_(None)).order_by(unwell, HelpCall.seq)
     return list(db.session.scalars(query))
+
+
+def list_made(station: str, reason: HelpReason, since: datetime) -> list[HelpCall]:
+    """Calls of this station for this reason since then, taken or not; oldest first."""
+    mine = (HelpCall.station == station) & (HelpCall.reason == reason) & (HelpCall.at >= since)
+    return list(db.session.scalars(select(HelpCall).where(mine).order_by(HelpCall.seq)))

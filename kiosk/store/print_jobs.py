@@ -51,14 +51,19 @@ def get(id: str) -> PrintJob:
 
 
 def list_of(visit_id: str) -> list[PrintJob]:
-    """Every paper of a visit, first copy first."""
-    return list(db.session.scalars(select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.copy)))
+    """Every paper of a visit, in the order in which they were worded."""
+    return list(db.session.scalars(select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.seq)))
 
 
-def find_newest(visit_id: str) -> PrintJob | None:
-    """The visit's last paper."""
-    query = select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.copy.desc())
-    return db.session.scalar(query.limit(1))
+def find_newest(visit_id: str, slip: str) -> PrintJob | None:
+    """The visit's last paper of this kind."""
+    return next(iter(list_copies(visit_id, slip)[-1:]), None)
+
+
+def list_copies(visit_id: str, slip: str) -> list[PrintJob]:
+    """Every paper of this kind of a visit, first copy first."""
+    mine = (PrintJob.visit_id == visit_id) & (PrintJob.slip == slip)
+    return list(db.session.scalars(select(PrintJob).where(mine).order_by(PrintJob.copy)))
 
 
 def count_waiting(station: str) -> int:

@@ -64,6 +64,12 @@ def find_begun(station: str, since: datetime) -> Scan | None:
     return db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))
 
 
+def find_newest(station: str, since: datetime) -> Scan | None:
+    """The last code read at this station, not before `since`."""
+    found: Scan | None = db.session.scalar(_of(station, since).order_by(Scan.seq.desc()).limit(1))
+    return found
+
+
 def list_open_of(station: str, person_id: str, since: datetime) -> list[Scan]:
     """Every scan of this person at this station, not older than `since`, that no screen has finished with."""
     query = _of(station, since).where(Scan.closed_at.is_(None), Scan.person_id == person_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, select
+from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -23,7 +23,7 @@ class Site(Base):
 
 
 class Station(Base):
-    """A place where staff or a kiosk act."""
+    """A place where staff or a kiosk act; `steps`: what is done here, in the steps' order."""
 
     __tablename__ = "station"
 
@@ -34,6 +34,7 @@ class Station(Base):
     zone: Mapped[str] = mapped_column(String(1))
     series: Mapped[str] = mapped_column(String(1))
     prints_at: Mapped[Code]
+    steps: Mapped[list[str]] = mapped_column(JSON, default=list)
     retired: Mapped[bool] = mapped_column(default=False)
 
     def name(self, language: str) -> str:
@@ -71,6 +72,11 @@ def list_(kinds: Sequence[str] = ()) -> list[Station]:
     """Stations in use, of these kinds (all when none is named), by code."""
     query = select(Station).where(Station.retired.is_(False)).order_by(Station.code)
     return list(db.session.scalars(query.where(Station.kind.in_(kinds)) if kinds else query))
+
+
+def list_serving(step: str) -> list[Station]:
+    """Stations in use that serve this step, by code."""
+    return [station for station in list_() if step in station.steps]
 
 
 def add(row: Site | Station) -> None:

@@ -158,11 +158,18 @@ def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
     return {(step, state): n for step, state, n in db.session.execute(query.group_by(Visit.step, Visit.state))}
 
 
-def take_back(clinic_day_id: str, left_at: datetime | None) -> int:
-    """Whoever left at that very instant (a day was closed) waits again for the step they were at; returns how many."""
+def take_back(clinic_day_id: str, left_at: datetime | None, rooms: Sequence[str]) -> int:
+    """Whoever left at that very instant (a day was closed) is back; returns how many.
+
+    They wait again for the step they were at, or sit again in its room where it is one of `rooms`.
+    """
     gone = (Visit.clinic_day_id == clinic_day_id) & (Visit.state == VisitState.LEFT) & (Visit.left_at == left_at)
-    again = update(Visit).where(gone).values(state=VisitState.WAITING, left_at=None, station="")
-    return int(db.session.execute(again.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+    again = (
+        update(Visit).where(gone, Visit.step.in_(rooms)).values(state=VisitState.SEATED, left_at=None),
+        update(Visit).where(gone).values(state=VisitState.WAITING, left_at=None, station=""),
+    )
+    found = [db.session.execute(step.execution_options(synchronize_session=False)) for step in again]
+    return sum(each.rowcount for each in found)  # type: ignore[attr-defined]
 
 
 def call_next(clinic_day_id: str, steps: Sequence[str], station: str, seq: int, at: datetime) -> Visit | None:

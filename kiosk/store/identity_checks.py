@@ -1,0 +1,41 @@
+"""How it was made sure, before the needle, that this is the right person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.store.columns import At, Code, Fact
+from kiosk.store.database import Base, db
+from kiosk.store.visits import Visit
+
+
+class IdentityCheck(Fact, Base):
+    """One confirmed identity. `fields`: what the second source said of each field (`same`, `marks`, …), never values.
+
+    `spoken`: what the person said themselves. `by` recorded it; `answered_by`: the staff id of whoever answers for it,
+    "" where a card did. `reason`: why it was confirmed although a card differed.
+    """
+
+    __tablename__ = "identity_check"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), index=True)
+    station: Mapped[Code]
+    method: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(10))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    spoken: Mapped[list[str]] = mapped_column(JSON)
+    scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[At]
+    by: Mapped[str] = mapped_column(String(40))
+    answered_by: Mapped[str] = mapped_column(String(36), default="")
+
+
+def find(visit: Visit) -> IdentityCheck | None:
+    """How the visit's person was identified since they were called to where they are; whoever comes later is not."""
+    query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id, IdentityCheck.station == visit.station)
+    row = db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
+    return row if row and visit.called_at and row.at >= visit.called_at else None

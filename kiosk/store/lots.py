@@ -1,0 +1,72 @@
+"""Lots of vaccine, and which lot stands at which table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kiosk.errors import NotFound
+from kiosk.store.columns import At, Code, Fact, Id
+from kiosk.store.database import Base, db
+
+
+class Lot(Base):
+    """A batch of one vaccine; `expires_on` is its last usable day."""
+
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("vaccine", "number"),)
+
+    id: Mapped[Id]
+    vaccine: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(20))
+    expires_on: Mapped[date] = mapped_column(Date)
+    added_at: Mapped[At]
+
+
+class TableLot(Fact, Base):
+    """From this moment on the table gives this lot: its newest row counts."""
+
+    __tablename__ = "table_lot"
+
+    clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"), index=True)
+    station: Mapped[Code]
+    lot_id: Mapped[str] = mapped_column(ForeignKey("lot.id"))
+    at: Mapped[At]
+    by: Mapped[str] = mapped_column(String(40))
+
+    lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
+
+
+def get(id: str) -> Lot:
+    """Raises NotFound."""
+    lot = db.session.get(Lot, id)
+    if lot is None:
+        raise NotFound("lot")
+    return lot
+
+
+def find(vaccine: str, number: str) -> Lot | None:
+    """The lot of this vaccine with this number."""
+    return db.session.scalar(select(Lot).where(Lot.vaccine == vaccine, Lot.number == number))
+
+
+def list_usable(on: date) -> list[Lot]:
+    """Lots that may still be given that day; the one that expires first comes first."""
+    query = select(Lot).where(Lot.expires_on >= on).order_by(Lot.expires_on, Lot.vaccine, Lot.number)
+    return list(db.session.scalars(query))
+
+
+def find_at(clinic_day_id: str, station: str) -> Lot | None:
+    """The lot that stands at this table on this clinic day."""
+    mine = (TableLot.clinic_day_id == clinic_day_id) & (TableLot.station == station)
+    row = db.session.scalar(select(TableLot).where(mine).order_by(TableLot.seq.desc()).limit(1))
+    return row.lot if row else None
+
+
+def add(lot: Lot) -> Lot:
+    """Adds a lot."""
+    db.session.add(lot)
+    db.session.flush()
+    return lot

@@ -1,0 +1,42 @@
+"""What the doctor asked, measured and concluded before the injection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.rules.words import Conclusion
+from kiosk.store.columns import At, Fact
+from kiosk.store.database import Base, db
+
+
+class Screening(Fact, Base):
+    """One form of one version. `ticked`: items answered with yes. `suggested`: what the form led to by itself.
+
+    `entered_by` typed it, `screener` concluded: staff ids.
+    """
+
+    __tablename__ = "screening"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
+    version: Mapped[str] = mapped_column(String(40))
+    ticked: Mapped[list[str]] = mapped_column(JSON)
+    vitals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    suggested: Mapped[str] = mapped_column(String(20))
+    conclusion: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[At]
+    entered_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    screener: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+
+    @property
+    def concluded(self) -> Conclusion:
+        """The conclusion as the rules know it."""
+        return Conclusion(self.conclusion)
+
+
+def find(visit_id: str) -> Screening | None:
+    """The visit's screening, if there was one."""
+    return db.session.scalar(select(Screening).where(Screening.visit_id == visit_id))
