@@ -10,6 +10,7 @@ from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
+from kiosk.actions.printing import TICKET
 from kiosk.actions.scanning import USABLE, parse, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
@@ -153,7 +154,7 @@ def queue_ticket(
         facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")
     )
     job = print_jobs.PrintJob(
-        station=stations.get(by.station).prints_at, slip="ticket", visit_id=visit.id, copy=copy, label=visit.label,
+        station=stations.get(by.station).prints_at, slip=TICKET, visit_id=visit.id, copy=copy, label=visit.label,
         blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,
     )  # fmt: skip
     return record(job, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from kiosk import protocols
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
@@ -11,7 +12,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import DayHalf, PrintState
-from kiosk.store import audit, clinic_days, help_calls, print_jobs, scans, stations, topics, visits
+from kiosk.store import audit, clinic_days, help_calls, outbox, print_jobs, scans, stations, topics, visits
 
 
 def find_day(now: Moment) -> clinic_days.ClinicDay | None:
@@ -48,7 +49,8 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         clinic_days.add(day)
         audit.add(by, now, "day.opened", day.id, half=half)
     else:
-        back = visits.take_back(day.id, day.closed_at)
+        rooms = protocols.steps().in_room([step.code for step in protocols.steps().steps])
+        back = visits.take_back(day.id, day.closed_at, rooms)
         day.closed_at = None
         audit.add(by, now, "day.reopened", day.id, half=half, back=back)
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
@@ -59,12 +61,16 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
 def close_day(by: Actor, now: Moment, let_go: int) -> int:
     """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void.
 
-    Raises Refusal `no_clinic_day`, and `people_still_here` with their number unless `let_go` is that number: whoever
-    closes says how many have left the site without finishing.
+    Raises Refusal `no_clinic_day`; `doses_unsettled` while a dose is neither acknowledged by the platform nor signed
+    for by name and reason; and `people_still_here` with their number unless `let_go` is that number: whoever closes
+    says how many have left the site without finishing.
     """
     day = clinic_days.find_open()
     if day is None:
         raise Refusal("no_clinic_day")
+    unsettled = outbox.list_unsettled(day.id)
+    if unsettled:
+        raise Refusal("doses_unsettled", n=len(unsettled))
     present = visits.list_present(day.id)
     if len(present) != let_go:
         raise Refusal("people_still_here", n=len(present))

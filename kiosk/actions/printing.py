@@ -13,6 +13,8 @@ from kiosk.rules.words import HelpReason, PrintState
 from kiosk.store import audit, clinic_days, print_jobs, stations, topics, visits
 from kiosk.store.columns import record
 
+TICKET, PROVISIONAL = "ticket", "provisional"
+
 
 @act
 def claim_job(by: Actor, now: Moment, run: str) -> str | None:
@@ -68,7 +70,7 @@ def confirm_paper(by: Actor, now: Moment, id: str) -> str:
 @act
 def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
     """The person at the kiosk says that no paper came: the slip is doubtful, the desk rings; returns the call's id."""
-    job = print_jobs.find_newest(visits.get(visit_id).id)
+    job = print_jobs.find_newest(visits.get(visit_id).id, TICKET)
     if job is not None and job.stands in (PrintState.PRINTED, PrintState.SENT):
         _move(job, now, PrintState.DOUBTFUL, "not_seen")
     audit.add(by, now, "slip.missed", job.id if job else "")
@@ -76,19 +78,20 @@ def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
 
 
 @act
-def reprint(by: Actor, now: Moment, visit_id: str) -> str:
-    """Prints the visit's slip again: same words, number and token, marked as a reprint; returns the new job's id.
+def reprint(by: Actor, now: Moment, visit_id: str, slip: str = TICKET) -> str:
+    """Prints the visit's slip of this kind again: same words, number and token, marked as a reprint.
 
+    Returns the new job's id.
     One that still waits for a printer is taken out of its line. Raises Refusal `print_waiting` while the last one is
     in a printer's hands: a second would be a double.
     """
     visit = visits.get(visit_id)
-    last = print_jobs.find_newest(visit_id)
-    if last is None:
+    copies = print_jobs.list_copies(visit_id, slip)
+    if not copies:
         raise NotFound("print job")
+    first, last = copies[0], copies[-1]
     if last.stands is PrintState.SENDING:
         raise Refusal("print_waiting")
-    first = print_jobs.list_of(visit_id)[0]
     mark = wording.say("slip.reprint", visit.language, copy=last.copy)
     if last.stands in printing.CLAIMABLE:
         last.settled_at = now.at  # it never left: it is taken out of a line that does not move

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from kiosk.actions import identity
 from kiosk.actions.act import act
 from kiosk.actions.day import find_day
 from kiosk.errors import NotFound, Refusal
@@ -44,8 +45,11 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
     """Takes a read code for the agent's station; returns its outcome.
 
     Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
+    At a table that confirms identity the card is compared with the person who is there.
     """
     scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at - USABLE)
+    if identity.identifies(by.station):
+        return _compare(by, now, scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology))
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
         if earlier.raw == raw:
             earlier.at = now.at
@@ -70,6 +74,20 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
     audit.add(by, now, "person.viewed" if scan.person_id else "code.scanned", scan.person_id or scan.id,
               outcome=scan.outcome)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
+    return scan.outcome
+
+
+def _compare(by: Actor, now: Moment, scan: scans.Scan) -> str:
+    """The same card, still held, is no news: it is kept out of the line of scans and only noted."""
+    day, last = find_day(now), scans.find_newest(scan.station, now.at - OFFERED)
+    visit = visits.find_at(day.id, scan.station) if day else None
+    same = last is not None and last.raw == scan.raw and last.visit_id == (visit.id if visit else None)
+    if last is not None and same and last.closed_at is None and last.outcome == ScanOutcome.COMPARED:
+        audit.add(by, now, "code.seen_again", last.id)
+        return last.outcome
+    identity.meet_scan(by, now, day, scan)
+    audit.add(by, now, "identity.compared", scan.visit_id or scan.id, outcome=scan.outcome)
+    topics.touch(topics.TABLES)
     return scan.outcome
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from argon2 import PasswordHasher
 
+from kiosk import protocols
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
@@ -35,6 +36,8 @@ class Planned(Protocol):
     def series(self) -> str: ...
     @property
     def printer(self) -> str: ...
+    @property
+    def steps(self) -> Sequence[str]: ...
 
 
 def token_hash(token: str) -> str:
@@ -47,7 +50,8 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
     """Makes site and stations what the settings say; returns how many stations are in use.
 
     `planned`: (station, Vietnamese name, English name). A station that is gone is retired, never deleted.
-    Raises Refusal `mode_fixed` when demo settings meet a real site's data or the other way round.
+    Raises Refusal `mode_fixed` when demo settings meet a real site's data or the other way round, `step_unknown` for
+    a station with a step that the protocol has not.
     """
     site = stations.find_site()
     if site is None:
@@ -62,9 +66,20 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
         row = stations.find(plan.code) or stations.Station(code=plan.code)
         row.kind, row.zone, row.series, row.prints_at = plan.kind, plan.zone, plan.series, plan.printer
         row.name_vi, row.name_en, row.retired = vi, en, False
+        row.steps = _steps_of(plan)
         stations.add(row)
     audit.add(by, now, "site.set_up", code, mode=mode, stations=[plan.code for plan, _, _ in planned])
     return len(planned)
+
+
+def _steps_of(plan: Planned) -> list[str]:
+    steps = protocols.steps()
+    known = [step.code for step in steps.steps]
+    wanted = plan.steps or steps.served_by(plan.kind)
+    for code in wanted:
+        if code not in known:
+            raise Refusal("step_unknown", station=plan.code, step=code)
+    return [code for code in known if code in wanted]
 
 
 @act

@@ -8,10 +8,11 @@ from kiosk.actions.day import require_open_day
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
+from kiosk.rules.person import clean_text
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import VisitState
-from kiosk.store import audit, openings, stations, topics, visits
-from kiosk.store.columns import box_name, next_seq
+from kiosk.store import audit, departures, openings, records, stations, topics, visits
+from kiosk.store.columns import box_name, next_seq, record
 
 
 @act
@@ -24,7 +25,7 @@ def call_next(by: Actor, now: Moment) -> str | None:
     station = stations.get(by.station)
     if visits.find_at(day.id, station.code):
         raise Refusal("table_busy")
-    steps = protocols.steps().served_by(station.kind)
+    steps = protocols.steps().at_table(station.steps)
     visit = visits.call_next(day.id, steps, station.code, next_seq(box_name()), now.at)
     if visit is None:
         audit.add(by, now, "queue.empty", day.id)
@@ -55,7 +56,7 @@ def receive(by: Actor, now: Moment, visit_id: str) -> str:
 
 @act
 def no_show(by: Actor, now: Moment, visit_id: str) -> str:
-    """The called person did not come: they wait again, behind those who wait now."""
+    """The called person did not come, or has left the table: they wait again, behind those who wait now."""
     visit = _require_here(by, visit_id)
     visit.state = require_move(visit.stands, "no_show")
     visit.no_shows += 1
@@ -65,16 +66,64 @@ def no_show(by: Actor, now: Moment, visit_id: str) -> str:
 
 @act
 def finish(by: Actor, now: Moment, visit_id: str) -> str:
-    """This table is done with the person: they wait for the next step, or leave after the last."""
-    visit = _require_here(by, visit_id)
-    visit.state = require_move(visit.stands, "finish")
-    following = protocols.steps().after(visit.step)
-    if following is None:
-        visit.state, visit.left_at = VisitState.LEFT, now.at
+    """This table is done with the person. Raises Refusal `step_not_recorded` while something must still be recorded."""
+    visit = require_at_table(by, visit_id)
+    if protocols.steps().get(visit.step).missing(records.recorded(visit)):
+        raise Refusal("step_not_recorded")
+    return go_on(by, now, visit)
+
+
+@act
+def skip(by: Actor, now: Moment, visit_id: str, reason: str, note: str) -> str:
+    """Leaves the rest of this step out, with a reason. Raises Refusal `step_not_skippable`, `skip_reason_odd`."""
+    visit = require_at_table(by, visit_id)
+    way = protocols.steps().require_may_skip(visit.step, by.role, reason)
+    row = departures.Skip(visit_id=visit.id, step=visit.step, reason=reason, note=clean_text(note)[:200],
+                          at=now.at, by=by.id)  # fmt: skip
+    record(row, now)
+    audit.add(by, now, "step.skipped", visit.id, step=visit.step, reason=reason)
+    return go_on(by, now, visit, way.leads_to)
+
+
+def go_on(by: Actor, now: Moment, visit: visits.Visit, leads_to: str | None = None) -> str:
+    """Moves a visit to its next step, for acts that have recorded the last of this one; returns the visit's id.
+
+    `leads_to`: another step than the next one. Where the same table serves it too the person stays; a room seats them
+    at once; after the last step they leave.
+    """
+    steps = protocols.steps()
+    following = steps.after(visit.step) if leads_to is None else leads_to
+    done = visit.step
+    if not following:
+        visit.state, visit.left_at = require_move(visit.stands, "leave"), now.at
+    elif steps.get(following).room:
+        visit.state, visit.station = require_move(visit.stands, "seat"), _room_for(following, visit)
+    elif visit.stands is VisitState.AT_TABLE and following in stations.get(visit.station).steps:
+        visit.state = require_move(visit.stands, "stay")
     else:
-        visit.step, visit.queue_seq, visit.waiting_since = following, next_seq(box_name()), now.at
-    visit.station = ""
+        visit.state, visit.station = require_move(visit.stands, "finish"), ""
+        visit.queue_seq = next_seq(box_name())
+    visit.step, visit.waiting_since = following or done, now.at
     return _moved(by, now, visit, "visit.step_finished")
+
+
+def _room_for(step: str, visit: visits.Visit) -> str:
+    """The room of the visit's zone where there is one, else any; "" at a site that has none."""
+    rooms = stations.list_serving(step)
+    near = [room for room in rooms if room.zone == visit.zone]
+    return next((room.code for room in near + rooms), "")
+
+
+def require_at_table(by: Actor, visit_id: str, record: str = "") -> visits.Visit:
+    """The visit that is being served at this station, in a step that records `record` where one is named.
+
+    Raises NotFound, Refusal `visit_moved_on`.
+    """
+    visit = _require_here(by, visit_id)
+    require_move(visit.stands, "stay")
+    if record and record not in protocols.steps().get(visit.step).must_record:
+        raise Refusal("visit_moved_on", state=visit.state, move=record)
+    return visit
 
 
 def _require_here(by: Actor, visit_id: str) -> visits.Visit:
@@ -82,7 +131,7 @@ def _require_here(by: Actor, visit_id: str) -> visits.Visit:
     if visit.station != by.station:
         if visit.state in (VisitState.CALLED, VisitState.AT_TABLE):
             raise NotFound("visit")
-        raise Refusal("visit_moved_on", state=visit.state)
+        raise Refusal("visit_moved_on", state=visit.state, move="stay")
     return visit
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 import pytest
 
-from kiosk.actions import day, help_calls
+from kiosk.actions import day, forwarding, help_calls
 from kiosk.errors import Refusal
+from kiosk.rules.report import balance, together
 from kiosk.rules.words import DayHalf, VisitState
-from kiosk.store import clinic_days, visits
+from kiosk.store import clinic_days, figures, outbox, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import db
-from tests.cast import Players, done_once, key, now, receive, refusal_of
+from tests.cast import Players, done_once, dosed, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -58,6 +59,32 @@ def test_a_day_with_people_closes_only_when_they_have_gone(players: Players, ope
     assert visits.get(visit).stands is VisitState.LEFT
     assert visits.get(visit).left_at
     assert calls.get(call).taken_by == players.lead.id
+
+
+def test_a_dose_that_the_platform_does_not_have_keeps_the_day_open(players: Players, opened: str) -> None:
+    dosed(players, players.huong)
+    with pytest.raises(Refusal) as refused:
+        day.close_day(players.lead, now(), key(), 1)
+    assert (refused.value.code, refused.value.facts) == ("doses_unsettled", {"n": 1})
+    (message,) = outbox.list_unsettled(opened)
+    forwarding.sign_for(players.lead, now(), key(), [message.id], "mất mạng")
+    assert day.close_day(players.lead, now(), key(), 1) == 1
+    assert [each.message.id for each in figures.list_undelivered(9)] == [message.id], "and it still goes"
+
+
+def test_two_halves_of_a_date_have_books_of_their_own(players: Players, opened: str) -> None:
+    dosed(players, players.huong)
+    forwarding.sign_for(players.lead, now(), key(), [row.id for row in outbox.list_unsettled(opened)], "mất mạng")
+    day.close_day(players.lead, now(), key(), 1)
+    afternoon = day.open_day(players.lead, now(), key(), "afternoon")
+    assert outbox.list_unsettled(afternoon) == [], "nobody signs twice"
+    dosed(players, players.pao)
+    receive(players, players.dung)
+    days = [clinic_days.find(now().on, half) for half in DayHalf]
+    halves = [figures.of_day(each) for each in days if each]
+    assert [(each.arrived, each.given, each.left, each.signed) for each in halves] == [(1, 1, 1, 1), (2, 1, 0, 0)]
+    whole = together(halves)
+    assert (whole.planned, whole.given, whole.undecided, balance(whole)) == (3, 2, 1, ())
 
 
 def test_there_is_nothing_to_close_without_a_day(players: Players) -> None:

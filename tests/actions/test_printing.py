@@ -6,13 +6,14 @@ import json
 
 import pytest
 
-from kiosk.actions import day, printing
+from kiosk.actions import day, finish, observation, printing
+from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.errors import NotFound
 from kiosk.rules import slips
 from kiosk.rules.words import HelpReason, PrintState
 from kiosk.store import help_calls, print_jobs
 from kiosk.store.print_jobs import PrintJob
-from tests.cast import Players, done_once, key, now, receive, refusal_of
+from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -25,7 +26,7 @@ def visit(players: Players, opened: str) -> str:
 
 def job(visit: str) -> PrintJob:
     """The visit's last paper."""
-    found = print_jobs.find_newest(visit)
+    found = print_jobs.find_newest(visit, TICKET)
     assert found
     return found
 
@@ -168,6 +169,25 @@ def test_a_slip_that_never_left_does_not_print_on_another_day(players: Players, 
     day.close_day(players.lead, now(), key(), 1)
     settle(players, id, "held")
     assert print_jobs.get(id).state == "void"
+
+
+@pytest.mark.parametrize(("slip", "other"), [(TICKET, PROVISIONAL), (PROVISIONAL, TICKET)])
+def test_each_kind_of_slip_is_printed_again_by_itself(
+    players: Players, opened: str, slip: str, other: str
+) -> None:  # fmt: skip
+    visit = dosed(players, players.huong)
+    observation.release(players.observer, now(31), key(), visit, "")
+    called(players.finisher)
+    finish.print_slip(players.finisher, now(), key(), visit, local(), local())
+    untouched = print_jobs.find_newest(visit, other)
+    again = printing.reprint(players.finisher, now(), key(), visit, slip)
+    assert untouched
+    assert [job.copy for job in print_jobs.list_copies(visit, other)] == [1]
+    assert print_jobs.find_newest(visit, other) == untouched
+    first, second = print_jobs.list_copies(visit, slip)
+    assert (second.id, second.slip, second.copy) == (again, slip, 2)
+    assert slips.from_json(second.blocks)[1:] == slips.from_json(first.blocks)
+    assert (first.stands, untouched.stands) == (PrintState.VOID, PrintState.QUEUED), "only its own kind left the line"
 
 
 def test_a_reprint_of_nothing_is_not_there(players: Players, opened: str) -> None:

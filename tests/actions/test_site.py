@@ -25,10 +25,10 @@ def test_stations_become_what_the_settings_say(settings: Settings, players: Play
     assert done_once(site.set_up, OPERATOR, *facts, other=players.lead) == len(fewer)
     assert stations.site().name == "Điểm tiêm mới"
     with pytest.raises(NotFound):
-        stations.get("screening-2")
-    assert stations.find("screening-2"), "retired, never deleted"
+        stations.get("finish-1")
+    assert stations.find("finish-1"), "retired, never deleted"
     site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", planned(settings))  # type: ignore[arg-type]
-    assert stations.get("screening-2")
+    assert stations.get("finish-1")
 
 
 def test_a_demo_never_becomes_a_real_site(settings: Settings) -> None:

@@ -7,14 +7,26 @@ import threading
 import pytest
 from flask import Flask
 
-from kiosk.actions import table
+from kiosk.actions import identity, injection, screening, table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import VisitState
-from kiosk.store import openings, visits
+from kiosk.store import departures, openings, stations, visits
 from kiosk.store.database import db, writing
-from tests.cast import Players, done_once, key, now, receive, refusal_of
+from tests.cast import Players, done_once, key, lot_placed, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
+
+
+def cleared(players: Players, visit_id: str) -> None:
+    """The doctor at screening-1 clears whoever is there."""
+    vitals = {"temperature": "36.6"}
+    screening.conclude(players.screener, now(), key(), visit_id, [], True, vitals, [], "cleared", "")
+
+
+def fold(station: str, steps: list[str]) -> None:
+    """A small site: this station serves these steps."""
+    with writing():
+        stations.get(station).steps = steps
 
 
 @pytest.fixture
@@ -57,7 +69,8 @@ def test_the_called_person_is_called_again_comes_and_goes_on(players: Players, c
     assert visits.get(called).called_seq > before
     done_once(table.receive, players.screener, called, other=players.other_screener)
     assert visits.get(called).stands is VisitState.AT_TABLE
-    done_once(table.finish, players.screener, called, other=players.other_screener)
+    assert refusal_of(table.finish, players.screener, called) == "step_not_recorded"
+    cleared(players, called)
     visit = visits.get(called)
     assert (visit.step, visit.stands, visit.station) == ("injection", VisitState.WAITING, "")
 
@@ -79,20 +92,63 @@ def test_another_tables_person_is_not_there(players: Players, called: str, move:
 def test_a_move_that_somebody_else_has_made_is_refused(players: Players, called: str) -> None:
     assert refusal_of(table.finish, players.screener, called) == "visit_moved_on"
     table.receive(players.screener, now(), key(), called)
-    for move in (table.recall, table.no_show, table.receive):
+    for move in (table.recall, table.receive):
         assert refusal_of(move, players.screener, called) == "visit_moved_on"
-    table.finish(players.screener, now(), key(), called)
+    cleared(players, called)
     assert refusal_of(table.finish, players.screener, called) == "visit_moved_on"
 
 
-def test_after_the_last_step_the_visit_ends(hub: Flask, players: Players, called: str) -> None:
-    with writing():
-        visits.get(called).step = "finish"
+def test_whoever_leaves_the_table_again_waits_again(players: Players, called: str) -> None:
     table.receive(players.screener, now(), key(), called)
-    table.finish(players.screener, now(), key(), called)
+    done_once(table.no_show, players.screener, called, other=players.other_screener)
+    assert (visits.get(called).stands, visits.get(called).station) == (VisitState.WAITING, "")
+
+
+def test_a_step_that_records_nothing_is_simply_finished(players: Players, called: str) -> None:
+    with writing():
+        visits.get(called).step = "reception"
+    table.receive(players.screener, now(), key(), called)
+    done_once(table.finish, players.screener, called, other=players.other_screener)
+    assert visits.get(called).step == "screening"
+
+
+def test_a_station_that_serves_the_next_step_too_keeps_the_person(players: Players, called: str) -> None:
+    fold("screening-1", ["screening", "injection", "finish"])
+    table.receive(players.screener, now(), key(), called)
+    cleared(players, called)
     visit = visits.get(called)
-    assert visit.stands is VisitState.LEFT
-    assert visit.left_at
+    assert (visit.step, visit.stands, visit.station) == ("injection", VisitState.AT_TABLE, "screening-1")
+    identity.confirm_spoken(players.screener, now(), key(), called, ["name", "birth"], "")
+    lot_id = lot_placed(players.screener)
+    injection.give_dose(players.screener, now(), key(), called, lot_id, 1, "left")
+    visit = visits.get(called)
+    assert (visit.step, visit.stands, visit.station) == ("observation", VisitState.SEATED, "observation-1")
+
+
+def test_a_table_calls_for_every_step_it_serves(players: Players, called: str) -> None:
+    table.receive(players.screener, now(), key(), called)
+    cleared(players, called)
+    fold("screening-2", ["screening", "injection"])
+    second = table.call_next(players.other_screener, now(), key())
+    assert visits.get(second or "").step == "screening", "first come first, whatever the step"
+    table.no_show(players.other_screener, now(), key(), second)
+    assert table.call_next(players.other_screener, now(), key()) == called
+
+
+def test_whoever_may_leaves_a_step_out_with_a_reason(players: Players, called: str) -> None:
+    table.receive(players.screener, now(), key(), called)
+    assert refusal_of(table.skip, players.screener, called, "declined", "") == "step_not_skippable", "no screening"
+    cleared(players, called)
+    at_needle = players.vaccinator
+    assert table.call_next(at_needle, now(), key()) == called
+    table.receive(at_needle, now(), key(), called)
+    assert refusal_of(table.skip, players.typist, called, "declined", "") == "step_not_skippable", "a volunteer"
+    assert refusal_of(table.skip, at_needle, called, "bored", "") == "skip_reason_odd"
+    done_once(table.skip, at_needle, called, "declined", "  sợ   kim ", other=players.screener)
+    visit, left_out = visits.get(called), departures.find_skip(called)
+    assert (visit.step, visit.stands, visit.station) == ("finish", VisitState.WAITING, "")
+    assert left_out
+    assert (left_out.step, left_out.reason, left_out.note) == ("injection", "declined", "sợ kim")
 
 
 def test_two_tables_that_call_at_the_same_moment_call_two_people(hub: Flask, players: Players, opened: str) -> None:

@@ -1,0 +1,81 @@
+"""The finish desk: the provisional slip, and letting people go."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from kiosk import protocols, wording
+from kiosk.actions.act import act
+from kiosk.actions.printing import PROVISIONAL
+from kiosk.actions.table import go_on, require_at_table
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules import slips
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.observation import release_at
+from kiosk.rules.words import PrintState, Seen
+from kiosk.store import audit, departures, doses, observations, outbox, print_jobs, stations, topics, visits
+from kiosk.store.columns import record
+
+
+@act
+def print_slip(by: Actor, now: Moment, visit_id: str, local: datetime, given: datetime) -> str:
+    """Words the provisional slip of the dose and puts it in this station's printer's line; returns the job's id.
+
+    `local`, `given`: now and the injection in the site's time. Raises NotFound without a dose, Refusal `slip_printed`
+    (a further one is a reprint).
+    """
+    visit = require_at_table(by, visit_id)
+    dose = doses.find(visit.id)
+    if dose is None:
+        raise NotFound("dose")
+    if print_jobs.find_newest(visit.id, PROVISIONAL):
+        raise Refusal("slip_printed")
+    facts = _facts(visit, dose, local, given)
+    other = "en" if visit.language == "vi" else "vi"
+    blocks = slips.provisional_slip(facts, wording.speaker(visit.language), wording.speaker(other))
+    job = print_jobs.PrintJob(
+        station=stations.get(by.station).prints_at, slip=PROVISIONAL, visit_id=visit.id, copy=1, label=visit.label,
+        blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,
+    )  # fmt: skip
+    record(job, now)
+    audit.add(by, now, "slip.worded", job.id, slip=PROVISIONAL, visit=visit.id)
+    topics.touch(topics.TABLES, topics.DESK)
+    return job.id
+
+
+def _facts(visit: visits.Visit, dose: doses.Dose, local: datetime, given: datetime) -> slips.DoseFacts:
+    site, identity, message = stations.site(), visit.person.identity, outbox.find_of(dose.id)
+    observation, vaccines = observations.find(visit.id), protocols.vaccines()
+    born = f"{identity.born_on:%d/%m/%Y}" if identity.born_on else str(identity.born_year or "")
+    minutes = observation.minutes if observation else protocols.observation().minutes
+    return slips.DoseFacts(
+        site=site.name, site_code=site.code, label=visit.label, name=identity.name, sex=identity.sex, born=born,
+        number=identity.number, vaccine=vaccines.get(dose.lot.vaccine).name, lot=dose.lot.number,
+        dose_number=dose.dose_number, given=given, observed_until=release_at(given, minutes),
+        next_from=next_from(dose), receipt=message.receipt.remote_id if message and message.receipt else "",
+        printed=local,
+    )  # fmt: skip
+
+
+def next_from(dose: doses.Dose) -> date | None:
+    """The day from which the next dose of the series is recommended; None after the last."""
+    vaccine = protocols.vaccines().get(dose.lot.vaccine)
+    if dose.dose_number >= dose.series_doses:
+        return None
+    return dose.given_on + timedelta(days=vaccine.recommended_days)
+
+
+@act
+def discharge(by: Actor, now: Moment, visit_id: str, seen: str) -> str:
+    """The person goes home; `seen`: whether they saw their dose in the app. Returns the visit's id.
+
+    Raises Refusal `seen_missing`, `visit_moved_on`.
+    """
+    visit = require_at_table(by, visit_id, "departure")
+    known = {Seen.YES, Seen.NOT_YET, Seen.NO_PHONE} if doses.find(visit.id) else {Seen.NO_DOSE}
+    if seen not in known:
+        raise Refusal("seen_missing", field="seen")
+    record(departures.Departure(visit_id=visit.id, seen=seen, at=now.at, by=by.id), now)
+    audit.add(by, now, "visit.discharged", visit.id, seen=seen)
+    return go_on(by, now, visit)

@@ -1,0 +1,144 @@
+"""What becomes of messages: the forwarder takes and settles them; a person sends again, or signs for one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+from kiosk.actions.act import act
+from kiosk.errors import Refusal
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.person import clean_text
+from kiosk.rules.words import MessageState, Role
+from kiosk.store import audit, heartbeats, outbox, topics
+from kiosk.store.columns import box_name, record
+from kiosk.store.database import writing
+
+FORWARDER = Actor("forwarder", Role.DEVICE)
+# A platform that finds fault with a message five times is not going to like it the sixth (measured: real servers
+# answer 400 to a good bundle when two transactions collide, so once is no proof).
+MOST_SUSPICIONS = 5
+LONGEST_WAIT = timedelta(minutes=15)
+# What is surely the line and not the message; after anything else it waits behind the others, for so many seconds.
+OF_THE_LINE = ("unreachable", "tls", "login_page", "unauthorised", "busy")
+LONGEST_BEHIND = 60
+
+
+@act
+def take_message(by: Actor, now: Moment) -> str | None:
+    """The next message to send, now in the forwarder's hands; None when none is due. Its attempt counts already."""
+    message = outbox.take_next(now.at)
+    if message is None:
+        audit.add(by, now, "message.none")
+        return None
+    audit.add(by, now, "message.taken", message.id, attempt=message.attempts)
+    topics.touch(topics.DAY)
+    return message.id
+
+
+@act
+def recover(by: Actor, now: Moment) -> int:
+    """A forwarder begins: what its forerunner had in hand may or may not have arrived, so it is sent again."""
+    left = outbox.list_sending()
+    for message in left:
+        message.state, message.next_at = MessageState.WAITING, now.at
+    audit.add(by, now, "forwarder.started", box_name(), again=len(left))
+    return len(left)
+
+
+@act
+def acknowledge(by: Actor, now: Moment, id: str, server: str, remote_id: str, version: str, read_back: str) -> str:
+    """The platform has it, as read back: the receipt is kept. Returns the platform's id."""
+    message = outbox.get(id)
+    if message.receipt is None:
+        receipt = outbox.Receipt(
+            message_id=message.id, server=server[:200], remote_id=remote_id[:100], remote_version=version[:64],
+            read_back_sha256=read_back, at=now.at,
+        )  # fmt: skip
+        record(receipt, now)
+    message.state, message.reason = MessageState.ACKNOWLEDGED, ""
+    _said(by, now, message, "message.acknowledged")
+    return remote_id
+
+
+@act
+def put_off(by: Actor, now: Moment, id: str, reason: str, wait_seconds: float | None) -> str:
+    """The line is the trouble, not the message: it waits, at least as long as the platform asked; returns its state.
+
+    Some troubles may be this message's own after all (a platform that fails on it): the next time others go first.
+    """
+    message = outbox.get(id)
+    message.state, message.reason = MessageState.WAITING, reason
+    own = min(2**message.attempts, LONGEST_BEHIND) if reason not in OF_THE_LINE else 0
+    message.next_at = now.at + timedelta(seconds=max(wait_seconds or 0, own))
+    _said(by, now, message, "message.put_off")
+    return message.state
+
+
+@act
+def suspect(by: Actor, now: Moment, id: str, reason: str) -> str:
+    """The platform found fault with this message: later once more, after the fifth time a person decides."""
+    message = outbox.get(id)
+    message.suspicions += 1
+    if message.suspicions >= MOST_SUSPICIONS:
+        message.state, message.reason = MessageState.PARKED, reason
+        _said(by, now, message, "message.parked")
+        return message.state
+    message.state, message.reason = MessageState.WAITING, reason
+    # Full jitter, drawn from the message itself: a restart does not send everything at once.
+    longest = min(LONGEST_WAIT, timedelta(seconds=2 * 2**message.suspicions))
+    message.next_at = now.at + longest * Random(f"{message.id} {message.suspicions}").random()
+    _said(by, now, message, "message.suspected")
+    return message.state
+
+
+@act
+def park(by: Actor, now: Moment, id: str, reason: str) -> str:
+    """Sending again cannot help: the message waits for a person; returns its state."""
+    message = outbox.get(id)
+    message.state, message.reason = MessageState.PARKED, reason
+    _said(by, now, message, "message.parked")
+    return message.state
+
+
+@act
+def send_again(by: Actor, now: Moment, id: str) -> str:
+    """A person has looked: the parked message is sent once more. Raises Refusal `message_moved_on`."""
+    message = outbox.get(id)
+    if message.stands is not MessageState.PARKED:
+        raise Refusal("message_moved_on")
+    message.state, message.suspicions, message.next_at = MessageState.WAITING, 0, now.at
+    _said(by, now, message, "message.sent_again")
+    return message.id
+
+
+@act
+def sign_for(by: Actor, now: Moment, ids: list[str], reason: str) -> int:
+    """Whoever closes the day answers for these messages, by name and reason; returns how many.
+
+    They are still sent. Raises Refusal `sign_reason_missing`.
+    """
+    reason = clean_text(reason)[:200]
+    if not reason:
+        raise Refusal("sign_reason_missing", field="reason")
+    messages = [message for message in map(outbox.get, ids) if message.stands in outbox.UNDELIVERED]
+    for message in messages:
+        message.signed_at, message.signed_by, message.signed_reason = now.at, by.id, reason
+        audit.add(by, now, "message.signed", message.id)
+    audit.add(by, now, "messages.signed", count=len(messages))
+    topics.touch(topics.DAY)
+    return len(messages)
+
+
+def beat(now: Moment, trouble: str) -> None:
+    """The forwarder says how its line is; only a change is in the audit."""
+    with writing():
+        if heartbeats.put_forwarder(box_name(), now.at, trouble):
+            audit.add(FORWARDER, now, "forwarder.changed", box_name(), trouble=trouble)
+            topics.touch(topics.DAY, topics.DESK)
+
+
+def _said(by: Actor, now: Moment, message: outbox.Message, event: str) -> None:
+    audit.add(by, now, event, message.id, reason=message.reason)
+    topics.touch(topics.DAY, topics.TABLES)

@@ -1,0 +1,152 @@
+"""Making sure, before the needle, that this is the right person: a second card, or what they say themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from kiosk import protocols
+from kiosk.actions.act import act
+from kiosk.actions.day import require_open_day
+from kiosk.actions.duty import require_answering
+from kiosk.actions.table import go_on, require_at_table
+from kiosk.errors import Refusal
+from kiosk.rules import codes
+from kiosk.rules import identity as rules
+from kiosk.rules.actor import Actor
+from kiosk.rules.codes import Card
+from kiosk.rules.moment import Moment
+from kiosk.rules.person import Identity, clean_text
+from kiosk.rules.words import Compared, Identified, IdentityMethod, ScanOutcome, VisitState
+from kiosk.store import audit, clinic_days, identity_checks, people, records, scans, stations, topics, visits
+from kiosk.store.columns import record
+
+# A card held before the person was called says nothing of them; one held longer ago than this is forgotten.
+FRESH = timedelta(minutes=10)
+
+
+def identifies(station: str) -> bool:
+    """Is identity confirmed at this station?"""
+    return bool(protocols.steps().recording("identity") & set(stations.get(station).steps))
+
+
+def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: scans.Scan) -> None:
+    """A card was held to this table's camera: compared with whoever is there; what matches is confirmed at once.
+
+    Part of the scan's own act. The card's text is kept only while somebody has to look at the difference.
+    """
+    visit = visits.find_at(day.id, by.station) if day else None
+    seen = card_of(scan)
+    if visit is None or visit.stands is not VisitState.AT_TABLE or not _is_due(visit):
+        scan.outcome, scan.raw = ScanOutcome.NOBODY_HERE, b""
+        record(scan, now)
+        return
+    scan.outcome = ScanOutcome.COMPARED if seen else ScanOutcome.UNKNOWN_CODE
+    # A code that says nothing does not make anybody forget a card that said otherwise.
+    scan.visit_id = visit.id if seen or not needs_reason(visit, now) else None
+    record(scan, now)
+    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    if fields and rules.outcome(fields) is Identified.MATCH:
+        _confirm_scan(by, now, visit, scan, seen)
+
+
+def _is_due(visit: visits.Visit) -> bool:
+    return "identity" in protocols.steps().get(visit.step).missing(records.recorded(visit))
+
+
+def card_of(scan: scans.Scan) -> Identity | None:
+    """Who the scanned card says this is; None for a ticket, an unknown code, or a card already forgotten."""
+    try:
+        code = codes.read(scan.raw.decode())
+    except UnicodeDecodeError:
+        return None
+    return code.identity if isinstance(code, Card) else None
+
+
+def find_shown(visit: visits.Visit, now: Moment) -> scans.Scan | None:
+    """The newest card held to the visit's table since the person was called, while it may still be looked at."""
+    since = max(visit.called_at or now.at, now.at - FRESH)
+    return scans.find_visit(visit.station, visit.id, since)
+
+
+@act
+def confirm_alike(by: Actor, now: Moment, visit_id: str) -> str:
+    """The nurse has looked at a name that differs only in its marks: it is the right person.
+
+    Raises Refusal `nobody_on_duty`, and `nothing_to_confirm` when the last card is no such case (any more).
+    """
+    visit = require_at_table(by, visit_id, "identity")
+    answering = require_answering(by, require_open_day(now), "identity")
+    scan = find_shown(visit, now)
+    seen = card_of(scan) if scan else None
+    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    if scan is None or not fields or rules.outcome(fields) is not Identified.LOOK or not _is_due(visit):
+        raise Refusal("nothing_to_confirm")
+    _confirm_scan(by, now, visit, scan, seen, answering.id)
+    return visit.id
+
+
+@act
+def confirm_spoken(by: Actor, now: Moment, visit_id: str, said: Sequence[str], reason: str) -> str:
+    """The person has said themselves who they are, and it is what the list says; recorded as spoken.
+
+    Raises Refusal `nobody_on_duty`, `spoken_missing`, and `card_differs` where a card that was held here says otherwise
+    and no `reason` is given.
+    """
+    visit = require_at_table(by, visit_id, "identity")
+    answering = require_answering(by, require_open_day(now), "identity")
+    spoken = rules.require_spoken(protocols.identity(), said)
+    if not _is_due(visit):
+        raise Refusal("visit_moved_on", state=visit.state, move="stay")
+    scan = find_shown(visit, now)
+    seen = card_of(scan) if scan else None
+    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    outcome = rules.outcome(fields) if fields else Identified.MATCH
+    reason = clean_text(reason)[:200]
+    if needs_reason(visit, now) and not reason:
+        raise Refusal("card_differs", field="reason")
+    row = identity_checks.IdentityCheck(
+        visit_id=visit.id, station=by.station, method=IdentityMethod.SPOKEN, outcome=outcome,
+        fields=_words(fields), spoken=list(spoken), scan_id=scan.id if scan else None, reason=reason,
+        at=now.at, by=by.id, answered_by=answering.id,
+    )  # fmt: skip
+    _note(by, now, visit, row, scan)
+    return visit.id
+
+
+def needs_reason(visit: visits.Visit, now: Moment) -> bool:
+    """Was a card held for this person that did not match, even one whose text is forgotten by now?"""
+    held = scans.find_visit(visit.station, visit.id, visit.called_at or now.at)
+    return held is not None and held.outcome == ScanOutcome.COMPARED
+
+
+def _words(fields: dict[str, Compared]) -> dict[str, str]:
+    return {name: str(how) for name, how in fields.items()}
+
+
+def _confirm_scan(
+    by: Actor, now: Moment, visit: visits.Visit, scan: scans.Scan, seen: Identity | None, answering: str = ""
+) -> None:
+    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    row = identity_checks.IdentityCheck(
+        visit_id=visit.id, station=by.station, method=IdentityMethod.SCAN, outcome=rules.outcome(fields),
+        fields=_words(fields), spoken=[], scan_id=scan.id, at=now.at, by=by.id, answered_by=answering,
+    )  # fmt: skip
+    if seen and visit.person.number is None and seen.number and people.find_by_number(seen.number) is None:
+        visit.person.number = seen.number
+        audit.add(by, now, "person.numbered", visit.person_id)
+    _note(by, now, visit, row, scan)
+
+
+def _note(
+    by: Actor, now: Moment, visit: visits.Visit, row: identity_checks.IdentityCheck, scan: scans.Scan | None
+) -> None:
+    record(row, now)
+    if scan is not None:
+        scan.raw, scan.closed_at = b"", now.at
+    # Nobody has to look any more at what was held here before, either.
+    scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at)
+    audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome)
+    topics.touch(topics.TABLES)
+    if not protocols.steps().get(visit.step).missing(records.recorded(visit)):
+        go_on(by, now, visit)

@@ -1,0 +1,147 @@
+"""What becomes of a dose's message: taken, settled, parked, sent again, signed for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kiosk.actions import forwarding
+from kiosk.actions.forwarding import FORWARDER, MOST_SUSPICIONS
+from kiosk.errors import NotFound
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import MessageState
+from kiosk.store import doses, heartbeats, outbox, topics
+from kiosk.store.audit import AuditEntry
+from kiosk.store.database import db
+from tests.cast import Players, done_once, dosed, everything, key, now, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+PROOF = ("https://platform.example/fhir", "Immunization/7", "1", "ab" * 32)
+
+
+@pytest.fixture
+def message(players: Players, opened: str) -> str:
+    """The message of a dose that was just given; its id."""
+    dosed(players, players.huong)
+    (waiting,) = outbox.list_in([MessageState.WAITING], opened)
+    return waiting.id
+
+
+def taken(id: str, at: Moment | None = None) -> str:
+    """The forwarder has this message in hand."""
+    assert forwarding.take_message(FORWARDER, at or now(), key()) == id
+    return id
+
+
+def parked(id: str) -> str:
+    """The message waits for a person."""
+    forwarding.park(FORWARDER, now(), key(), taken(id), "doubled")
+    return id
+
+
+def test_the_attempt_counts_before_anything_is_sent(players: Players, message: str) -> None:
+    assert done_once(forwarding.take_message, FORWARDER, other=players.lead) == message
+    row = outbox.get(message)
+    assert (row.stands, row.attempts) == (MessageState.SENDING, 1)
+    assert forwarding.take_message(FORWARDER, now(), key()) is None, "it is in hand already"
+
+
+def test_what_a_dead_forwarder_had_in_hand_is_sent_again(players: Players, message: str) -> None:
+    taken(message)
+    assert done_once(forwarding.recover, FORWARDER, other=players.lead) == 1
+    assert outbox.get(message).stands is MessageState.WAITING
+    taken(message)
+    assert outbox.get(message).attempts == 2
+
+
+def test_an_acknowledged_message_has_one_receipt(players: Players, opened: str, message: str) -> None:
+    done_once(forwarding.acknowledge, FORWARDER, taken(message), *PROOF, other=players.lead)
+    db.session.expire_all()
+    forwarding.acknowledge(FORWARDER, now(), key(), message, *PROOF)
+    db.session.expire_all()
+    row = outbox.get(message)
+    assert row.stands is MessageState.ACKNOWLEDGED
+    assert row.receipt
+    assert (row.receipt.server, row.receipt.remote_id, row.receipt.remote_version) == PROOF[:3]
+    assert outbox.count_receipts(opened) == 1
+    assert outbox.list_unsettled(opened) == []
+
+
+def test_a_broken_line_puts_it_off_for_as_long_as_the_platform_asks(players: Players, message: str) -> None:
+    begun = now()
+    taken(message, begun)
+    assert forwarding.put_off(FORWARDER, begun, key(), message, "busy", 90.0) == MessageState.WAITING
+    row = outbox.get(message)
+    assert (row.reason, row.suspicions) == ("busy", 0)
+    assert row.next_at == begun.at + timedelta(seconds=90)
+    assert forwarding.take_message(FORWARDER, now(), key()) is None
+    taken(message, now(2))
+    forwarding.put_off(FORWARDER, begun, key(), message, "unreachable", None)
+    assert outbox.get(message).next_at == begun.at
+
+
+def test_the_platform_may_find_fault_with_it_four_times(message: str) -> None:
+    for nth in range(1, MOST_SUSPICIONS):
+        taken(message, now(60 * nth))
+        assert forwarding.suspect(FORWARDER, now(60 * nth), key(), message, "refused") == MessageState.WAITING
+        assert now(60 * nth).at - timedelta(minutes=1) < outbox.get(message).next_at < now(60 * nth + 16).at
+    taken(message, now(600))
+    assert forwarding.suspect(FORWARDER, now(600), key(), message, "refused") == MessageState.PARKED
+    assert forwarding.take_message(FORWARDER, now(6000), key()) is None
+
+
+def test_a_person_sends_a_parked_message_again(players: Players, message: str) -> None:
+    assert refusal_of(forwarding.send_again, players.lead, message) == "message_moved_on"
+    parked(message)
+    assert outbox.get(message).reason == "doubled"
+    done_once(forwarding.send_again, players.lead, message)
+    row = outbox.get(message)
+    assert (row.stands, row.suspicions) == (MessageState.WAITING, 0)
+    assert refusal_of(forwarding.send_again, players.lead, message) == "message_moved_on"
+    with pytest.raises(NotFound):
+        forwarding.send_again(players.lead, now(), key(), "no such message")
+
+
+def test_whoever_signs_says_why_and_the_message_still_goes(players: Players, opened: str, message: str) -> None:
+    assert refusal_of(forwarding.sign_for, players.lead, [message], "  ") == "sign_reason_missing"
+    assert done_once(forwarding.sign_for, players.lead, [message], "mất mạng từ 10:20") == 1
+    row = outbox.get(message)
+    assert (row.signed_by, row.signed_reason) == (players.lead.id, "mất mạng từ 10:20")
+    assert outbox.list_unsettled(opened) == []
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(message), *PROOF)
+    assert forwarding.sign_for(players.lead, now(), key(), [message], "nữa") == 0, "the platform has it"
+
+
+def test_no_reason_stands_in_the_audit(players: Players, message: str) -> None:
+    forwarding.sign_for(players.lead, now(), key(), [message], "bác Hường ở xa mạng")
+    told = [entry.facts for entry in db.session.scalars(db.select(AuditEntry))]
+    assert "Hường" not in repr(told)
+
+
+def test_only_a_change_of_the_line_is_news(opened: str) -> None:
+    forwarding.beat(now(), "")
+    then, entries = topics.versions(), everything()["audit_entry"]
+    forwarding.beat(now(1), "")
+    db.session.rollback()
+    assert (topics.versions(), everything()["audit_entry"]) == (then, entries)
+    lost = now(2)
+    forwarding.beat(lost, "unreachable")
+    forwarding.beat(now(3), "unreachable")
+    db.session.rollback()
+    assert topics.versions()["day"] == then["day"] + 1
+    beat = heartbeats.find_forwarder("hub-1")
+    assert beat
+    assert (beat.trouble, beat.since) == ("unreachable", lost.at)
+
+
+def test_a_dose_that_the_platform_fails_on_lets_the_others_go_first(players: Players, opened: str) -> None:
+    first, second = (doses.find(dosed(players, person)).id for person in (players.huong, players.pao))  # type: ignore[union-attr]
+    id = forwarding.take_message(FORWARDER, now(), key())
+    assert outbox.get(id or "").noun_id == first
+    forwarding.put_off(FORWARDER, now(), key(), id or "", "server_error", None)
+    following = forwarding.take_message(FORWARDER, now(), key())
+    assert outbox.get(following or "").noun_id == second
+    forwarding.put_off(FORWARDER, now(), key(), following or "", "unreachable", None)
+    assert forwarding.take_message(FORWARDER, now(), key()) == following, "a broken line is nobody's own trouble"
+    assert outbox.get(id or "").next_at <= now(1).at, "and it is not put off for long"

@@ -1,0 +1,196 @@
+"""Before the needle: is this the right person?"""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from kiosk.actions import duty, identity, scanning, table
+from kiosk.errors import NotFound
+from kiosk.rules.words import ScanOutcome, VisitState
+from kiosk.store import audit, identity_checks, scans, visits
+from kiosk.store.database import db, writing
+from tests import cast as casting
+from tests.cast import CARD, Players, called, done_once, key, now, receive, refusal_of, screened
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+WITHOUT_MARK = CARD.replace("Nguyễn Thị Hường", "Nguyễn Thị Hương")
+OTHER_BIRTH = CARD.replace("12051958", "12061958")
+
+
+@pytest.fixture
+def visit(players: Players, opened: str) -> str:
+    """Hường is cleared and sits at injection-1."""
+    receive(players, players.huong)
+    screened(players)
+    return called(players.vaccinator)
+
+
+def held(players: Players, text: str, minutes: float = 0) -> scans.Scan | None:
+    """A code is held to the table's own camera; the scan, None when it was no news."""
+    id = key()
+    scanning.scan_code(players.table_camera, now(minutes), id, id, text.encode(), "QRCode")
+    db.session.rollback()
+    return scans.find(id)
+
+
+def check(visit: str) -> identity_checks.IdentityCheck:
+    """The one confirmed identity of the visit."""
+    row = identity_checks.find(visits.get(visit))
+    assert row
+    return row
+
+
+def test_the_right_card_confirms_by_itself_and_is_forgotten(players: Players, visit: str) -> None:
+    scan = held(players, CARD)
+    assert scan
+    assert (scan.outcome, scan.visit_id, scan.raw) == (ScanOutcome.COMPARED, visit, b"")
+    row = check(visit)
+    assert (row.method, row.outcome, row.scan_id, row.by) == ("scan", "match", scan.id, players.table_camera.id)
+    assert row.fields == dict.fromkeys(("name", "sex", "birth", "number"), "same")
+    assert visits.get(visit).stands is VisitState.AT_TABLE
+
+
+def test_a_scan_is_one_scan_however_often_it_is_sent(players: Players, visit: str) -> None:
+    id = key()
+    done_once(scanning.scan_code, players.table_camera, id, CARD.encode(), "QRCode", other=players.kiosk)
+    assert db.session.query(identity_checks.IdentityCheck).count() == 1
+
+
+def test_a_card_still_held_is_no_news(players: Players, visit: str) -> None:
+    assert held(players, OTHER_BIRTH)
+    assert held(players, OTHER_BIRTH) is None
+
+
+@pytest.mark.parametrize(
+    "card",
+    [WITHOUT_MARK, OTHER_BIRTH, casting.CARD_OF_PAO, CARD.replace("Nữ", "Nam"), CARD.replace("004187", "004188")],
+)
+def test_any_other_card_confirms_nothing(players: Players, visit: str, card: str) -> None:
+    scan = held(players, card)
+    assert scan
+    assert scan.outcome == ScanOutcome.COMPARED
+    assert identity_checks.find(visits.get(visit)) is None
+
+
+def test_a_name_that_differs_in_a_mark_needs_one_look(players: Players, visit: str) -> None:
+    scan = held(players, WITHOUT_MARK)
+    assert scan
+    done_once(identity.confirm_alike, players.vaccinator, visit, other=players.typist)
+    row = check(visit)
+    assert (row.method, row.outcome, row.fields["name"]) == ("scan", "look", "marks")
+    assert scans.get(scan.id).raw == b""
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
+
+
+@pytest.mark.parametrize("card", ["", "DT1:23456789AB", OTHER_BIRTH, casting.CARD_OF_PAO])
+def test_only_a_difference_of_marks_can_be_looked_away(players: Players, visit: str, card: str) -> None:
+    if card:
+        held(players, card)
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
+
+
+def test_a_card_looked_at_too_long_ago_is_forgotten(players: Players, visit: str) -> None:
+    held(players, WITHOUT_MARK)
+    late = now(11)
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit, at=late) == "nothing_to_confirm"
+
+
+def test_who_has_no_card_says_name_and_birth(players: Players, visit: str) -> None:
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name"], "") == "spoken_missing"
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "number"], "") == "spoken_missing"
+    said = ["birth", "name", "shoe_size"]
+    assert refusal_of(identity.confirm_spoken, players.typist, visit, said, "") == "nobody_on_duty"
+    duty.take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    done_once(identity.confirm_spoken, players.typist, visit, said, "", other=players.vaccinator)
+    row = check(visit)
+    assert (row.method, row.outcome, row.spoken, row.fields) == ("spoken", "match", ["name", "birth"], {})
+    assert row.by == players.typist.id
+
+
+@pytest.mark.parametrize("then", ["", "DT1:23456789AB", "https://example.test"])
+def test_a_card_that_differed_asks_for_a_reason_whatever_is_held_after_it(
+    players: Players, visit: str, then: str
+) -> None:
+    differing = held(players, OTHER_BIRTH)
+    assert differing
+    if then:
+        held(players, then)
+    said = ["name", "birth"]
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "  ") == "card_differs"
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, said, "thẻ ghi sai ngày sinh")
+    row = check(visit)
+    assert (row.outcome, row.fields["birth"], row.scan_id) == ("differs", "differs", differing.id)
+    assert row.reason == "thẻ ghi sai ngày sinh"
+    assert scans.get(differing.id).raw == b""
+
+
+def test_a_card_that_differed_is_remembered_when_its_text_is_forgotten(players: Players, visit: str) -> None:
+    held(players, OTHER_BIRTH)
+    held(players, "https://example.test", minutes=11)
+    later, said = now(12), ["name", "birth"]
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "", at=later) == "card_differs"
+
+
+def test_the_right_card_after_a_wrong_one_confirms_and_both_are_forgotten(players: Players, visit: str) -> None:
+    wrong = held(players, casting.CARD_OF_PAO)
+    assert wrong
+    held(players, CARD)
+    assert check(visit).outcome == "match"
+    db.session.expire_all()
+    assert scans.get(wrong.id).raw == b""
+
+
+def test_a_code_that_is_no_card_is_said_to_be_none(players: Players, visit: str) -> None:
+    scan = held(players, "https://example.test")
+    assert scan
+    assert (scan.outcome, scan.visit_id) == (ScanOutcome.UNKNOWN_CODE, visit)
+    assert identity.find_shown(visits.get(visit), now()) is scan
+    assert identity.card_of(scan) is None
+
+
+@pytest.mark.parametrize("card", [CARD, casting.CARD_OF_PAO])
+def test_nobody_is_compared_before_they_have_come(players: Players, opened: str, card: str) -> None:
+    receive(players, players.huong)
+    visit = screened(players)
+    table.call_next(players.vaccinator, now(), key())
+    scan = held(players, card)
+    assert scan
+    assert (scan.outcome, scan.visit_id, scan.raw) == (ScanOutcome.NOBODY_HERE, None, b"")
+    table.receive(players.vaccinator, now(1), key(), visit)
+    assert identity.find_shown(visits.get(visit), now(1)) is None
+
+
+def test_who_is_confirmed_is_not_compared_again(players: Players, visit: str) -> None:
+    held(players, CARD)
+    scan = held(players, casting.CARD_OF_PAO)
+    assert scan
+    assert (scan.outcome, scan.raw) == (ScanOutcome.NOBODY_HERE, b"")
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "birth"], "") == "visit_moved_on"
+    assert check(visit).outcome == "match"
+
+
+def test_another_tables_person_is_not_there(players: Players, visit: str) -> None:
+    for act, facts in ((identity.confirm_alike, ()), (identity.confirm_spoken, (["name", "birth"], ""))):
+        with pytest.raises(NotFound):
+            act(players.other_vaccinator, now(), key(), visit, *facts)
+
+
+def test_the_audit_names_nobody(hub: Flask, players: Players, visit: str) -> None:
+    held(players, OTHER_BIRTH)
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "Hường có giấy khai sinh")
+    entries = db.session.scalars(db.select(audit.AuditEntry)).all()
+    assert {"identity.compared", "identity.confirmed"} <= {entry.event for entry in entries}
+    said = " ".join(f"{entry.noun_id} {entry.facts}" for entry in entries)
+    for secret in ("Hường", "HUONG", "015158004187", "4187", "khai sinh"):
+        assert secret not in said
+
+
+def test_a_matching_card_gives_the_number_that_the_list_has_not(players: Players, visit: str) -> None:
+    number = CARD.split("|", maxsplit=1)[0]
+    with writing():
+        visits.get(visit).person.number = None
+    held(players, CARD)
+    assert visits.get(visit).person.number == number
+    assert check(visit).method == "scan"
