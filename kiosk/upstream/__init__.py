@@ -1,0 +1,1 @@
+"""Whom we report to: the national platform, as FHIR, and a simulator of it."""

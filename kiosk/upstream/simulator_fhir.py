@@ -1,0 +1,173 @@
+"""The simulated platform's side of FHIR R4: transactions with conditional create, reads and searches."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fhir.resources.R4B.bundle import Bundle
+
+from kiosk.upstream.simulator_store import Records, Resource
+
+TYPES = ("Immunization", "Patient")
+SEARCHES = ("identifier", "_tag")
+STATUSES = {"completed", "entered-in-error", "not-done"}
+
+
+class Refused(Exception):
+    """Answered with `status` and an OperationOutcome of `code`."""
+
+    def __init__(self, status: int, code: str, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.code = code
+
+    def outcome(self) -> Resource:
+        """As a resource."""
+        issue = {"severity": "error", "code": self.code, "diagnostics": str(self)}
+        return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+class _TakenBack(Exception):
+    """Ends a transaction that is to leave no trace."""
+
+
+def capabilities() -> Resource:
+    """The CapabilityStatement."""
+    interactions = [{"code": code} for code in ("read", "create", "search-type")]
+    resources = [
+        {
+            "type": name,
+            "interaction": interactions,
+            "conditionalCreate": True,
+            "searchParam": [{"name": search, "type": "token"} for search in SEARCHES],
+        }
+        for name in TYPES
+    ]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2021-07-10",
+        "kind": "instance",
+        "implementation": {"description": "A simulated platform: invented data only"},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [{"mode": "server", "resource": resources, "interaction": [{"code": "transaction"}]}],
+    }
+
+
+def transact(records: Records, bundle: Any) -> Resource:
+    """All of a transaction, or Refused and none of it."""
+    _require_valid(bundle)
+    with records.transaction():
+        return _carry_out(records, bundle, conditional=True)
+
+
+def transact_and_forget(records: Records, bundle: Any) -> Resource:
+    """The same answer, and nothing is stored."""
+    _require_valid(bundle)
+    answer: Resource = {}
+    try:
+        with records.transaction():
+            answer = _carry_out(records, bundle, conditional=True)
+            raise _TakenBack
+    except _TakenBack:
+        return answer
+
+
+def transact_twice(records: Records, bundle: Any) -> Resource:
+    """What a server does that races with itself: every create is carried out twice, whatever exists."""
+    _require_valid(bundle)
+    with records.transaction():
+        _carry_out(records, bundle, conditional=False)
+        return _carry_out(records, bundle, conditional=False)
+
+
+def read(records: Records, resource_type: str, resource_id: str) -> Resource:
+    """One resource, or Refused with 404."""
+    found = records.get(resource_type, resource_id)
+    if found is None:
+        raise Refused(404, "not-found", f"{resource_type} is not known")
+    return found
+
+
+def search(records: Records, resource_type: str, query: str, base: str) -> Resource:
+    """A searchset of those that match."""
+    found = records.search(resource_type, _tokens(query))
+    return {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": len(found),
+        "link": [{"relation": "self", "url": f"{base}/{resource_type}?{query}"}],
+        "entry": [
+            {"fullUrl": f"{base}/{resource_type}/{one['id']}", "resource": one, "search": {"mode": "match"}}
+            for one in found
+        ],
+    }
+
+
+def _tokens(query: str) -> list[tuple[str, str, str]]:
+    tokens = []
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        system, bar, code = value.rpartition("|")
+        if name not in SEARCHES or not bar:
+            raise Refused(400, "not-supported", f"search {name}: only identifier and _tag, as system|value")
+        tokens.append((name, system, code))
+    if not tokens:
+        raise Refused(400, "too-costly", "a search names what it looks for")
+    return tokens
+
+
+def _require_valid(bundle: Any) -> None:
+    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle" or bundle.get("type") != "transaction":
+        raise Refused(400, "invalid", "not a transaction")
+    try:
+        Bundle.model_validate(bundle)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Refused(400, "invalid", f"not valid R4: {type(error).__name__}") from None
+    for entry in bundle.get("entry", []):
+        resource, request = entry.get("resource", {}), entry.get("request", {})
+        if request.get("method") != "POST" or request.get("url") != resource.get("resourceType"):
+            raise Refused(400, "not-supported", "only creates")
+        if resource["resourceType"] not in TYPES:
+            raise Refused(400, "not-supported", f"no {resource['resourceType']} here")
+        if resource["resourceType"] == "Immunization" and resource["status"] not in STATUSES:
+            raise Refused(422, "code-invalid", "Immunization.status")
+
+
+def _carry_out(records: Records, bundle: Resource, *, conditional: bool) -> Resource:
+    places: dict[str, str] = {}
+    created: list[tuple[Resource, str]] = []
+    responses: list[Resource] = []
+    for entry in bundle.get("entry", []):
+        resource = entry["resource"]
+        kind, wanted = resource["resourceType"], entry["request"].get("ifNoneExist")
+        existing = records.search(kind, _tokens(wanted)) if conditional and wanted else []
+        if len(existing) > 1:
+            raise Refused(412, "multiple-matches", f"{len(existing)} {kind} match")
+        number = existing[0]["id"] if existing else records.mint(kind)
+        if not existing:
+            created.append((resource, number))
+        places[entry.get("fullUrl", "")] = f"{kind}/{number}"
+        responses.append(_response("200 OK" if existing else "201 Created", f"{kind}/{number}"))
+    for resource, number in created:
+        records.put(_resolved(resource, places), number)
+    return {"resourceType": "Bundle", "type": "transaction-response", "entry": responses}
+
+
+def _response(status: str, place: str) -> Resource:
+    return {"response": {"status": status, "location": f"{place}/_history/1", "etag": 'W/"1"'}}
+
+
+def _resolved(value: Any, places: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(one, places) for one in value]
+    if not isinstance(value, dict):
+        return value
+    resolved = {name: _resolved(one, places) for name, one in value.items()}
+    reference = resolved.get("reference")
+    if isinstance(reference, str) and reference.startswith("urn:"):
+        if reference not in places:
+            raise Refused(400, "invalid", "a reference leads nowhere")
+        resolved["reference"] = places[reference]
+    return resolved

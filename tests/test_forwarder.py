@@ -1,0 +1,320 @@
+# ruff: noqa: F811 (fixtures)
+"""The forwarder against the simulated platform: real sockets, a real database, and processes that are killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from kiosk import config, forwarder
+from kiosk.actions import day, forwarding
+from kiosk.config import Settings
+from kiosk.errors import Refusal
+from kiosk.forwarder import Forwarder
+from kiosk.rules.words import MessageState
+from kiosk.store import audit, clinic_days, heartbeats, outbox
+from kiosk.store.database import db, writing
+from kiosk.upstream.simulator import Platform
+from tests.cast import CARD, Players, dosed, hub, inside, key, now, opened, players  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("inside")
+SECONDS = 60
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    running = Platform(tmp_path / "platform")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def settings(folder: Path, platform: Platform) -> Settings:
+    """The site's settings, with this platform."""
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[upstream]\nurl = "{platform.url}"\n')
+    return config.load(folder)
+
+
+@pytest.fixture
+def sender(settings: Settings) -> Forwarder:
+    """A forwarder in this process."""
+    return forwarder.open_forwarder(settings)
+
+
+@pytest.fixture
+def begin(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Begins a forwarder in a process of its own."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        words = [sys.executable, "-m", "kiosk", "--folder", str(settings.folder), "forward"]
+        begun.append(subprocess.Popen(words, stderr=subprocess.PIPE, text=True, encoding="utf-8"))
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+def until(what: str, seen: Callable[[], bool]) -> None:
+    """Looks again until it is so."""
+    end = time.monotonic() + SECONDS
+    while not seen():
+        assert time.monotonic() < end, what
+        db.session.rollback()
+        time.sleep(0.05)
+
+
+def message(day_id: str) -> outbox.Message:
+    """The only message of the day, as it stands now."""
+    db.session.rollback()
+    db.session.expire_all()
+    (one,) = outbox.list_in(list(MessageState), day_id)
+    return one
+
+
+def test_an_acknowledged_dose_has_one_receipt(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    assert not sender.do_one(), "nothing is due"
+    dosed(players, players.huong)
+    assert sender.do_one()
+    assert not sender.do_one()
+    row = message(opened)
+    assert row.stands is MessageState.ACKNOWLEDGED
+    assert row.receipt
+    assert row.receipt.server == platform.url
+    assert platform.state()["doses"] == outbox.count_receipts(opened) == 1
+    assert not list(audit.verify())
+
+
+def test_nothing_is_written_while_nothing_is_due(players: Players, opened: str, sender: Forwarder) -> None:
+    sender.do_one()
+    entries = audit.count()
+    for _ in range(3):
+        assert not sender.do_one()
+    db.session.rollback()
+    assert audit.count() == entries
+
+
+def test_a_platform_that_is_away_keeps_everything_and_loses_nothing(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    platform.stop()
+    dosed(players, players.huong)
+    dosed(players, players.pao)
+    assert not sender.do_one()
+    sender.beat()
+    beat = heartbeats.find_forwarder("hub-1")
+    assert beat
+    assert beat.trouble == "unreachable"
+    states = outbox.count_states(opened)
+    assert states == {"waiting": 2}, "the second was not tried"
+    assert sorted(row.attempts for row in outbox.list_in([MessageState.WAITING], opened)) == [0, 1]
+    platform.start()
+    assert [sender.do_one() for _ in range(3)] == [True, True, False]
+    assert (sender.trouble, sender.pause) == ("", 0.0)
+    db.session.rollback()
+    assert outbox.count_states(opened) == {"acknowledged": 2}
+    assert platform.state()["doses"] == 2
+
+
+def test_the_line_waits_as_long_as_the_platform_asks(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    platform.misbehave(busy=True)
+    begun = time.monotonic()
+    assert not sender.do_one()
+    assert sender.pause > 2 - (time.monotonic() - begun) - 0.1
+    assert message(opened).next_at > message(opened).made_at
+
+
+def test_what_the_platform_forgot_is_not_acknowledged(
+    players: Players, opened: str, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    dosed(players, players.huong)
+    platform.misbehave(forget=True)
+    assert sender.do_one()
+    assert (message(opened).state, message(opened).reason) == ("waiting", "forgotten")
+    assert outbox.count_receipts(opened) == platform.state()["doses"] == 0
+    platform.misbehave(forget=False)
+    _an_hour_later(folder)
+    assert sender.do_one()
+    assert message(opened).state == "acknowledged"
+    assert platform.state()["doses"] == 1
+
+
+def test_a_refused_dose_is_parked_after_the_fifth_time_and_can_be_sent_again(
+    players: Players, opened: str, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    dosed(players, players.huong)
+    platform.misbehave(refuse=True)
+    for nth in range(5):
+        assert message(opened).state == "waiting"
+        _an_hour_later(folder, nth + 1)
+        assert sender.do_one()
+    assert (message(opened).state, message(opened).reason, message(opened).attempts) == ("parked", "refused", 5)
+    assert sender.trouble == "", "the line is not the trouble"
+    assert not sender.do_one()
+    platform.misbehave(refuse=False)
+    forwarding.send_again(players.lead, now(), key(), message(opened).id)
+    assert sender.do_one()
+    assert message(opened).state == "acknowledged"
+
+
+def test_a_doubled_dose_waits_for_a_person_and_is_never_told_a_third_time(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    platform.misbehave(duplicate=True)
+    assert sender.do_one()
+    assert (message(opened).state, message(opened).reason) == ("parked", "doubled")
+    platform.misbehave(duplicate=False)
+    forwarding.send_again(players.lead, now(), key(), message(opened).id)
+    assert sender.do_one()
+    assert (message(opened).state, platform.state()["doses"]) == ("parked", 2)
+
+
+def test_a_lost_answer_is_asked_for_again(players: Players, opened: str, platform: Platform, sender: Forwarder) -> None:
+    dosed(players, players.huong)
+    platform.misbehave(drop_answer=True)
+    assert not sender.do_one()
+    assert platform.state()["doses"] == 1
+    platform.misbehave(drop_answer=False)
+    assert sender.do_one()
+    assert message(opened).state == "acknowledged"
+    assert (platform.state()["doses"], platform.state()["doubled"]) == (1, 0)
+
+
+def test_what_nobody_can_read_is_parked_and_holds_nobody_up(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    row = message(opened)
+    with writing():
+        outbox.get(row.id).body = {"message": "dose_given.9"}
+    dosed(players, players.pao)
+    assert [sender.do_one() for _ in range(3)] == [True, True, False]
+    db.session.expire_all()
+    states = {row.state: row.reason for row in outbox.list_in(list(MessageState), opened)}
+    assert states == {"parked": "unreadable", "acknowledged": ""}
+
+
+def test_without_a_platform_nothing_is_sent_and_it_says_so(
+    players: Players, opened: str, settings: Settings, hub: Flask
+) -> None:
+    dosed(players, players.huong)
+    nowhere = settings.model_copy(update={"upstream": settings.upstream.model_copy(update={"url": ""})})
+    sender = forwarder.open_forwarder(nowhere)
+    assert not sender.do_one()
+    sender.beat()
+    beat = heartbeats.find_forwarder("hub-1")
+    assert beat
+    assert beat.trouble == "not_set"
+    assert message(opened).attempts == 0
+
+
+def test_a_failing_database_is_survived_and_what_was_in_hand_goes_again(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    with writing() as session:
+        session.execute(db.text("CREATE TRIGGER full BEFORE INSERT ON receipt BEGIN SELECT RAISE(FAIL, 'full'); END"))
+    assert not sender.go_on()
+    assert (message(opened).state, sender.trouble) == ("sending", "failed")
+    with writing() as session:
+        session.execute(db.text("DROP TRIGGER full"))
+    assert sender.go_on()
+    assert message(opened).state == "acknowledged"
+    assert (sender.trouble, platform.state()["doses"], outbox.count_receipts(opened)) == ("", 1, 1)
+
+
+def test_a_closed_day_s_message_still_goes(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    platform.stop()
+    sender.do_one()
+    with pytest.raises(Refusal, match="doses_unsettled"):
+        day.close_day(players.lead, now(), key(), 1)
+    forwarding.sign_for(players.lead, now(), key(), [message(opened).id], "mất mạng")
+    day.close_day(players.lead, now(), key(), 1)
+    assert clinic_days.find_open() is None
+    platform.start()
+    assert sender.do_one()
+    row = message(opened)
+    assert (row.state, row.signed_reason) == ("acknowledged", "mất mạng")
+
+
+def test_killed_with_a_dose_in_hand_it_tells_of_it_once(
+    players: Players, opened: str, platform: Platform, begin: Callable[[], subprocess.Popen[str]]
+) -> None:
+    platform.misbehave(delay=60)
+    dosed(players, players.huong)
+    process = begin()
+    until("the platform to have it", lambda: platform.state()["doses"] == 1)
+    assert message(opened).stands is MessageState.SENDING
+    process.kill()
+    process.wait()
+    platform.misbehave(delay=0)
+    begin()
+    until("the receipt", lambda: message(opened).stands is MessageState.ACKNOWLEDGED)
+    assert message(opened).attempts == 2
+    assert (platform.state()["doses"], platform.state()["doubled"], outbox.count_receipts(opened)) == (1, 0, 1)
+
+
+def test_told_to_stop_it_stops_in_the_middle_of_an_exchange_and_logs_no_person(
+    players: Players, opened: str, platform: Platform, begin: Callable[[], subprocess.Popen[str]]
+) -> None:
+    process = begin()
+    dosed(players, players.pao)
+    until("the first receipt", lambda: message(opened).stands is MessageState.ACKNOWLEDGED)
+    platform.misbehave(delay=60)
+    dosed(players, players.huong)
+    until("the second to be on its way", lambda: platform.state()["doses"] == 2)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    events = [json.loads(line)["event"] for line in said.splitlines()]
+    # Had it waited for the platform, it would have found the line too slow and said so.
+    assert events == ["forwarder.started", "message.acknowledged", "forwarder.stopped"]
+    for secret in (*CARD.split("|")[:3], "Sùng A Páo", "015090001234"):
+        assert not secret or secret not in said
+
+
+def test_there_is_one_forwarder_a_site(settings: Settings, begin: Callable[[], subprocess.Popen[str]]) -> None:
+    with forwarder.alone(settings.folder):
+        second = begin()
+        _, said = second.communicate(timeout=SECONDS)
+    assert second.returncode == 1
+    assert "forwarder" in said
+    assert "Traceback" not in said
+    with forwarder.alone(settings.folder):
+        pass
+
+
+def test_once_sends_what_is_due_and_says_what_is_left(
+    players: Players, opened: str, platform: Platform, settings: Settings
+) -> None:
+    dosed(players, players.huong)
+    dosed(players, players.pao)
+    platform.stop()
+    assert forwarder.run_once(settings) == ("unreachable", {"waiting": 2})
+    platform.start()
+    assert forwarder.run_once(settings) == ("", {})
+
+
+def _an_hour_later(folder: Path, hours: int = 1) -> None:
+    (folder / "clock-shift").write_text(str(hours * 3600))
