@@ -246,8 +246,9 @@ def confirm_paper(station: str, id: str) -> ResponseReturnValue:
 @desk.post("/papers/<visit>/reprint")
 @requires("desk.use")
 def reprint(station: str, visit: str) -> ResponseReturnValue:
-    """Prints a visit's slip again."""
-    return _after_paper(lambda: printing.reprint(g.actor, g.now, form_key(), visit))
+    """Prints a visit's slip of this kind again."""
+    slip = request.form.get("slip", "")
+    return _after_paper(lambda: printing.reprint(g.actor, g.now, form_key(), visit, slip))
 
 
 def _after_paper(act: Any) -> ResponseReturnValue:

@@ -9,10 +9,11 @@ from uuid import uuid4
 from flask import g, url_for
 
 from kiosk.actions import scanning
+from kiosk.actions.printing import TICKET
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import person as rules
-from kiosk.rules.words import PrintState, Sex
-from kiosk.store import acts, clinic_days, openings, people, print_jobs, rosters, scans, staff, visits
+from kiosk.rules.words import HelpReason, PrintState, Sex
+from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, rosters, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import refusals, shown
 
@@ -37,7 +38,7 @@ def help_rings(mine: str | None = None) -> dict[str, Any]:
             {
                 "id": call.id,
                 "place": shown.place(call.station),
-                "reason": shown.say(f"desk.reason.{call.reason}"),
+                "reason": _reason(call),
                 "at": call.at,
                 "take_url": url("take_call", id=call.id),
                 "open_url": url("open_call", id=call.id) if _leads_somewhere(call) else None,
@@ -48,6 +49,13 @@ def help_rings(mine: str | None = None) -> dict[str, Any]:
         "taken": taken,
         "calls_url": url("page", call=mine if taken else None, stamp=shown.stamp(since, taken is not None)),
     }
+
+
+def _reason(call: calls.HelpCall) -> str:
+    seated = observations.find(call.visit_id) if call.visit_id else None
+    if seated is not None and call.reason == HelpReason.UNWELL:
+        return shown.say("desk.reason.unwell_seated", seat=seated.seat)
+    return shown.say(f"desk.reason.{call.reason}")
 
 
 def _leads_somewhere(call: calls.HelpCall) -> bool:
@@ -61,7 +69,7 @@ def papers(refusal: str | None = None) -> dict[str, Any]:
     newest = visits.list_newest(day.id, NEWEST) if day else []
     return {
         "pending": [shown.paper(job) for job in mine],
-        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id))) for visit in newest],
+        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id, TICKET))) for visit in newest],
         "papers_refusal": refusal,
         "papers_url": url(
             "page",
@@ -110,18 +118,11 @@ def taken_call(id: str | None) -> dict[str, Any] | None:
     mine = call.taken_by == g.actor.id
     return {
         "place": shown.place(call.station),
-        "reason": shown.say(f"desk.reason.{call.reason}"),
-        "by": None if mine else _name_of(call.taken_by),
+        "reason": _reason(call),
+        "by": None if mine else shown.colleague(call.taken_by),
         "open_url": url("open_call", id=call.id) if mine and _leads_somewhere(call) else None,
         "key": str(uuid4()),
     }
-
-
-def _name_of(staff_id: str) -> str:
-    try:
-        return staff.get(staff_id).name
-    except NotFound:  # the command line closed the day, and every call with it
-        return shown.say("desk.somebody")
 
 
 def require_opened(id: str) -> people.Person:
@@ -136,8 +137,9 @@ def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
     day = clinic_days.find_open()
     visit = visits.find(day.id, person_id) if day else None
     jobs, where = (print_jobs.list_of(visit.id), shown.where(visit)) if visit else ([], "")
+    newest = {job.slip: job.id for job in jobs}
     return {
-        "slips": [shown.paper(job) for job in jobs],
+        "slips": [shown.paper(job) | {"newest": newest[job.slip] == job.id} for job in jobs],
         "where": where,
         "slips_refusal": refusal,
         "slips_url": url(

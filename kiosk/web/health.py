@@ -1,4 +1,4 @@
-"""How the devices are: what the quiet strip says and what the site lead sees, computed from the last heartbeats."""
+"""How the machines and the line out are: what the quiet strip says, computed from the last heartbeats."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 
-from kiosk import wording
+from kiosk import protocols, wording
 from kiosk.clock import Clock
-from kiosk.store import heartbeats, print_jobs, stations
+from kiosk.rules.words import HelpReason, MessageState
+from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, stations
 
-LATE = timedelta(seconds=10)
 STOPPED = ("paper_out", "cover_open", "error", "offline", "unreachable")
+# A table's camera is nobody's loss unless it was there this shift.
+THIS_SHIFT = timedelta(hours=12)
 HAS_PAPER = ("kiosk", "desk")
 
 
@@ -45,15 +47,18 @@ class Health:
 
 
 def list_(clock: Clock) -> list[Health]:
-    """Every machine that the site expects: each kiosk, and each printer that a kiosk or a desk prints at."""
-    served = stations.list_(HAS_PAPER)
-    codes = {row.prints_at for row in served} | {row.code for row in served if row.kind == "kiosk"}
-    return [_health(row, clock) for row in stations.list_() if row.code in codes]
+    """Every machine that the site expects: each kiosk, each printer in use, and each camera heard at a table today."""
+    known = stations.list_()
+    slips = protocols.steps().recording("departure")
+    printing = [row for row in known if row.kind in HAS_PAPER or slips & set(row.steps)]
+    codes = {row.prints_at for row in printing} | {row.code for row in known if row.kind == "kiosk"}
+    codes |= {beat.station for beat in heartbeats.list_() if beat.at >= g.now.at - THIS_SHIFT}
+    return [_health(row, clock) for row in known if row.code in codes]
 
 
 def _health(station: stations.Station, clock: Clock) -> Health:
     beat = heartbeats.find(station.code)
-    seen = beat is not None and beat.at >= g.now.at - LATE
+    seen = beat is not None and beat.at >= g.now.at - heartbeats.LATE
     waiting = print_jobs.count_waiting(station.code)
     camera, printer = (beat.camera, beat.printer) if beat and seen else ("unseen", "unseen")
     name = station.name(g.language)
@@ -80,7 +85,47 @@ def _trouble(kind: str, sign: str, code: str, **facts: object) -> Trouble:
     return Trouble(kind, sign, wording.say(code, g.language, **facts))
 
 
+def sends() -> bool:
+    """Is a platform set?"""
+    return bool(current_app.config["SETTINGS"].upstream.url)
+
+
+def forwarder(clock: Clock) -> list[Trouble]:
+    """What keeps doses from the platform; nothing where none is set, or where nobody would miss the program."""
+    left = figures.count_undelivered()
+    parked = left.get(MessageState.PARKED, 0)
+    waiting = sum(left.values()) - parked
+    if not sends() or not (left or clinic_days.find_open()):
+        return []
+    troubles = [_trouble("look", "triangle-alert", "upstream.parked", n=parked)] if parked else []
+    return _silence(clock, waiting) + troubles
+
+
+def _silence(clock: Clock, waiting: int) -> list[Trouble]:
+    beat = heartbeats.find_forwarder(current_app.config["BOX"])
+    if beat is None:
+        return [_trouble("stop", "wifi-off", "upstream.silent.never", n=waiting)]
+    if beat.at < g.now.at - heartbeats.FORWARDER_LATE:
+        return [_trouble("stop", "wifi-off", "upstream.silent.since", n=waiting, time=f"{clock.local(beat.at):%H:%M}")]
+    if not beat.trouble:
+        return []
+    reason = wording.say(f"upstream.reason.{beat.trouble}", g.language)
+    since = f"{clock.local(beat.since):%H:%M}"
+    return [_trouble("look", "wifi-off", "upstream.trouble", n=waiting, time=since, reason=reason)]
+
+
 def strip(clock: Clock, url: str) -> dict[str, Any]:
     """What `partials/strip/strip.html` needs; `url` gives it alone."""
     troubles = [trouble for health in list_(clock) for trouble in health.troubles]
-    return {"troubles": troubles, "strip_url": url}
+    return {"troubles": _unwell() + troubles + forwarder(clock), "strip_url": url}
+
+
+def _unwell() -> list[Trouble]:
+    """Somebody who feels unwell after the injection: every staff page says so until somebody comes."""
+    troubles = []
+    for call in help_calls.list_open():
+        row = observations.find(call.visit_id) if call.reason == HelpReason.UNWELL and call.visit_id else None
+        if row is not None and row.station == call.station and row.ended_at is None:
+            name = stations.get(row.station).name(g.language)
+            troubles.append(_trouble("stop", "bell", "strip.unwell", seat=row.seat, station=name))
+    return troubles

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols
 from kiosk.actions import check_in, help_calls, printing, scanning
-from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
 from kiosk.rules.words import HelpReason
 from kiosk.store import heartbeats, scans, stations, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import kiosk_shown, refusals
+from kiosk.web import kiosk_shown, refusals, shown
 from kiosk.web.gate import form_key, local_path, requires
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk/<station>")
-LATE = timedelta(seconds=10)
 
 
 @kiosk.before_request
@@ -42,7 +39,7 @@ def home(station: str) -> ResponseReturnValue:
     if scan is not None:
         return kiosk_shown.scanned_screen(scan)
     beat = heartbeats.find(station)
-    seen = beat is not None and beat.at >= g.now.at - LATE and beat.camera == "ready" and beat.live_port > 0
+    seen = beat is not None and beat.at >= g.now.at - heartbeats.LATE and beat.camera == "ready" and beat.live_port > 0
     if request.htmx:
         # The start is loaded as a page of its own: only then does its policy admit the live picture's origin.
         now = ("yes" if seen else "no", g.language)
@@ -109,7 +106,7 @@ def answer(station: str, id: str) -> ResponseReturnValue:
         following = form.after(code)
         if following is not None:
             return _question(id, form, form.group(following), given, key)
-        clock = Clock(current_app.config["SETTINGS"].site.time_zone)
+        clock = shown.clock()
         visit = check_in.check_in_scan(
             g.actor, g.now, key, id, {code: list(ticked) for code, ticked in given.items()}, g.language,
             clock.local(g.now.at),

@@ -10,10 +10,10 @@ from flask import current_app, g, make_response, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols, wording
-from kiosk.actions import scanning
+from kiosk.actions import printing, scanning
 from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
-from kiosk.rules.words import HelpReason, PrintState, ScanOutcome
+from kiosk.rules.words import HelpReason, PrintState, ScanOutcome, VisitState
 from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
 from kiosk.web.gate import KIOSK_LANGUAGE
 
@@ -130,16 +130,23 @@ def number_screen(visit: visits.Visit) -> ResponseReturnValue:
     return show(
         "number", say("kiosk.number.title"), url("number", id=visit.id),
         you=you(visit.person.identity), number=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
-        waiting=visit.state == "waiting", attention=visit.attention, wait=None, seats_left=None,
+        waiting=visit.stands is VisitState.WAITING, elsewhere=_elsewhere(visit),
+        attention=visit.attention, wait=None, seats_left=None,
         distance_metres=protocols.distance_m(), paper=paper_state(visit), paper_url=url("paper", id=visit.id),
         done_url=url("done", id=visit.id), no_paper_url=url("no_paper", id=visit.id),
         help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
     )  # fmt: skip
 
 
+def _elsewhere(visit: visits.Visit) -> str | None:
+    """Where somebody belongs who waits for no call any more; None for everybody else."""
+    words = {VisitState.SEATED: "kiosk.number.observed", VisitState.LEFT: "kiosk.number.gone"}
+    return say(words[visit.stands], you=you(visit.person.identity)) if visit.stands in words else None
+
+
 def paper_state(visit: visits.Visit) -> str:
     """`printing`, `printed`, `late` (ask somebody) or `none` (this kiosk has no paper)."""
-    job = print_jobs.find_newest(visit.id)
+    job = print_jobs.find_newest(visit.id, printing.TICKET)
     if job is None:
         return "none"
     if job.stands in (PrintState.PRINTED, PrintState.SENT):

@@ -10,18 +10,20 @@ from flask import current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols, wording
+from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.clock import Clock
-from kiosk.errors import Refusal
+from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
 from kiosk.rules.person import Identity
 from kiosk.rules.words import PrintState, VisitState
-from kiosk.store import print_jobs, stations, visits
+from kiosk.store import print_jobs, staff, stations, visits
 from kiosk.web import refusals
 
 Said = dict[str, list[str]]
 PAPER_KINDS = {
     PrintState.PRINTED: "right", PrintState.SENT: "right", PrintState.DOUBTFUL: "look", PrintState.HELD: "look",
 }  # fmt: skip
+SLIPS = {TICKET: "station.slip.ticket", PROVISIONAL: "station.slip.provisional"}
 
 
 def say(code: str, **facts: object) -> str:
@@ -31,7 +33,8 @@ def say(code: str, **facts: object) -> str:
 
 def clock() -> Clock:
     """The site's clock, for showing local times."""
-    return Clock(current_app.config["SETTINGS"].site.time_zone)
+    settings = current_app.config["SETTINGS"]
+    return Clock(settings.site.time_zone, settings.clock_shift)
 
 
 def asks_for(*partials: str) -> str | None:
@@ -126,9 +129,11 @@ def step(code: str) -> str:
 
 
 def where(visit: visits.Visit) -> str:
-    """Where a visit stands, as a sentence: waiting for what, called to or served at which table, or gone."""
+    """Where a visit stands, as a sentence: waiting for what, called to, served or seated where, or gone."""
     if visit.stands is VisitState.LEFT:
         return say("station.visit.left")
+    if visit.stands is VisitState.SEATED:
+        return say("station.visit.seated", place=place(visit.station))
     if visit.stands is VisitState.WAITING:
         return say("station.visit.waiting", step=step(visit.step), zone=visit.zone)
     return say(f"station.visit.{visit.state}", place=place(visit.station))
@@ -140,6 +145,14 @@ def place(code: str) -> str:
     return station.name(g.language) if station else code
 
 
+def colleague(staff_id: str) -> str:
+    """A colleague's name; somebody, where it was no member of staff."""
+    try:
+        return staff.get(staff_id).name
+    except NotFound:  # the command line closed the day, and every call with it
+        return say("desk.somebody")
+
+
 def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
     """A paper's state in words and colour; its id only while somebody has to look at it."""
     if job is None:
@@ -147,6 +160,8 @@ def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
     return {
         "kind": PAPER_KINDS.get(job.stands, ""),
         "words": say(f"station.paper.{job.state}"),
+        "slip": job.slip,
+        "name": say(SLIPS[job.slip]),
         "nth": job.copy,
         "label": job.label,
         "at": job.queued_at,

@@ -8,22 +8,22 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk import protocols, wording
+from kiosk import wording
 from kiosk.actions import sign_in as acts
 from kiosk.actions.site import token_hash
 from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.store import clinic_days, staff, stations
-from kiosk.web import refusals
+from kiosk.web import places, refusals
 from kiosk.web.gate import STAFF_COOKIE, form_key, local_path, public, requires
 
 sign_in = Blueprint("sign_in", __name__)
-
-
-def table_kinds() -> tuple[str, ...]:
-    """Kinds of stations that call people: those which serve a step and are neither kiosk nor desk."""
-    kinds = (step.station for step in protocols.steps().steps)
-    return tuple(dict.fromkeys(kind for kind in kinds if kind not in ("", "kiosk", "desk")))
+# kind of page: (whose it is, its sign); a kiosk's is for its own screen
+PAGES = {
+    "desk": ("desk.use", "users"),
+    "table": ("table.call", "megaphone"),
+    "room": ("observation.watch", "hourglass"),
+}
 
 
 def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
@@ -86,16 +86,14 @@ def choose_language() -> ResponseReturnValue:
 def home() -> ResponseReturnValue:
     """Who you are and where you may work."""
     role = g.actor.role
-    places = []
+    shown_places = []
     if may(role, "day.view"):
-        places.append((wording.say("lead.title", g.language), url_for("lead.page"), "flag"))
-    if may(role, "desk.use"):
-        places += [_place(row, "desk.page", "users") for row in stations.list_(("desk",))]
-    if may(role, "table.call"):
-        places += [_place(row, "table.page", "megaphone") for row in stations.list_(table_kinds())]
-    places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))
-    return render_template("pages/home/home.html", places=places, role=role, open=clinic_days.find_open() is not None)
-
-
-def _place(station: stations.Station, page: str, sign: str) -> tuple[str, str, str]:
-    return station.name(g.language), url_for(page, station=station.code), sign
+        shown_places.append((wording.say("lead.title", g.language), url_for("lead.page"), "flag"))
+    signs = {kind: sign for kind, (permission, sign) in PAGES.items() if may(role, permission)}
+    for station in stations.list_():
+        pages = [(signs[kind], address) for kind, address in places.pages_of(station) if kind in signs]
+        shown_places += [(station.name(g.language), address, sign) for sign, address in pages]
+    shown_places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))
+    return render_template(
+        "pages/home/home.html", places=shown_places, role=role, open=clinic_days.find_open() is not None
+    )

@@ -56,7 +56,7 @@ def test_a_recall_is_a_new_call_and_whoever_leaves_is_gone(
     assert screen.text.index("A 001") < screen.text.index("A 002")
     with hub.app_context():
         table.receive(players.screener, now(), key(), first)
-        table.finish(players.screener, now(), key(), first)
+        table.no_show(players.screener, now(), key(), first)
     assert "A 001" not in browser().open("/board").text
 
 

@@ -142,7 +142,7 @@ def test_a_slip_goes_out_and_comes_back_printed(hub: Flask, agent: Agent, visit:
         assert (answer.status_code, answer.json) == (200, {})
     assert agent.claim() == {}
     with hub.app_context():
-        newest = print_jobs.find_newest(visit)
+        newest = print_jobs.find_newest(visit, "ticket")
     assert newest
     assert newest.state == "printed"
 
@@ -169,7 +169,7 @@ def test_a_new_run_makes_doubtful_what_no_journal_names(hub: Flask, agent: Agent
         assert agent.post("start", {"run": NEXT_RUN, "journal": []}).status_code == 200
     assert agent.claim(NEXT_RUN) == {}
     with hub.app_context():
-        newest = print_jobs.find_newest(visit)
+        newest = print_jobs.find_newest(visit, "ticket")
     assert newest
     assert (newest.state, newest.reason) == ("doubtful", "agent_restarted")
 
@@ -181,7 +181,7 @@ def test_a_new_run_settles_what_its_journal_names(hub: Flask, agent: Agent, visi
     for _ in range(2):
         assert agent.post("start", {"run": NEXT_RUN, "journal": journal}).status_code == 200
     with hub.app_context():
-        newest = print_jobs.find_newest(visit)
+        newest = print_jobs.find_newest(visit, "ticket")
         assert visits.get(visit).n == 1
     assert newest
     assert newest.state == state

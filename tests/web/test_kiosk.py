@@ -14,9 +14,10 @@ from kiosk import protocols, wording
 from kiosk.actions import heartbeats, help_calls, printing, scanning
 from kiosk.clock import Clock
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import ScanOutcome
+from kiosk.rules.words import ScanOutcome, VisitState
 from kiosk.store import help_calls as calls
 from kiosk.store import scans, visits
+from kiosk.store.database import writing
 from tests import cast as casting
 from tests.cast import CARD, Players, key, now, receive
 from tests.screen import Browser, Screen
@@ -138,6 +139,25 @@ def test_whoever_has_a_number_sees_it_again(
     for text in (CARD, f"DT1:{token}"):
         hold(text)
         assert "A 001" in kiosk.open(HOME).text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(VisitState.SEATED, "ngồi ở phòng theo dõi"), (VisitState.LEFT, "Lượt hôm nay của bác đã xong")],
+)
+def test_whoever_waits_for_no_call_is_not_sent_to_wait(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players, opened: str, state: VisitState, words: str
+) -> None:
+    with hub.app_context():
+        visit = receive(players, players.huong)
+        with writing():
+            visits.get(visit).state = state
+    hold()
+    screen = browser("kiosk").open("/kiosk/kiosk-1")
+    assert "A 001" in screen.text
+    assert words in screen.text
+    assert "ngồi chờ" not in screen.text
+    assert not any("no_paper" in form.action or "no-paper" in form.action for form in screen.forms)
 
 
 @pytest.mark.parametrize(

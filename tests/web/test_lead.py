@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime
 
 import pytest
 
+from kiosk.actions import forwarding, heartbeats
+from kiosk.actions.forwarding import FORWARDER
 from kiosk.rules.words import Role
-from kiosk.store import clinic_days, visits
-from tests.cast import CLOCK, key, receive
+from kiosk.store import clinic_days, outbox, stations, visits
+from kiosk.store.database import db, writing
+from tests.cast import CLOCK, dosed, key, now, receive
+
+UNDELIVERED = {"HX-Request": "true", "HX-Target": "undelivered"}
+
+
+@pytest.fixture
+def platform_set(hub):
+    """This site reports to a platform."""
+    settings = hub.config["SETTINGS"]
+    upstream = settings.upstream.model_copy(update={"url": "https://platform.example/fhir"})
+    hub.config["SETTINGS"] = settings.model_copy(update={"upstream": upstream})
+
+
+@pytest.fixture
+def parked(opened, players):
+    """A dose was given, and the platform does not take it; the message's id."""
+    dosed(players, players.huong)
+    id = forwarding.take_message(FORWARDER, now(), key())
+    forwarding.park(FORWARDER, now(), key(), id, "doubled")
+    db.session.rollback()
+    return id
 
 
 @pytest.fixture
@@ -82,3 +107,127 @@ def test_a_page_of_an_ended_day_becomes_another_page(lead, opened):
 
 def test_closing_without_a_day_is_said(lead):
     assert lead.act("/lead/close").status_code == 422
+
+
+def test_counts_what_was_given_and_what_the_platform_has(lead, players, parked, platform_set):
+    dosed(players, players.pao)
+    id = forwarding.take_message(FORWARDER, now(), key())
+    forwarding.acknowledge(FORWARDER, now(), key(), id, "https://platform.example", "Immunization/1", "1", "00")
+    dosed(players, players.dung)
+    text = lead.get("/lead", headers={"HX-Request": "true", "HX-Target": "live"}).text
+    tiles = dict(re.findall(r'<p class="of">([^<]+)</p><p class="worth">(\d+)</p>', text))
+    wanted = {"Đã tiêm": "3", "Hệ thống đã nhận": "1", "Đang chờ gửi": "1", "Cần xem lại": "1"}
+    assert {name: tiles[name] for name in wanted} == wanted
+    assert "3 người đang theo dõi" in text
+    assert "AstraZeneca" in text
+    assert "Sổ không cân" not in text
+
+
+def test_says_when_the_books_do_not_balance(lead, opened, players):
+    dosed(players, players.huong)
+    with writing() as session:
+        session.execute(db.text("DELETE FROM message"))
+    assert "số mũi đã tiêm khác với số bản gửi" in lead.get("/lead").text
+
+
+def test_lists_what_the_platform_does_not_have_without_names(lead, parked, platform_set):
+    text = lead.get("/lead", headers=UNDELIVERED).text
+    assert text.lstrip().startswith('<section id="undelivered"')
+    for words in ("A 001", "Cần xem lại", "đã thử 1 lần", "hai bản của mũi này", "Gửi lại A 001"):
+        assert words in text
+    assert "Hường" not in text
+    address = html.unescape(re.search(r'hx-get="([^"]+)"', text)[1])
+    assert lead.get(address, headers=UNDELIVERED).status_code == 204
+    forwarding.send_again(FORWARDER, now(), key(), parked)
+    changed = lead.get(address, headers=UNDELIVERED)
+    assert changed.status_code == 200
+    assert "Gửi lại" not in changed.text
+
+
+def test_sends_a_parked_dose_again_once(lead, parked, signed_in):
+    technician = signed_in(Role.TECHNICIAN)
+    assert "Gửi lại" not in technician.get("/lead").text
+    assert technician.act(f"/lead/messages/{parked}/again").status_code == 403
+    same = key()
+    for _ in range(2):
+        answer = lead.post(f"/lead/messages/{parked}/again", data={"key": same})
+        assert (answer.status_code, answer.location) == (303, "/lead")
+    assert outbox.get(parked).state == "waiting"
+    late = lead.act(f"/lead/messages/{parked}/again")
+    assert late.status_code == 422
+    assert "không còn chờ người xem lại" in late.text
+    assert lead.act("/lead/messages/nowhere/again").status_code == 404
+
+
+def test_closing_waits_for_a_signature_with_a_reason(lead, opened, players, parked):
+    dosed(players, players.pao)
+    page = lead.get("/lead").text
+    assert "còn 2 mũi hệ thống chưa nhận và chưa ai ký" in page
+    refused = lead.act("/lead/close", let_go="2")
+    assert refused.status_code == 422
+    assert "Ký nhận trước rồi kết thúc buổi" in refused.text
+    assert "Họ đã về hết" not in refused.text
+    ids = re.findall(r'name="message" value="([^"]+)"', page)
+    silent = lead.act("/lead/sign", message=ids, reason=" ")
+    assert silent.status_code == 422
+    assert "Ghi lý do ký nhận" in silent.text
+    one = lead.act("/lead/sign", which=parked, message=ids, reason="nền tảng giữ hai bản")
+    assert (one.status_code, one.location) == (303, "/lead")
+    page = lead.get("/lead").text
+    assert "còn 1 mũi hệ thống chưa nhận và chưa ai ký" in page
+    assert "Hoàng Thị Lan đã ký nhận: nền tảng giữ hai bản" in page
+    ids = re.findall(r'name="message" value="([^"]+)"', page)
+    assert lead.act("/lead/sign", which="", message=ids, reason="mất mạng").status_code == 303
+    assert "chưa ai ký" not in lead.get("/lead").text
+    assert lead.act("/lead/close", let_go="2").status_code == 303
+    closed = lead.get("/lead").text
+    assert "Buổi trước" in closed
+    assert "mất mạng" in closed, "what is signed for is still listed until the platform has it"
+
+
+def test_only_the_lead_signs(lead, opened, players, parked, signed_in):
+    technician = signed_in(Role.TECHNICIAN)
+    assert "chưa ai ký" not in technician.get("/lead").text
+    assert technician.act("/lead/sign", which=parked, reason="không").status_code == 403
+
+
+def test_says_once_that_no_platform_is_set(lead, opened):
+    text = lead.get("/lead").text
+    assert text.count("Chưa đặt địa chỉ nền tảng") == 1
+    assert "Chương trình gửi dữ liệu" not in text
+
+
+def test_the_strip_says_what_keeps_the_doses(lead, opened, players, platform_set):
+    assert "Chương trình gửi dữ liệu không chạy" in lead.get("/lead/strip").text
+    forwarding.beat(now(), "")
+    assert "Chương trình gửi" not in lead.get("/lead/strip").text
+    dosed(players, players.huong)
+    forwarding.beat(now(), "login_page")
+    said = lead.get("/lead/strip").text
+    assert "chưa gửi được, 1 mũi đang chờ" in said
+    assert "Mạng này đòi đăng nhập" in said
+    forwarding.beat(now(-1), "login_page")
+    assert re.search(r"không chạy từ \d\d:\d\d: 1 mũi", lead.get("/lead/strip").text)
+
+
+def test_nobody_misses_a_forwarder_that_has_nothing_to_do(lead, platform_set):
+    assert "Chương trình gửi" not in lead.get("/lead/strip").text
+
+
+def test_a_step_that_nobody_does_is_said_before_the_day_opens(signed_in, inside):
+    lead = signed_in(Role.SITE_LEAD)
+    assert "Chưa có bàn hay phòng nào" not in lead.get("/lead").text
+    with writing():
+        stations.get("observation-1").steps = []
+    assert "làm bước này: Theo dõi sau tiêm" in lead.get("/lead").text
+
+
+def test_a_tables_camera_that_is_lost_is_said_while_it_was_there_this_shift(signed_in, opened, players):
+    lead = signed_in(Role.SITE_LEAD)
+    assert "Bàn tiêm 1: không thấy" not in lead.get("/lead").text
+    heartbeats.beat(players.table_camera, now(), "run-1", 8082, "lost", "none", False)
+    assert "Bàn tiêm 1" in lead.get("/lead/strip").text
+
+
+def test_every_page_says_that_a_dose_needs_a_person(signed_in, platform_set, parked):
+    assert "1 mũi hệ thống quốc gia chưa nhận được" in signed_in(Role.SITE_LEAD).get("/lead/strip").text

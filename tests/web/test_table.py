@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kiosk.rules.words import Role
-from kiosk.store import visits
-from tests.cast import key, receive
+from kiosk.store import stations, visits
+from kiosk.store.database import writing
+from tests.cast import key, receive, screened
 
 HTMX = {"HX-Request": "true", "HX-Target": "here"}
 
@@ -22,7 +23,7 @@ def test_opens_for_table_staff_only_at_tables(client, table, signed_in):
     assert client.get("/table/screening-1").location.startswith("/sign-in")
     assert table.get("/table/screening-1").status_code == 200
     assert signed_in(Role.TECHNICIAN).get("/table/screening-1").status_code == 403
-    for other in ("desk-1", "kiosk-1", "nowhere"):
+    for other in ("desk-1", "kiosk-1", "observation-1", "nowhere"):
         assert table.get(f"/table/{other}").status_code == 404
 
 
@@ -38,8 +39,13 @@ def test_calls_receives_and_finishes_in_order(table, opened, players):
     assert "Bệnh tim mạch" in text
     assert table.act(f"/table/screening-1/visit/{first}/receive").status_code == 303
     text = table.get("/table/screening-1").text
-    assert "Xong, sang Xác nhận danh tính và tiêm" in text
-    assert table.act(f"/table/screening-1/visit/{first}/finish").status_code == 303
+    assert "Kết luận của bác sĩ" in text, "what is to be recorded decides the form"
+    unrecorded = table.act(f"/table/screening-1/visit/{first}/finish")
+    assert unrecorded.status_code == 422
+    assert "Ghi xong phần còn thiếu" in unrecorded.text
+    assert visits.get(first).step == "screening"
+    concluded = {"temperature": "36.8", "none": "yes", "conclusion": "cleared"}
+    assert table.act(f"/table/screening-1/visit/{first}/screening", **concluded).status_code == 303
     assert visits.get(first).step == "injection"
     table.act("/table/screening-1/call")
     assert visits.get(second).state == "called"
@@ -114,3 +120,51 @@ def test_nobody_waits(table, opened):
     text = table.get("/table/screening-1").text
     assert "disabled" in text
     assert table.act("/table/screening-1/call").status_code == 303
+
+
+def test_home_lists_what_each_station_serves(table, signed_in):
+    with writing():
+        stations.get("screening-2").steps = ["screening", "injection", "observation", "finish"]
+    text = table.get("/").text
+    assert "/table/screening-2" in text
+    assert "/observation/screening-2" in text
+    assert "/observation/screening-1" not in text
+    volunteer = signed_in(Role.VOLUNTEER).get("/").text
+    assert "/table/screening-2" in volunteer
+    assert "/observation/screening-2" not in volunteer, "volunteers do not watch the room"
+
+
+@pytest.fixture
+def at_needle(signed_in, table, opened, players):
+    """Hường is screened and sits at injection-1."""
+    visit = receive(players, players.huong)
+    screened(players)
+    nurse = signed_in(Role.VACCINATOR)
+    nurse.act("/table/injection-1/call")
+    nurse.act(f"/table/injection-1/visit/{visit}/receive")
+    return nurse, visit
+
+
+def test_the_rest_of_a_step_is_left_out_with_a_reason(at_needle):
+    nurse, visit = at_needle
+    assert "Không làm tiếp bước này" in nurse.get("/table/injection-1").text
+    refused = nurse.act(f"/table/injection-1/visit/{visit}/skip", skip="yes", note="chờ con gái")
+    assert refused.status_code == 422
+    assert 'id="skip-refusal"' in refused.text
+    assert 'value="chờ con gái"' in refused.text
+    assert visits.get(visit).step == "injection"
+    answer = nurse.act(f"/table/injection-1/visit/{visit}/skip", skip="yes", reason="declined", note="chờ con gái")
+    assert (answer.status_code, answer.location) == (303, "/table/injection-1")
+    assert (visits.get(visit).step, visits.get(visit).state) == ("finish", "waiting")
+
+
+def test_whoever_may_not_leave_a_step_out_is_not_offered_it(at_needle, signed_in, table, players):
+    _, visit = at_needle
+    volunteer = signed_in(Role.VOLUNTEER)
+    volunteer.act(f"/table/injection-1/visit/{visit}/look")
+    text = volunteer.get("/table/injection-1").text
+    assert "Nguyễn Thị Hường" in text
+    assert "Không làm tiếp bước này" not in text
+    refused = volunteer.act(f"/table/injection-1/visit/{visit}/skip", skip="yes", reason="declined")
+    assert refused.status_code == 422
+    assert visits.get(visit).step == "injection"

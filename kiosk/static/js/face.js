@@ -82,7 +82,8 @@
     const asked = [...document.querySelectorAll("[data-key]")].find((place) => place.dataset.key === event.key);
     if (!asked) return;
     event.preventDefault();
-    asked.click();
+    asked.focus();
+    if (!asked.matches("input:not([type=checkbox]):not([type=radio])")) asked.click();
   }
 
   // A browser keeps six connections to one address: a tab that nobody sees lets its stream go and takes it up again.

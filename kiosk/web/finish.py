@@ -1,0 +1,87 @@
+"""The finish desk: the provisional slip, and letting people go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.actions import finish as acts
+from kiosk.actions import printing
+from kiosk.errors import NotFound, Refusal
+from kiosk.store import doses, print_jobs
+from kiosk.web import finish_shown, refusals, shown
+from kiosk.web.gate import form_key, requires
+from kiosk.web.table import only_tables, refused
+
+finish = Blueprint("finish", __name__, url_prefix="/table/<station>/visit/<visit>")
+finish.before_request(only_tables)
+
+
+@finish.get("/proof")
+@requires("visit.discharge")
+def see_proof(station: str, visit: str) -> ResponseReturnValue:
+    """What the platform and the printer say now. Raises NotFound for anybody else's person."""
+    if not finish_shown.is_here(visit):
+        return "", 204  # they have just gone, and the page around this is about to hear it
+    proof = finish_shown.proof(visit)
+    if shown.unchanged(proof["url"]):
+        return "", 204
+    return render_template("partials/finish/proof.html", proof=proof)
+
+
+@finish.post("/slip")
+@requires("visit.discharge")
+def print_slip(station: str, visit: str) -> ResponseReturnValue:
+    """Prints the provisional slip. Raises NotFound without a dose."""
+    dose, clock = doses.find(visit), shown.clock()
+    if dose is None:
+        raise NotFound("dose")
+    local, given = clock.local(g.now.at), clock.local(dose.given_at)
+    return _after_paper(visit, lambda: acts.print_slip(g.actor, g.now, form_key(), visit, local, given))
+
+
+@finish.post("/slip/reprint")
+@requires("visit.discharge")
+def reprint(station: str, visit: str) -> ResponseReturnValue:
+    """Prints the slip again."""
+    return _after_paper(
+        visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, printing.PROVISIONAL)
+    )  # fmt: skip
+
+
+@finish.post("/slip/<job>/seen")
+@requires("visit.discharge")
+def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
+    """The doubtful paper did come out. Raises NotFound for somebody else's."""
+    if print_jobs.get(job).visit_id != visit:
+        raise NotFound("print job")
+    return _after_paper(visit, lambda: printing.confirm_paper(g.actor, g.now, form_key(), job))
+
+
+def _after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
+    if not finish_shown.is_here(visit):
+        raise NotFound("visit")
+    alone = shown.asks_for("proof")
+    try:
+        act()
+    except Refusal as refusal:
+        if not alone:
+            return refused(refusal)
+        said = refusals.sentence(refusal)
+        return render_template("partials/finish/proof.html", proof=finish_shown.proof(visit, said)), 422
+    return redirect(
+        finish_shown.url("see_proof", visit) if alone else url_for("table.page", station=g.actor.station), 303
+    )  # fmt: skip
+
+
+@finish.post("/departure")
+@requires("visit.discharge")
+def discharge(station: str, visit: str) -> ResponseReturnValue:
+    """The person goes home."""
+    try:
+        acts.discharge(g.actor, g.now, form_key(), visit, request.form.get("seen", ""))
+    except Refusal as refusal:
+        return refused(refusal)
+    return redirect(url_for("table.page", station=station), 303)

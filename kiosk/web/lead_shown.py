@@ -1,0 +1,164 @@
+"""What the site lead sees: the day in numbers, what the platform does not have, what is not ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, url_for
+
+from kiosk import protocols
+from kiosk.actions import day as acts
+from kiosk.actions.check_in import FIRST_STEP
+from kiosk.rules.permissions import may
+from kiosk.rules.report import balance
+from kiosk.rules.words import DayHalf, MessageState, PrintState, VisitState
+from kiosk.store import clinic_days, help_calls, print_jobs, rosters, stations, visits
+from kiosk.store import figures as counts
+from kiosk.store.outbox import list_unsettled
+from kiosk.web import health, places, shown
+
+PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)
+LISTED = 50
+
+
+def figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    """What partials/lead/figures.html shows: `of` from the tables of the day, and where everybody is, step by step."""
+    of, states = counts.of_day(day), visits.count_states(day.id)
+
+    def at(state: VisitState, step: str | None = None) -> int:
+        return sum(n for (where, stands), n in states.items() if stands == state and step in (None, where))
+
+    return {
+        "day": day,
+        "of": of,
+        "waiting": at(VisitState.WAITING),
+        "at_tables": at(VisitState.CALLED) + at(VisitState.AT_TABLE),
+        "steps": [
+            (shown.step(code), at(VisitState.WAITING, code), at(VisitState.CALLED, code),
+             at(VisitState.AT_TABLE, code) + at(VisitState.SEATED, code))
+            for code in _steps()
+        ],
+        "screened": [
+            (each.label(g.language), of.screened[each.conclusion])
+            for each in protocols.screening().outcomes if each.conclusion in of.screened
+        ],
+        "doses": [(protocols.vaccines().get(code).name, number, n) for code, number, n in of.doses],
+        "unbalanced": [shown.say(f"report.balance.{code}") for code in balance(of)],
+        "help_calls": len(help_calls.list_open()),
+        "papers_doubtful": print_jobs.count_in([PrintState.DOUBTFUL], day.id),
+        "papers_waiting": print_jobs.count_in(PENDING, day.id),
+    }  # fmt: skip
+
+
+def _steps() -> list[str]:
+    codes, code = [], protocols.steps().after(FIRST_STEP)
+    while code:
+        codes.append(code)
+        code = protocols.steps().after(code)
+    return codes
+
+
+def live(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    """What partials/lead/live.html needs."""
+    now = figures(day)
+    left_open = day.closed_at is None and day.on != g.now.on
+    shows = [worth for name, worth in now.items() if name != "day"]
+    return {"figures": now, "left_open": left_open, "live_url": _url(day.id, left_open, shows)}
+
+
+def undelivered(refusal: str | None = None) -> dict[str, Any]:
+    """What partials/lead/undelivered.html needs: what the platform does not have, of whichever day."""
+    rows = [_undelivered(each) for each in counts.list_undelivered(LISTED)]
+    more = sum(counts.count_undelivered().values()) - len(rows)
+    return {
+        "undelivered": rows,
+        "undelivered_more": more,
+        "undelivered_refusal": refusal,
+        "sends": health.sends(),
+        "may_settle": may(g.actor.role, "message.settle"),
+        "undelivered_url": _url(rows, more),
+    }
+
+
+def _undelivered(each: counts.Undelivered) -> dict[str, Any]:
+    message = each.message
+    return {
+        "id": message.id,
+        "label": each.label,
+        "on": each.on if each.on != g.now.on else None,
+        "since": message.made_at,
+        "state": shown.say(f"upstream.state.{message.state}"),
+        "parked": message.stands is MessageState.PARKED,
+        "reason": shown.say(f"upstream.reason.{message.reason}") if message.reason else "",
+        "attempts": message.attempts,
+        "signed": (shown.colleague(message.signed_by), message.signed_reason) if message.signed_at else None,
+        "again_url": url_for("lead.send_again", id=message.id),
+    }
+
+
+def closing(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    """What the form needs that signs for what keeps the day from ending."""
+    left = {message.id for message in list_unsettled(day.id)}
+    known = [each for each in counts.list_undelivered(LISTED) if each.message.id in left]
+    return {
+        "unsettled": sorted(left),
+        "signable": [(each.message.id, each.label, each.message.made_at) for each in known],
+        "sign_url": url_for("lead.sign"),
+    }
+
+
+def stations_and_machines() -> dict[str, Any]:
+    """What partials/lead/stations.html needs."""
+    machines = {each.station.code: each for each in health.list_(shown.clock())}
+    rows = [
+        (row.name(g.language), row.code, address, machines.get(row.code))
+        for row in stations.list_()
+        for _, address in places.pages_of(row)
+    ]
+    seen = [(code, each and (each.camera, each.printer, each.waiting, each.kind)) for _, code, _, each in rows]
+    return {"stations": rows, "stations_url": _url(seen)}
+
+
+def readiness() -> dict[str, Any]:
+    """Who is expected today, and what is not ready yet."""
+    expected = rosters.count_expected(g.now.on)
+    missing = [(trouble.kind, trouble.sentence) for each in health.list_(shown.clock()) for trouble in each.troubles]
+    if not expected:
+        missing.append(("look", shown.say("lead.roster_empty")))
+    missing += [("stop", shown.say("lead.step_unserved", step=shown.step(code))) for code in _unserved()]
+    if not g.now.trusted:
+        missing.append(("stop", shown.say("lead.clock_untrusted")))
+    return {
+        "today": g.now.on,
+        "expected_today": expected,
+        "missing": missing,
+        "readiness_url": _url(g.now.on, expected, missing),
+    }
+
+
+def _unserved() -> list[str]:
+    """Steps that no station does: people would wait for them for ever."""
+    served = {code for station in stations.list_() for code in station.steps}
+    return [code for code in _steps() if code not in served]
+
+
+def opening() -> dict[str, Any]:
+    """The form that opens the next half."""
+    last = clinic_days.find_last()
+    return {
+        "half": _next_half(),
+        "halves": list(DayHalf),
+        "may_open": may(g.actor.role, "day.open"),
+        "last": figures(last) if last and last.closed_at else None,
+        "open_url": url_for("lead.open_day"),
+    }
+
+
+def _next_half() -> DayHalf:
+    """The present half of today, or the other one when that has been held."""
+    half = acts.half_of(shown.clock().local(g.now.at))
+    return DayHalf.AFTERNOON if clinic_days.find(g.now.on, half) else half
+
+
+def _url(*shows: object) -> str:
+    return url_for("lead.page", stamp=shown.stamp(*shows))

@@ -1,0 +1,30 @@
+"""Which pages a station has: by what is done there, not by what it is called."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from kiosk import protocols
+from kiosk.store.stations import Station
+
+OWN = {"kiosk": "kiosk.home", "desk": "desk.page"}
+
+
+def has_table(station: Station) -> bool:
+    """Are people called here, one at a time?"""
+    return bool(protocols.steps().at_table(station.steps))
+
+
+def has_room(station: Station) -> bool:
+    """Do people sit here together?"""
+    return bool(protocols.steps().in_room(station.steps))
+
+
+def pages_of(station: Station) -> list[tuple[str, str]]:
+    """(kind of page, its address): kiosk, desk, table, room; a station may have several."""
+    pages = [(kind, page) for kind, page in OWN.items() if kind == station.kind]
+    if has_table(station):
+        pages.append(("table", "table.page"))
+    if has_room(station):
+        pages.append(("room", "observation.page"))
+    return [(kind, url_for(page, station=station.code)) for kind, page in pages]

@@ -1,0 +1,157 @@
+"""What the table page shows: who is here and the form that is due for them, who waits, what stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import g, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from kiosk import protocols
+from kiosk.rules.person import masked_number
+from kiosk.rules.steps import Step
+from kiosk.rules.words import Origin, VisitState
+from kiosk.store import clinic_days, openings, records, stations, visits
+from kiosk.store.visits import Visit
+from kiosk.web import finish_shown, injection_shown, observation_shown, screening_shown, shown
+
+LISTED = 20
+MINUTE = timedelta(minutes=1)
+MOVES = ("receive", "recall", "no-show", "finish")
+Given = MultiDict[str, str] | None
+Form = Callable[[Visit, Given, Mapping[str, str]], dict[str, Any]]
+
+# What is to be recorded next decides the form: (partial, what it shows).
+FORMS: dict[str, tuple[str, Form]] = {
+    "screening": ("partials/screening/screening.html", screening_shown.form),
+    "identity": ("partials/injection/identity.html", injection_shown.identity),
+    "dose": ("partials/injection/dose.html", injection_shown.dose),
+    "departure": ("partials/finish/departure.html", finish_shown.departure),
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form that was sent and refused: what was given, a sentence for each field ("": for all of it), whose it was."""
+
+    given: Given = None
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    visit: str = ""
+
+
+NOTHING = Refused()
+
+
+def url(name: str, **facts: Any) -> str:
+    """The address of one of this table's acts."""
+    return url_for(f"table.{name}", station=g.actor.station, **facts)
+
+
+def served() -> tuple[str, ...]:
+    """The steps for which this table calls people."""
+    return protocols.steps().at_table(stations.get(g.actor.station).steps)
+
+
+def here(refused: Refused) -> dict[str, Any]:
+    """Who is at this table, and what can be done. `stamp` changes when that does."""
+    day = clinic_days.find_open()
+    visit = visits.find_at(day.id, g.actor.station) if day else None
+    if visit is None:
+        return _nobody(day, refused)
+    step = protocols.steps().get(visit.step)
+    known = openings.may_read(g.actor.session, visit.person_id)
+    called = visit.stands is VisitState.CALLED
+    # What was sent for somebody who has gone on is never filled in for whoever is here now.
+    gone, skipped = refused.visit not in ("", visit.id), "skip" in (refused.given or ())
+    due = _due(visit, step) if known and not called else None
+    partial, show = FORMS[due] if due else (None, None)
+    sent = NOTHING if gone or skipped else refused
+    form = show(visit, sent.given, sent.wrong) if show else None
+    skip = _skip(visit, step, refused if skipped and not gone else NOTHING) if known and not called else None
+    seen = shown.stamp(visit.id, visit.state, visit.step, visit.recalls, known, partial, form and form["stamp"])
+    return {
+        "day": day,
+        "visit": visit,
+        "known": known,
+        "called": called,
+        "walk_in": visit.origin == Origin.WALK_IN,
+        "who": shown.who(visit.person.identity) if known else "",
+        "number": masked_number(visit.person.number or "") if known else "",
+        # For whoever calls and whoever screens; once the doctor has seen it, it only stands in the way.
+        "declared": shown.declared(visit.id) if known and due in (None, "screening") else None,
+        "step": step.label(g.language),
+        "following": _following(visit),
+        "partial": partial,
+        "form": form,
+        "skip": skip,
+        "refusal": next(iter(refused.wrong.values())) if gone else refused.wrong.get(""),
+        "here_url": url("page", stamp=seen),
+        "look_url": url("look", visit=visit.id),
+        "move_urls": {move: url("move", visit=visit.id, move=move) for move in MOVES},
+        "stamp": seen,
+    }
+
+
+def _nobody(day: clinic_days.ClinicDay | None, refused: Refused) -> dict[str, Any]:
+    waits = bool(day and visits.list_waiting(day.id, served(), 1))
+    seated = observation_shown.last_seated(g.actor.station)
+    seen = shown.stamp(day is not None, waits, seated)
+    return {
+        "day": day,
+        "visit": None,
+        "step": ", ".join(shown.step(code) for code in served()),
+        "somebody_waits": waits,
+        "seated": seated,
+        "refusal": next(iter(refused.wrong.values()), None),
+        "here_url": url("page", stamp=seen),
+        "call_url": url("call_next"),
+        "stamp": seen,
+    }
+
+
+def _due(visit: Visit, step: Step) -> str | None:
+    """The first record that is missing and has a form; None when there is nothing to record."""
+    return next((record for record in step.missing(records.recorded(visit)) if record in FORMS), None)
+
+
+def _following(visit: Visit) -> str | None:
+    """The next step by the data, or None after the last."""
+    code = protocols.steps().after(visit.step)
+    return shown.step(code) if code else None
+
+
+def _skip(visit: Visit, step: Step, refused: Refused) -> dict[str, Any] | None:
+    """Leaving the rest of this step out, for those whose role may."""
+    if not step.skippable_by(g.actor.role):
+        return None
+    given: MultiDict[str, str] = refused.given or MultiDict()
+    return {
+        "url": url("skip", visit=visit.id),
+        "reasons": [(word.code, word.label(g.language)) for word in protocols.steps().skip_reasons],
+        "reason": given.get("reason", ""),
+        "note": given.get("note", ""),
+        "refusal": refused.wrong.get("reason"),
+        "open": bool(given),
+    }
+
+
+def waiting() -> dict[str, Any]:
+    """Who waits for this table, first come first."""
+    day = clinic_days.find_open()
+    rows = visits.list_waiting(day.id, served(), LISTED) if day else []
+    count = visits.count_waiting(day.id, served()) if day else 0
+    seen = shown.stamp(count, [(row.label, row.attention, (g.now.at - row.waiting_since) // MINUTE) for row in rows])
+    return {
+        "waiting": rows,
+        "count": count,
+        "more": count - len(rows),
+        "waiting_url": url("page", waiting=seen),
+    }
+
+
+def is_shown(needs: dict[str, Any]) -> bool:
+    """Does the page show just this already?"""
+    return request.method == "GET" and request.args.get("stamp") == needs["stamp"]
