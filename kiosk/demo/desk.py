@@ -1,4 +1,4 @@
-"""The demo desk: one page that holds invented cards in front of the virtual camera, shows the paper, and breaks things.
+"""The demo desk: one page that holds invented cards in front of the cameras, shows the paper, and breaks things.
 
 It is an application of its own, in its own process; the hub knows nothing of it.
 """
@@ -16,9 +16,11 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as AnyResponse
 
+from kiosk.clock import Clock
 from kiosk.demo import edge, switches
 from kiosk.demo.commune import Invented, slot_text
 from kiosk.demo.hand import Hand, ticket_on
+from kiosk.demo.shift import Shift
 from kiosk.devices.virtual_camera import VirtualCamera
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.errors import Refusal
@@ -26,6 +28,7 @@ from kiosk.errors import Refusal
 HERE = Path(__file__).parent
 PRODUCT = HERE.parent
 SLIPS_SHOWN = 6
+STEP_MINUTES = 30
 
 
 class Colleague(Protocol):
@@ -42,13 +45,18 @@ class Demo(Protocol):
 
     people: Sequence[Invented]
     strangers: Sequence[Invented]
+    clock: Clock
+    shift: Shift
     camera: VirtualCamera
+    table_camera: VirtualCamera
     printer: VirtualPrinter
-    hub: switches.Program
-    agent: switches.Program
-    links: Sequence[tuple[str, str]]
+    wire: switches.Wire
+    platform: switches.Platform
     staff: Sequence[Colleague]
     pairing_codes: Mapping[str, str]
+
+    @property
+    def links(self) -> Sequence[tuple[str, str]]: ...
 
 
 def create_desk(demo: Demo) -> Flask:
@@ -59,8 +67,8 @@ def create_desk(demo: Demo) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["slot"] = slot_text
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    app.extensions["hand"] = Hand(demo.camera, demo.people, demo.strangers)
-    edge.install(app)
+    app.extensions["hand"] = Hand({"kiosk": demo.camera, "table": demo.table_camera}, demo.people, demo.strangers)
+    edge.install(app, demo.clock)
     _looks(app, demo)
     _pictures(app, demo)
     _acts(app, demo)
@@ -79,8 +87,12 @@ def serve(app: Flask, host: str, port: int) -> BaseWSGIServer:
     return server
 
 
-def _camera_facts(app: Flask, demo: Demo) -> dict[str, object]:
-    return {"camera_state": demo.camera.state, "held": app.extensions["hand"].held, "tick": time.monotonic_ns()}
+def _camera_facts(app: Flask) -> dict[str, object]:
+    hand: Hand = app.extensions["hand"]
+    return {
+        "camera_state": hand.camera.state, "where": hand.where, "cameras": list(hand.cameras), "held": hand.held,
+        "tick": time.monotonic_ns(),
+    }  # fmt: skip
 
 
 def _paper_facts(demo: Demo) -> dict[str, object]:
@@ -103,27 +115,29 @@ def _chooser_facts(app: Flask) -> dict[str, object]:
     query = request.values.get("q", "")
     people, others = hand.matching(query)
     return {
-        "query": query, "people": people, "strangers": others, "everybody": len(hand.people),
+        "query": query, "people": people, "strangers": others, "everybody": len(hand.people), "last": hand.last,
         "next": hand.people[hand.next_index] if hand.people else None, "odd_names": list(hand.odd),
     }  # fmt: skip
 
 
 def _looks(app: Flask, demo: Demo) -> None:
     def whole(refusal: Refusal | None = None) -> str:
-        facts = _camera_facts(app, demo) | _paper_facts(demo) | _chooser_facts(app) | switches.facts(demo)
-        return render_template("pages/demo/desk.html", demo=demo, refusal=refusal, **facts)
+        facts = _camera_facts(app) | _paper_facts(demo) | _chooser_facts(app) | switches.facts(demo)
+        ahead = round(demo.shift.seconds / 60)
+        return render_template(
+            "pages/demo/desk.html", demo=demo, refusal=refusal, ahead=ahead, step=STEP_MINUTES, **facts
+        )
 
     app.extensions["whole"] = whole
     app.add_url_rule("/", "page", whole)
 
     @app.get("/camera")
     def camera() -> str:
-        return render_template("partials/demo/camera.html", **_camera_facts(app, demo))
+        return render_template("partials/demo/camera.html", **_camera_facts(app))
 
     @app.get("/people")
     def people() -> str:
-        held = app.extensions["hand"].held
-        return render_template("partials/demo/people_list.html", held=held, **_chooser_facts(app))
+        return render_template("partials/demo/people_list.html", **_chooser_facts(app))
 
     @app.get("/paper")
     def paper() -> str | tuple[str, int]:
@@ -143,9 +157,10 @@ def _looks(app: Flask, demo: Demo) -> None:
 def _pictures(app: Flask, demo: Demo) -> None:
     @app.get("/camera.jpg")
     def camera_picture() -> Response:
-        if demo.camera.state == "unplugged":
+        camera: VirtualCamera = app.extensions["hand"].camera
+        if camera.state == "unplugged":
             abort(503)
-        return Response(demo.camera.jpeg(), mimetype="image/jpeg")
+        return Response(camera.jpeg(), mimetype="image/jpeg")
 
     @app.get("/paper/rolling.png")
     def rolling() -> Response:
@@ -188,6 +203,19 @@ def _acts(app: Flask, demo: Demo) -> None:
                 hand.hold(kind, int(which) if which.isdecimal() else -1)
         except Refusal as refusal:
             return back(refusal)
+        return back()
+
+    @app.post("/camera")
+    def go_to_camera() -> AnyResponse | tuple[str, int]:
+        try:
+            hand.go_to(request.form.get("where", ""))
+        except Refusal as refusal:
+            return back(refusal)
+        return back()
+
+    @app.post("/clock")
+    def let_time_pass() -> AnyResponse | tuple[str, int]:
+        demo.shift.advance(STEP_MINUTES)
         return back()
 
     @app.post("/put-away")

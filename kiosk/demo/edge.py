@@ -13,7 +13,6 @@ from kiosk.clock import Clock
 
 # Not `language`: cookies do not tell ports apart, and the hub may stand on the same host.
 LANGUAGE_COOKIE = "desk_language"
-CLOCK = Clock("Asia/Ho_Chi_Minh")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; media-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -25,11 +24,11 @@ def _language() -> str:
     return asked if asked in wording.LANGUAGES else "vi"
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, clock: Clock) -> None:
     """Refuses posts from other origins, protects and words every answer of `app`."""
     _refuse_strangers(app)
     _protect(app)
-    _words(app)
+    _words(app, clock)
 
 
 def _refuse_strangers(app: Flask) -> None:
@@ -60,12 +59,12 @@ def _protect(app: Flask) -> None:
         return render_template("pages/demo/error.html", number=number, sentence=sentence), number
 
 
-def _words(app: Flask) -> None:
+def _words(app: Flask, clock: Clock) -> None:
     @app.context_processor
     def everywhere() -> dict[str, object]:
         language = _language()
         say = wording.speaker(language)
-        wall = CLOCK.local(CLOCK.now().at)
+        wall = clock.local(clock.now().at)
         return {
             "say": say,
             "label": lambda code: _label(code, language),

@@ -1,10 +1,10 @@
-"""The hand in front of the virtual camera: what it holds, who comes next."""
+"""The hand in front of the virtual cameras: what it holds where, who comes next."""
 
 from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -34,15 +34,38 @@ class Held:
 
 
 class Hand:
-    """Holds one thing at a time. `people` are on today's list, `strangers` are not."""
+    """Holds one thing in front of each camera; `where` is the one that it stands at, at first the first.
 
-    def __init__(self, camera: VirtualCamera, people: Sequence[Invented], strangers: Sequence[Invented]) -> None:
-        self.camera = camera
+    `people` are on today's list, `strangers` are not. `last` is what was held last, at whichever camera.
+    """
+
+    def __init__(
+        self, cameras: Mapping[str, VirtualCamera], people: Sequence[Invented], strangers: Sequence[Invented]
+    ) -> None:
+        self.cameras = dict(cameras)
+        self.where = next(iter(cameras))
         self.people = tuple(people)
         self.strangers = tuple(strangers)
-        self.held: Held | None = None
+        self.last: Held | None = None
+        self._held: dict[str, Held] = {}
         self._shown: set[int] = set()
         self._lock = threading.Lock()
+
+    @property
+    def camera(self) -> VirtualCamera:
+        """The one that the hand stands at."""
+        return self.cameras[self.where]
+
+    @property
+    def held(self) -> Held | None:
+        """What is in front of it."""
+        return self._held.get(self.where)
+
+    def go_to(self, where: str) -> None:
+        """To another camera; what is held stays where it is. Raises Refusal `no_such_camera`."""
+        if where not in self.cameras:
+            raise Refusal("no_such_camera", field="where")
+        self.where = where
 
     @cached_property
     def odd(self) -> dict[str, Image.Image]:
@@ -92,10 +115,11 @@ class Hand:
         return file.getvalue()
 
     def put_away(self) -> None:
-        """Nothing in front of the camera."""
+        """Nothing in front of any camera."""
         with self._lock:
-            self.held = None
-            self.camera.hold(None)
+            self._held.clear()
+            for camera in self.cameras.values():
+                camera.hold(None)
 
     def matching(self, query: str) -> tuple[list[tuple[int, Invented]], list[tuple[int, Invented]]]:
         """People and strangers, with their places, whom every word of `query` fits.
@@ -115,7 +139,7 @@ class Hand:
 
     def _take(self, held: Held, picture: Image.Image) -> None:
         with self._lock:
-            self.held = held
+            self._held[self.where] = self.last = held
             self.camera.hold(picture)
 
 

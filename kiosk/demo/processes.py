@@ -6,16 +6,22 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
+CLEAR_SECONDS = 5
+
 
 class Program:
-    """`python -m kiosk --folder FOLDER NAME` in its own process, its output in `logs/NAME.log`."""
+    """`python -m MODULE --folder FOLDER …` in its own process; unless told otherwise `python -m kiosk … NAME`.
 
-    def __init__(self, name: str, folder: Path) -> None:
+    Its output goes to `logs/NAME.log` in that folder.
+    """
+
+    def __init__(self, name: str, folder: Path, module: str = "kiosk", *more: str) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", "kiosk", "--folder", str(folder), name]
+        self._command = [sys.executable, "-m", module, "--folder", str(folder), *(more or (name,))]
         self._logs = folder / "logs"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -33,7 +39,7 @@ class Program:
         """Starts it unless it runs."""
         if self.alive:
             return
-        self._logs.mkdir(exist_ok=True)
+        self._logs.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -48,14 +54,17 @@ class Program:
         with suppress(OSError, ValueError):
             pid = int(self._note.read_text())
             said = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            return pid if said[1:6] == self._command[1:] else None
+            return pid if said[1:5] == self._command[1:5] else None
         return None
 
     def clear(self) -> None:
-        """Ends what an earlier demo left running when it was killed itself."""
+        """Ends what an earlier demo left running when it was killed itself; its ports are free when this returns."""
         pid = self._left_over()
-        if pid is not None:
-            os.killpg(pid, signal.SIGKILL)
+        until = time.monotonic() + CLEAR_SECONDS
+        with suppress(ProcessLookupError):
+            while pid is not None and time.monotonic() < until:
+                os.killpg(pid, signal.SIGKILL)
+                time.sleep(0.05)
 
     def kill(self) -> None:
         """As a power cut would: no goodbye, no clean-up, its children too."""

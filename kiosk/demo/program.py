@@ -14,15 +14,21 @@ from urllib.parse import urlsplit
 import click
 import requests
 
+from kiosk import config
 from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.demo import commune, desk
+from kiosk.demo.platform import Platform
 from kiosk.demo.processes import Program
-from kiosk.demo.site import PEOPLE, STAFF, invent, write_settings
+from kiosk.demo.shift import Shift
+from kiosk.demo.site import PEOPLE, STAFF, TABLE, invent, load_settings, write_settings
+from kiosk.demo.wire import Wire
 from kiosk.devices.virtual_camera import VirtualCamera
 from kiosk.devices.virtual_printer import VirtualPrinter
 
 LOCAL = "127.0.0.1"
+# New ones go to the end: a folder that an earlier demo made keeps the ports of its site.toml.
+PORTS = ("hub", "live", "camera", "printer", "desk", "table_live", "table_camera", "upstream", "platform")
 READY_SECONDS = 40
 # 100 mm a second, as a cheap printer does: slow enough to be watched.
 PAPER_ROWS_PER_SECOND = 800
@@ -35,26 +41,32 @@ class Demo:
         self, folder: Path, ports: dict[str, int], *, open_day: bool = True, rows_per_second: float | None = None
     ) -> None:
         self.settings: Settings = write_settings(folder, ports)
-        on = Clock(self.settings.site.time_zone).now().on
-        self.people = commune.invent(PEOPLE, on)
+        table: Settings = config.load(folder / TABLE)
+        assert self.settings.clock_shift  # a demo's clock can be set ahead
+        self.shift = Shift(self.settings.clock_shift)
+        self.clock = Clock(self.settings.site.time_zone, self.settings.clock_shift)
+        self.people = commune.invent(PEOPLE, self.clock.now().on)
         self.strangers = commune.strangers(5, seed=2)
         self.staff = STAFF
         self.pairing_codes = invent(self.settings, self.people, open_day=open_day)
         self.camera = VirtualCamera(LOCAL, _virtual_port(self.settings.camera.source))
+        self.table_camera = VirtualCamera(LOCAL, _virtual_port(table.camera.source))
         self.printer = VirtualPrinter(
             LOCAL,
             _virtual_port(self.settings.printer.target),
             self.settings.printer.width_dots,
             rows_per_second=rows_per_second,
         )
-        self.hub = Program("web", self.settings.folder)
-        self.agent = Program("agent", self.settings.folder)
+        self.wire = Wire(LOCAL, _virtual_port(self.settings.upstream.url), ports["platform"])
+        self.hub, self.agent, self.table_agent, self.forwarder, self.platform = programs(
+            self.settings.folder, ports["platform"]
+        )
         self.url = f"http://{self.settings.hub.listen}"
 
     @property
     def links(self) -> list[tuple[str, str]]:
         """(what, address) of every screen; a kiosk's brings its pairing code along, behind the "#"."""
-        rooms = {"kiosk": "kiosk", "desk": "desk"}
+        rooms = {"kiosk": "kiosk", "desk": "desk", "observation": "observation"}
         stations = [
             (
                 station.code,
@@ -66,12 +78,14 @@ class Demo:
         return [*stations, ("board", f"{self.url}/board"), ("lead", f"{self.url}/lead")]
 
     def start(self) -> None:
-        """Starts devices, hub and agent; returns when the hub answers. Raises ConfigError when it does not."""
-        self.camera.start()
-        self.printer.start()
+        """Starts devices and programs; returns when the hub answers. Raises ConfigError when it does not."""
+        for device in (self.camera, self.table_camera, self.printer, self.wire):
+            device.start()
         self.hub.start()
+        self.platform.start()
         self.wait_for_hub()
-        self.agent.start()
+        for program in (self.agent, self.table_agent, self.forwarder):
+            program.start()
 
     def wait_for_hub(self) -> None:
         """Returns when the hub answers. Raises ConfigError when it does not within 40 s."""
@@ -86,10 +100,21 @@ class Demo:
 
     def stop(self) -> None:
         """Stops everything cleanly."""
-        self.agent.stop()
-        self.hub.stop()
-        self.printer.stop()
-        self.camera.stop()
+        for part in (self.agent, self.table_agent, self.forwarder, self.hub, self.platform):
+            part.stop()
+        for device in (self.wire, self.printer, self.table_camera, self.camera):
+            device.stop()
+
+
+def programs(folder: Path, platform_port: int) -> tuple[Program, Program, Program, Program, Platform]:
+    """Hub, the agents of kiosk and injection table, forwarder, platform: not started."""
+    return (
+        Program("web", folder),
+        Program("agent", folder),
+        Program("agent", folder / TABLE),
+        Program("forward", folder),
+        Platform(folder / "upstream", platform_port),
+    )
 
 
 def _virtual_port(address: str) -> int:
@@ -132,11 +157,11 @@ def run(folder: Path, port: int) -> None:
 
 def _run_alone(folder: Path, port: int) -> None:
     if (folder / "site.toml").exists():
-        settings = write_settings(folder, {})
+        settings = load_settings(folder)
         port = settings.hub.port
-        for name in ("web", "agent"):
-            Program(name, settings.folder).clear()
-    ports = free_ports("hub", "live", "camera", "printer", "desk", first=port)
+        for program in programs(settings.folder, 0):
+            program.clear()
+    ports = free_ports(*PORTS, first=port)
     demo = Demo(folder, ports, rows_per_second=PAPER_ROWS_PER_SECOND)
     ended = threading.Event()
 

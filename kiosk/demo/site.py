@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+import click
+
 from kiosk import config
-from kiosk.actions import day, roster, site
+from kiosk.actions import day, forwarding, lots, roster, site
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.demo import commune
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import clinic_days, rosters, staff, visits
+from kiosk.store import clinic_days, outbox, rosters, staff, visits
+from kiosk.store import lots as known_lots
 from kiosk.upkeep import setup
 
 PEOPLE = 300
@@ -34,11 +37,15 @@ STAFF = (
     Colleague("Sùng A Páo", "volunteer", "TN1", "2002"),
     Colleague("Đặng Quốc Việt", "screener", "BS1", "3003"),
     Colleague("Hoàng Thị Ngân", "screener", "BS2", "3004"),
+    Colleague("Vàng Thị Sén", "vaccinator", "DD1", "5005"),
+    Colleague("Nông Văn Thắng", "vaccinator", "DD2", "5006"),
+    Colleague("Triệu Mùi Pham", "observer", "TD1", "6006"),
     Colleague("Trần Văn Kỹ", "technician", "KT1", "4004"),
 )
 
 SITE_TOML = """\
 # The demo's settings. Name a real camera or printer below and the demo uses it instead of the virtual one.
+# The camera of the injection table is in injection-1/site.toml.
 [site]
 mode = "demo"
 name = "Điểm tiêm Trường THCS Thử Nghiệm"
@@ -57,6 +64,9 @@ source = "http://127.0.0.1:{camera}/camera.mjpeg"   # virtual; a real one: "/dev
 [printer]
 target = "tcp://127.0.0.1:{printer}"   # virtual; a real one: "/dev/usb/lp0" or "tcp://192.168.1.50:9100"
 paper_mm = 80
+
+[upstream]
+url = "http://127.0.0.1:{upstream}/fhir"   # the invented platform; the demo can cut the line to it
 
 [[stations]]
 code = "kiosk-1"
@@ -80,17 +90,74 @@ code = "screening-2"
 kind = "screening"
 name = {{ vi = "Bàn khám 2", en = "Screening 2" }}
 prints_at = "kiosk-1"
+
+[[stations]]
+code = "injection-1"
+kind = "injection"
+name = {{ vi = "Bàn tiêm 1", en = "Injection 1" }}
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "injection-2"
+kind = "injection"
+name = {{ vi = "Bàn tiêm 2", en = "Injection 2" }}
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "observation-1"
+kind = "observation"
+name = {{ vi = "Phòng theo dõi", en = "Observation room" }}
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "finish-1"
+kind = "finish"
+name = {{ vi = "Bàn hoàn tất", en = "Finish desk" }}
+prints_at = "kiosk-1"
 """
+
+TABLE = "injection-1"
+TABLE_TOML = """\
+# The demo's camera at the injection table: an agent without a printer.
+[site]
+mode = "demo"
+name = "Bàn tiêm 1"
+code = "DEMO-01"
+
+[agent]
+hub = "http://127.0.0.1:{hub}"
+live_port = {table_live}
+
+[camera]
+source = "http://127.0.0.1:{table_camera}/camera.mjpeg"   # virtual; a real one: "/dev/video0"
+"""
+# A nurse places one of them with one tap; both may be given to every grown-up of the list.
+LOTS = (("astrazeneca", "BIA-AZ01"), ("pfizer", "BIA-PF02"))
 
 
 def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
-    """The settings in `folder`, written first where there are none. Raises ConfigError for a real site's folder."""
-    path = folder / "site.toml"
+    """The settings in `folder`, written where there are none, or only those of a demo without injections.
+
+    Raises ConfigError for a real site's folder.
+    """
+    path, table = folder / "site.toml", folder / TABLE / "site.toml"
+    if path.exists():
+        load_settings(folder)
+        if "[upstream]" not in path.read_text(encoding="utf-8"):
+            path.replace(path.with_name("site.toml.old"))
+            click.echo(f"{path}: bản trước giữ ở site.toml.old / the earlier version is kept as site.toml.old")
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(TABLE_TOML.format(**ports), encoding="utf-8")
         path.write_text(SITE_TOML.format(**ports), encoding="utf-8")
+    return load_settings(folder)
+
+
+def load_settings(folder: Path) -> Settings:
+    """The settings in `folder`. Raises ConfigError for a real site's folder."""
     settings = config.load(folder)
     if settings.site.mode != "demo":
+        path = folder / "site.toml"
         raise ConfigError(f'{path} is a real site\'s: the demo runs only where [site] mode is "demo"')
     return settings
 
@@ -98,7 +165,7 @@ def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
 def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day: bool) -> dict[str, str]:
     """Sets the site up as far as it is not yet; returns the pairing code of each kiosk's screen."""
     setup.migrate(settings)
-    now = Clock(settings.site.time_zone).now()
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
     with create_app(settings).app_context():
         known = {member.badge for member in staff.list_()}
         for member in STAFF:
@@ -108,16 +175,22 @@ def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day
             path = settings.folder / f"roster-{now.on}.csv"
             commune.write_roster(people, now.on, path)
             roster.import_roster(OPERATOR, now, str(uuid4()), path.name, roster.read_csv(path.read_bytes(), now))
+        if not known_lots.list_usable(now.on):
+            for vaccine, number in LOTS:
+                lots.receive_lot(OPERATOR, now, str(uuid4()), vaccine, number, f"30/06/{now.on.year + 1}")
         if open_day:
             _open_today(settings)
     return _pair(settings)
 
 
 def _open_today(settings: Settings) -> None:
-    clock = Clock(settings.site.time_zone)
+    clock = Clock(settings.site.time_zone, settings.clock_shift)
     now = clock.now()
     left_open = clinic_days.find_open()
     if left_open is not None and left_open.on != now.on:
+        unsettled = [message.id for message in outbox.list_unsettled(left_open.id)]
+        if unsettled:
+            forwarding.sign_for(OPERATOR, now, str(uuid4()), unsettled, "demo")
         day.close_day(OPERATOR, now, str(uuid4()), len(visits.list_present(left_open.id)))
         left_open = None
     half = day.half_of(clock.local(now.at))
@@ -126,11 +199,17 @@ def _open_today(settings: Settings) -> None:
 
 
 def _pair(settings: Settings) -> dict[str, str]:
-    token, codes = settings.folder / settings.agent.token_file, settings.folder / "demo-pairing.json"
-    if not token.exists():
-        token.touch(mode=0o600)
-        token.write_text(setup.pair(settings, "kiosk-1"))
+    _pair_agent(settings, "kiosk-1")
+    _pair_agent(settings, TABLE, TABLE)
+    codes = settings.folder / "demo-pairing.json"
     if not codes.exists():
         kiosks = [station.code for station in settings.stations if station.kind == "kiosk"]
         codes.write_text(json.dumps({code: setup.pair(settings, code) for code in kiosks}))
     return dict(json.loads(codes.read_text()))
+
+
+def _pair_agent(settings: Settings, station: str, folder: str = "") -> None:
+    token = settings.folder / folder / settings.agent.token_file
+    if not token.exists():
+        token.touch(mode=0o600)
+        token.write_text(setup.pair(settings, station))

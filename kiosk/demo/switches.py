@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from kiosk.demo.platform import FAULTS as PLATFORM
 from kiosk.errors import Refusal
 
 PRINTER = ("paper_out", "near_end", "cover_open", "mute", "power_cut")
 ONCE = ("reset_link",)
-PROGRAMS = ("hub", "agent")
+PROGRAMS = ("hub", "agent", "table_agent", "forwarder", "platform")
 # Which sign stands beside the switch: when all is well, when it is broken.
 SIGNS = {
     "paper_out": ("printer", "printer-off"), "near_end": ("printer", "printer-off"),
     "cover_open": ("printer", "printer-off"), "mute": ("volume", "volume-off"), "power_cut": ("printer", "printer-off"),
     "reset_link": ("wifi-off", "wifi-off"), "unplugged": ("camera", "camera-off"), "hub": ("monitor", "octagon-x"),
-    "agent": ("smartphone", "octagon-x"),
+    "agent": ("smartphone", "octagon-x"), "table_agent": ("smartphone", "octagon-x"),
+    "forwarder": ("smartphone", "octagon-x"), "platform": ("monitor", "octagon-x"),
+    "network": ("check", "wifi-off"), **dict.fromkeys(PLATFORM, ("check", "octagon-x")),
 }  # fmt: skip
 
 
 class Program(Protocol):
     """A program of the demo that runs in its own process. `kill` is kill -9."""
-
-    name: str
 
     @property
     def alive(self) -> bool: ...
@@ -30,6 +31,29 @@ class Program(Protocol):
     def kill(self) -> None: ...
 
     def start(self) -> None: ...
+
+
+class Wire(Protocol):
+    """The network between site and platform."""
+
+    @property
+    def down(self) -> bool: ...
+
+    def cut(self) -> None: ...
+
+    def mend(self) -> None: ...
+
+
+class Platform(Program, Protocol):
+    """The invented national platform; `broken`: names of switches, `doses`: None while it does not run."""
+
+    @property
+    def broken(self) -> set[str]: ...
+
+    @property
+    def doses(self) -> int | None: ...
+
+    def turn(self, switch: str, broken: bool) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -47,15 +71,17 @@ class Switch:
 
 
 def facts(demo: Any) -> dict[str, object]:
-    """The switches by part of the site, and a word that changes with any of them."""
-    faults = demo.printer.faults
+    """The switches by part of the site, what the platform holds, and a word that changes with any of them."""
+    faults, wrong, doses = demo.printer.faults, demo.platform.broken, demo.platform.doses
     parts = {
         "printer": [Switch(name, name in faults) for name in PRINTER] + [Switch(name, once=True) for name in ONCE],
         "camera": [Switch("unplugged", demo.camera.state == "unplugged")],
+        "network": [Switch("network", demo.wire.down)],
+        "platform": [Switch(name, name in wrong) for name in PLATFORM],
         "programs": [Switch(name, not getattr(demo, name).alive) for name in PROGRAMS],
     }
     seen = ".".join(switch.name for part in parts.values() for switch in part if switch.broken)
-    return {"parts": parts, "switches_seen": seen or "well"}
+    return {"parts": parts, "doses": doses, "switches_seen": f"{seen or 'well'}.{doses}"}
 
 
 def turn(demo: Any, name: str, broken: bool) -> None:
@@ -64,6 +90,10 @@ def turn(demo: Any, name: str, broken: bool) -> None:
         demo.printer.set_fault(name, broken)
     elif name == "unplugged":
         (demo.camera.unplug if broken else demo.camera.plug)()
+    elif name == "network":
+        (demo.wire.cut if broken else demo.wire.mend)()
+    elif name in PLATFORM:
+        demo.platform.turn(name, broken)
     elif name in PROGRAMS:
         program = getattr(demo, name)
         if program.alive == broken:

@@ -24,6 +24,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.words: list[str] = []
         self._form: Form | None = None
+        self._chosen_in = ""
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -38,6 +39,14 @@ class _Reader(HTMLParser):
             self._form.fields[facts["name"]] = facts.get("value", "on")
         elif self._form is not None and tag == "button":
             self._form.buttons.append(facts)
+        elif self._form is not None and tag == "select":
+            self._chosen_in = facts.get("name", "")
+        elif (
+            self._form is not None
+            and tag == "option"
+            and (self._chosen_in not in self._form.fields or "selected" in facts)
+        ):
+            self._form.fields[self._chosen_in] = facts.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in ("script", "style", "title")
@@ -72,13 +81,13 @@ class Visitor:
                 return form
         raise LookupError(f"no form {action!r} on {self.url}: {[form.action for form in self.forms]}")
 
-    def send(self, action: str, **more: str) -> Visitor:
+    def send(self, action: str, **more: str | list[str]) -> Visitor:
         """Taps a form's button; `more` fills its fields in."""
         form = self.find(action)
         self.taps += 1
         return self.submit(form, **more)
 
-    def submit(self, form: Form, **more: str) -> Visitor:
+    def submit(self, form: Form, **more: str | list[str]) -> Visitor:
         """Sends a form as it was read, the same key included: sending it twice is a second tap."""
         answer = self._session.post(urljoin(self.url, form.action), data=form.fields | more, timeout=10)
         return self._read(answer)

@@ -6,9 +6,12 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from kiosk.demo import commune, desk, switches
+from kiosk.clock import Clock
+from kiosk.demo import commune, desk, platform, switches
 from kiosk.demo.hand import Hand
+from kiosk.demo.shift import Shift
 from kiosk.demo.site import Colleague
+from kiosk.demo.wire import Wire
 from kiosk.devices.printer import open_printer
 from kiosk.devices.raster import draw
 from kiosk.devices.virtual_camera import VirtualCamera
@@ -34,31 +37,55 @@ class Lamp:
         self.alive = True
 
 
+class Ministry(Lamp):
+    """A platform that only notes what it is told."""
+
+    def __init__(self):
+        super().__init__("platform")
+        self.broken = set()
+
+    @property
+    def doses(self):
+        return 7 if self.alive else None
+
+    def turn(self, switch, broken):
+        (self.broken.add if broken else self.broken.discard)(switch)
+
+
 @pytest.fixture(scope="module")
-def only_camera():
-    camera = VirtualCamera()
-    camera.start()
-    yield camera
-    camera.stop()
+def cameras():
+    both = VirtualCamera(), VirtualCamera()
+    for camera in both:
+        camera.start()
+    yield both
+    for camera in both:
+        camera.stop()
 
 
 @pytest.fixture
-def demo(only_camera):
-    camera, printer = only_camera, VirtualPrinter()
-    camera.plug()
-    camera.hold(None)
+def demo(cameras, tmp_path):
+    printer, wire = VirtualPrinter(), Wire("127.0.0.1", 0, 1)
+    for camera in cameras:
+        camera.plug()
+        camera.hold(None)
     printer.start()
+    wire.start()
     yield SimpleNamespace(
         people=commune.invent(30, date(2021, 11, 20)),
         strangers=commune.strangers(3),
-        camera=camera,
+        clock=Clock("Asia/Ho_Chi_Minh", tmp_path / "clock-shift"),
+        shift=Shift(tmp_path / "clock-shift"),
+        camera=cameras[0],
+        table_camera=cameras[1],
         printer=printer,
-        hub=Lamp("web"),
-        agent=Lamp("agent"),
+        wire=wire,
+        platform=Ministry(),
+        **{name: Lamp(name) for name in ("hub", "agent", "table_agent", "forwarder")},
         links=[("kiosk-1", "http://127.0.0.1:8080/kiosk/kiosk-1"), ("board", "http://127.0.0.1:8080/board")],
         staff=(Colleague("Lò Thị Mai", "site_lead", "TRUONG1", "1001"),),
         pairing_codes={"kiosk-1": "481203"},
     )
+    wire.stop()
     printer.stop()
 
 
@@ -85,6 +112,7 @@ def test_the_page_shows_people_screens_staff_and_codes(browser):
     assert page.text.count("<option") == 33
     assert "img-src 'self'" in page.headers["Content-Security-Policy"]
     assert "demo." not in re.sub(r"<[^>]*>", "", page.text)
+    assert "Ở bàn tiêm 1" in page.text
 
 
 def test_cards_are_held_one_after_another_and_put_away(browser, demo):
@@ -99,12 +127,42 @@ def test_cards_are_held_one_after_another_and_put_away(browser, demo):
 
 
 def test_after_the_last_person_the_list_begins_again(demo):
-    hand = Hand(demo.camera, demo.people[:2], ())
+    hand = Hand({"kiosk": demo.camera}, demo.people[:2], ())
     held = []
     for _ in range(4):
         hand.hold_next()
         held.append(hand.held.invented)
     assert held == [*demo.people[:2], *demo.people[:2]]
+
+
+def test_each_camera_is_held_something_and_both_are_cleared(browser, demo):
+    post(browser, "/hold", what="person:4")
+    assert post(browser, "/camera", where="table").status_code == 303
+    assert (demo.camera.state, demo.table_camera.state) == ("holding", "empty")
+    page = browser.get("/").text
+    assert "Chưa giơ gì" in page
+    assert re.search(r'<option value="person:4" selected>', page), "the same card is one tap away at the table"
+    empty = browser.get("/camera.jpg").data
+    post(browser, "/hold", what="person:4")
+    assert demo.table_camera.state == "holding"
+    assert browser.get("/camera.jpg").data != empty
+    post(browser, "/put-away")
+    assert (demo.camera.state, demo.table_camera.state) == ("empty", "empty")
+
+
+def test_an_unknown_camera_is_refused(browser):
+    answer = post(browser, "/camera", where="attic")
+    assert answer.status_code == 422
+    assert "Không có máy ảnh này" in answer.text
+
+
+def test_time_passes_for_every_program(browser, demo):
+    assert "Đồng hồ đúng giờ" in browser.get("/").text
+    before = demo.clock.now().at
+    assert post(browser, "/clock").status_code == 303
+    post(browser, "/clock")
+    assert (demo.clock.now().at - before).total_seconds() >= 3600
+    assert "Đồng hồ chạy trước 60 phút" in browser.get("/").text
 
 
 @pytest.mark.parametrize(
@@ -159,15 +217,44 @@ def test_printer_switches(browser, demo, name):
 
 
 def test_camera_and_programs_can_be_broken_and_mended(browser, demo):
-    for name in ("unplugged", "hub", "agent", "reset_link"):
+    programs = [getattr(demo, name) for name in switches.PROGRAMS]
+    for name in ("unplugged", *switches.PROGRAMS, "reset_link"):
         post(browser, "/switch", name=name, to="broken")
-    assert (demo.camera.state, demo.hub.alive, demo.agent.alive) == ("unplugged", False, False)
+    assert demo.camera.state == "unplugged"
+    assert not any(program.alive for program in programs)
+    assert "Hệ thống tập không trả lời" in browser.get("/switches").text
     assert browser.get("/camera.jpg").status_code == 503
     assert "Máy ảnh đang rút dây" in browser.get("/camera").text
-    for name in ("unplugged", "hub", "agent"):
+    for name in ("unplugged", *switches.PROGRAMS):
         post(browser, "/switch", name=name, to="well")
-    assert (demo.camera.state, demo.hub.alive, demo.agent.alive) == ("empty", True, True)
+    assert demo.camera.state == "empty"
+    assert all(program.alive for program in programs)
     assert browser.get("/camera.jpg").data[:2] == b"\xff\xd8"
+    assert "Hệ thống tập đang giữ 7 mũi tiêm" in browser.get("/switches").text
+
+
+def test_the_network_can_be_cut_and_mended(browser, demo):
+    post(browser, "/switch", name="network", to="broken")
+    assert demo.wire.down
+    assert "Mất mạng" in browser.get("/switches").text
+    post(browser, "/switch", name="network", to="well")
+    assert not demo.wire.down
+
+
+@pytest.mark.parametrize("name", platform.FAULTS)
+def test_platform_switches(browser, demo, name):
+    post(browser, "/switch", name=name, to="broken")
+    assert demo.platform.broken == {name}
+    assert catalogue("vi")[f"demo.switch.{name}.broken"] in browser.get("/switches").text
+    post(browser, "/switch", name=name, to="well")
+    assert demo.platform.broken == set()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_switch_is_worded(language):
+    ways = ("well", "broken", "break", "mend")
+    names = set(switches.SIGNS) - set(switches.ONCE)
+    assert {f"demo.switch.{name}.{way}" for name in names for way in ways} <= set(catalogue(language))
 
 
 def test_an_unknown_switch_is_refused(browser):
@@ -175,7 +262,7 @@ def test_an_unknown_switch_is_refused(browser):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
-@pytest.mark.parametrize("url", ["/hold", "/put-away", "/switch", "/language"])
+@pytest.mark.parametrize("url", ["/hold", "/put-away", "/switch", "/camera", "/clock", "/language"])
 def test_posts_from_elsewhere_are_refused(browser, demo, url, headers):
     answer = browser.post(url, data={"what": "next", "name": "hub", "to": "broken"}, headers=headers)
     assert answer.status_code == 403
