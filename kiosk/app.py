@@ -18,12 +18,31 @@ from kiosk.config import Settings
 from kiosk.rules.person import masked_name, masked_number
 from kiosk.store import database
 from kiosk.store.database import db
-from kiosk.web import board, desk, device, events, gate, kiosk, lead, pairing, refusals, sign_in, table
+from kiosk.web import (
+    board,
+    desk,
+    device,
+    duty,
+    events,
+    finish,
+    gate,
+    injection,
+    kiosk,
+    lead,
+    lots,
+    observation,
+    pairing,
+    refusals,
+    screening,
+    sign_in,
+    table,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
-    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, table.table, lead.lead,
-    events.events, device.device,
+    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, table.table, screening.screening,
+    duty.duty, lots.lots, injection.injection, observation.observation, finish.finish, lead.lead, events.events,
+    device.device,
 )  # fmt: skip
 
 
@@ -44,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=1024 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=12),
     )
-    clock = Clock(settings.site.time_zone)
+    clock = Clock(settings.site.time_zone, settings.clock_shift)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():

@@ -11,6 +11,7 @@ import secrets
 import tomllib
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -108,8 +109,24 @@ class Printer(_Section):
         return 576 if self.paper_mm == 80 else 384
 
 
+class Upstream(_Section):
+    """The national platform: the base address of its FHIR interface ("" sends nothing) and the key to show it.
+
+    `deadline_seconds`: how long one exchange may take in all. `ca_file`: the authority to trust instead of the public
+    ones.
+    """
+
+    url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    token_file: str = ""
+    deadline_seconds: float = Field(default=20.0, ge=1, le=120)
+    ca_file: str = ""
+
+
 class Station(_Section):
-    """A place where staff or a kiosk act. `prints_at` is the station whose printer serves it."""
+    """A place where staff or a kiosk act. `prints_at` is the station whose printer serves it.
+
+    `steps`: what is done here, where that is not what its kind says; so a small site folds several into one table.
+    """
 
     code: str = Code
     kind: StationKind
@@ -117,6 +134,7 @@ class Station(_Section):
     zone: str = Field(default="A", pattern=r"^[A-Z]$")
     series: str = Field(default="A", pattern=r"^[A-Z]$")
     prints_at: str = ""
+    steps: tuple[str, ...] = ()
 
     @property
     def printer(self) -> str:
@@ -137,6 +155,7 @@ class Settings(_Section):
     agent: Agent = Agent()
     camera: Camera = Camera()
     printer: Printer = Printer()
+    upstream: Upstream = Upstream()
     stations: tuple[Station, ...] = ()
 
     @model_validator(mode="after")
@@ -150,10 +169,34 @@ class Settings(_Section):
                 raise _wrong_station(nth, "prints_at", reason)
         return self
 
+    @model_validator(mode="after")
+    def _people_travel_encrypted(self) -> Settings:
+        parts = urlsplit(self.upstream.url)
+        if self.site.mode == "real" and parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost"):
+            reason = "people's names and numbers leave only over https"
+            raise PydanticCustomError("upstream", "{reason}", {"reason": reason, "where": ["upstream", "url"]})
+        return self
+
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL: the file beside `site.toml`, or what the file says."""
         return f"sqlite:///{self.folder / 'kiosk.db'}" if self.hub.database == "sqlite" else self.hub.database
+
+    @property
+    def clock_shift(self) -> Path | None:
+        """The file that sets a demo's clock ahead; a real site has none."""
+        return self.folder / "clock-shift" if self.site.mode == "demo" else None
+
+    def upstream_token(self) -> str:
+        """The key to show the platform; "" when it asks for none. Raises ConfigError when its file is missing."""
+        return self._secret(self.upstream.token_file, make=False).decode().strip() if self.upstream.token_file else ""
+
+    def upstream_authority(self) -> str | None:
+        """The file of the authority to trust for the platform; None for the public ones. Raises ConfigError."""
+        path = self.folder / self.upstream.ca_file
+        if self.upstream.ca_file and not path.is_file():
+            raise ConfigError(f"{path} is missing: put the platform's authority there, or take ca_file out")
+        return str(path) if self.upstream.ca_file else None
 
     def secret_key(self) -> bytes:
         """The key that signs cookies; made on first use, readable by its owner only."""
@@ -169,7 +212,12 @@ class Settings(_Section):
             if path and path.is_file() and path.stat().st_size:
                 return path.read_bytes()
         if not make:
-            raise ConfigError(f"{self.folder / name} is missing: pair this machine with `python -m kiosk pair STATION`")
+            hint = (
+                "pair this machine with `python -m kiosk pair STATION`"
+                if name == self.agent.token_file
+                else "put it there"
+            )
+            raise ConfigError(f"{self.folder / name} is missing: {hint}")
         path, draft = self.folder / name, self.folder / f"{name}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(secrets.token_hex(32).encode())

@@ -19,11 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from kiosk.app import MIGRATIONS, create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
-from kiosk.rules.words import PrintState
-from kiosk.store import audit, clinic_days, heartbeats, print_jobs, stations
+from kiosk.rules.words import MessageState, PrintState
+from kiosk.store import audit, clinic_days, figures, heartbeats, outbox, print_jobs, stations
 from kiosk.store.database import db
 
-LATE = timedelta(seconds=10)
+# The ministry wants every dose entered on its own day.
+OLD = timedelta(hours=24)
 LITTLE_SPACE = 500 * 1024 * 1024
 
 
@@ -42,7 +43,8 @@ def examine(settings: Settings) -> list[Finding]:
     with create_app(settings).app_context():
         for part, check in (
             ("database", _database), ("clock", _clock), ("disk", _disk), ("audit", _audit), ("day", _day),
-            ("agents", _agents), ("paper", _paper), ("decoder", _decoder),
+            ("agents", _agents), ("paper", _paper), ("forwarder", _forwarder), ("messages", _messages),
+            ("decoder", _decoder),
         ):  # fmt: skip
             findings += _safely(part, check, settings)
     return findings
@@ -75,7 +77,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:
-    now = Clock(settings.site.time_zone).now()
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
     yield Finding("ok" if now.trusted else "broken", "clock", f"{now.at:%Y-%m-%d %H:%M} UTC, {settings.site.time_zone}")
 
 
@@ -95,11 +97,11 @@ def _day(settings: Settings) -> Iterator[Finding]:
 
 
 def _agents(settings: Settings) -> Iterator[Finding]:
-    now = Clock(settings.site.time_zone).now()
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
     beats = {beat.station: beat for beat in heartbeats.list_()}
     for station in stations.list_(["kiosk"]):
         beat = beats.get(station.code)
-        if beat is None or beat.at < now.at - LATE:
+        if beat is None or beat.at < now.at - heartbeats.LATE:
             yield Finding("broken", station.code, "its agent has not been heard: run `python -m kiosk agent` there")
             continue
         fine = beat.camera == "ready" and beat.printer in ("ready", "mute")
@@ -111,6 +113,32 @@ def _paper(settings: Settings) -> Iterator[Finding]:
     doubtful = print_jobs.count_in([PrintState.DOUBTFUL], day.id) if day else 0
     waiting = print_jobs.count_in([PrintState.QUEUED, PrintState.HELD, PrintState.SENDING], day.id) if day else 0
     yield Finding("look" if doubtful else "ok", "paper", f"{waiting} slips waiting, {doubtful} doubtful")
+
+
+def _forwarder(settings: Settings) -> Iterator[Finding]:
+    if not settings.upstream.url:
+        yield Finding("look", "forwarder", "no platform is set: [upstream] url in site.toml")
+        return
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
+    beat = heartbeats.find_forwarder(settings.site.box)
+    if beat is None or beat.at < now.at - heartbeats.FORWARDER_LATE:
+        needed = outbox.find_oldest_undelivered() or clinic_days.find_open()
+        yield Finding("broken" if needed else "look", "forwarder", "does not run: start `python -m kiosk forward`")
+    elif beat.trouble:
+        yield Finding("look", "forwarder", f"{beat.trouble} since {beat.since:%Y-%m-%d %H:%M} UTC")
+    else:
+        yield Finding("ok", "forwarder", settings.upstream.url)
+
+
+def _messages(settings: Settings) -> Iterator[Finding]:
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
+    left, oldest = figures.count_undelivered(), outbox.find_oldest_undelivered()
+    parked = left.get(MessageState.PARKED, 0)
+    says = f"{sum(left.values()) - parked} waiting, {parked} parked"
+    if oldest is not None:
+        says += f", the oldest since {oldest.made_at:%Y-%m-%d %H:%M} UTC"
+    old = oldest is not None and oldest.made_at < now.at - OLD
+    yield Finding("look" if parked or old else "ok", "messages", says)
 
 
 def _decoder(settings: Settings) -> Iterator[Finding]:

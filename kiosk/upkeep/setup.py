@@ -23,7 +23,7 @@ def migrate(settings: Settings) -> int:
         logging.getLogger("alembic").setLevel(logging.WARNING)
         upgrade()
         planned = [(station, station.name.vi, station.name.en) for station in settings.stations]
-        now = Clock(settings.site.time_zone).now()
+        now = Clock(settings.site.time_zone, settings.clock_shift).now()
         return site.set_up(
             OPERATOR, now, str(uuid4()), settings.site.code, settings.site.name, settings.site.mode, planned
         )
@@ -33,5 +33,5 @@ def pair(settings: Settings, station: str) -> str:
     """Trusts a new device for the station; returns its token, which is stored nowhere. Raises NotFound."""
     token = site.new_token()
     with create_app(settings).app_context():
-        site.pair(OPERATOR, Clock(settings.site.time_zone).now(), str(uuid4()), station, token)
+        site.pair(OPERATOR, Clock(settings.site.time_zone, settings.clock_shift).now(), str(uuid4()), station, token)
     return token

@@ -11,31 +11,10 @@ from uuid import uuid4
 
 import click
 
-from kiosk import config, wording
+from kiosk.cli import day
+from kiosk.cli.group import Group, say, settings_of
 from kiosk.clock import Clock
-from kiosk.config import ConfigError, Settings
-from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import Role
-
-
-def _say(code: str, **facts: object) -> str:
-    """A sentence in the language of this terminal: Vietnamese where LANG says so, else English."""
-    return wording.say(code, "vi" if os.environ.get("LANG", "").startswith("vi") else "en", **facts)
-
-
-class Group(click.Group):
-    """Says a refusal or a mistake in `site.toml` as a sentence, never as a stack trace."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Runs the command."""
-        try:
-            return super().invoke(ctx)
-        except ConfigError as error:
-            raise click.ClickException(str(error)) from error
-        except Refusal as refusal:
-            raise click.ClickException(_say(f"refusal.{refusal.code}", **refusal.facts)) from refusal
-        except NotFound as error:
-            raise click.ClickException(_say("cli.not_found", what=str(error))) from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,17 +29,13 @@ def main(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-def _settings(ctx: click.Context) -> Settings:
-    return config.load(ctx.find_root().obj)
-
-
 @main.command()
 @click.pass_context
 def web(ctx: click.Context) -> None:
     """Runs the hub: the web pages and the database. Stops cleanly on Ctrl-C or SIGTERM."""
     from kiosk import server
 
-    settings = _settings(ctx)
+    settings = settings_of(ctx)
     click.echo(f"http://{settings.hub.listen}")
     server.run(settings)
 
@@ -73,7 +48,29 @@ def agent(ctx: click.Context) -> None:
     from kiosk.agent import program
 
     logs.begin()
-    program.run(_settings(ctx))
+    program.run(settings_of(ctx))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Send what is due, say what is left, and end.")
+@click.pass_context
+def forward(ctx: click.Context, once: bool) -> None:
+    """Runs the forwarder: it tells the national platform of every dose. One a site.
+
+    With --once the exit code is 0 when the platform has every dose.
+    """
+    from kiosk import forwarder, logs
+
+    logs.begin()
+    settings = settings_of(ctx)
+    if not once:
+        forwarder.run(settings)
+        return
+    trouble, left = forwarder.run_once(settings)
+    if trouble:
+        click.echo(say(f"upstream.reason.{trouble}"), err=True)
+    click.echo(say("cli.forwarded", n=sum(left.values()), parked=left.get("parked", 0)))
+    sys.exit(bool(left))
 
 
 @main.command()
@@ -92,7 +89,7 @@ def migrate(ctx: click.Context) -> None:
     """Brings the database up to date and takes site and stations over from site.toml. Safe to repeat."""
     from kiosk.upkeep import setup
 
-    n = setup.migrate(_settings(ctx))
+    n = setup.migrate(settings_of(ctx))
     click.echo(f"migrated; {n} stations")
 
 
@@ -102,7 +99,7 @@ def doctor(ctx: click.Context) -> None:
     """Says how each part is, one line each. Exit code 0 when nothing is broken."""
     from kiosk.upkeep import health
 
-    findings = health.examine(_settings(ctx))
+    findings = health.examine(settings_of(ctx))
     for finding in findings:
         click.echo(f"{finding.state:<7} {finding.part:<10} {finding.says}")
     sys.exit(any(finding.state == "broken" for finding in findings))
@@ -162,16 +159,16 @@ def roster_import(ctx: click.Context, file: Path) -> None:
     from kiosk.app import create_app
     from kiosk.rules.actor import OPERATOR
 
-    settings = _settings(ctx)
-    now = Clock(settings.site.time_zone).now()
+    settings = settings_of(ctx)
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
     try:
         rows = acts.read_csv(file.read_bytes(), now)
     except acts.RosterMistakes as error:
         for mistake in error.mistakes:
-            why = _say(f"refusal.{mistake.refusal.code}", **mistake.refusal.facts)
-            where = _say("cli.roster_place", line=mistake.line, column=mistake.column)
+            why = say(f"refusal.{mistake.refusal.code}", **mistake.refusal.facts)
+            where = say("cli.roster_place", line=mistake.line, column=mistake.column)
             click.echo(f"{file}, {where}: {why}", err=True)
-        raise click.ClickException(_say("cli.roster_refused")) from error
+        raise click.ClickException(say("cli.roster_refused")) from error
     with create_app(settings).app_context():
         landed = acts.import_roster(OPERATOR, now, str(uuid4()), file.name, rows)
     click.echo(f"{len(rows)} rows read, {landed} people newly expected")
@@ -194,9 +191,10 @@ def staff_add(ctx: click.Context, name: str, role: str, badge: str, pin: str) ->
     from kiosk.app import create_app
     from kiosk.rules.actor import OPERATOR
 
-    settings = _settings(ctx)
+    settings = settings_of(ctx)
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
     with create_app(settings).app_context():
-        site.add_staff(OPERATOR, Clock(settings.site.time_zone).now(), str(uuid4()), name, role, badge, pin)
+        site.add_staff(OPERATOR, now, str(uuid4()), name, role, badge, pin)
     click.echo(f"{badge.upper()} may sign in")
 
 
@@ -208,7 +206,7 @@ def pair(ctx: click.Context, station: str, save: Path | None) -> None:
     """Prints a token that lets an agent or a tablet act for STATION. Type it on the tablet, or --save it."""
     from kiosk.upkeep import setup
 
-    token = setup.pair(_settings(ctx), station)
+    token = setup.pair(settings_of(ctx), station)
     if save:
         save.touch(mode=0o600)
         save.write_text(token)
@@ -227,10 +225,14 @@ def audit_verify(ctx: click.Context) -> None:
     from kiosk.app import create_app
     from kiosk.store import audit as chain
 
-    settings = _settings(ctx)
+    settings = settings_of(ctx)
     with create_app(settings).app_context():
         broken = list(chain.verify())
         for box, seq in broken:
             click.echo(f"broken: {box} {seq}", err=True)
         click.echo(f"{chain.count()} entries, {len(broken)} broken, head {chain.head(settings.site.box)[:16]}")
     sys.exit(bool(broken))
+
+
+main.add_command(day.report)
+main.add_command(day.close_day)

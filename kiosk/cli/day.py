@@ -1,0 +1,125 @@
+"""The clinic day on the command line: its figures, and its end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+from kiosk import protocols
+from kiosk.cli.group import language, say, settings_of
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.rules import report as rules
+from kiosk.rules.words import DayHalf
+
+if TYPE_CHECKING:
+    from kiosk.store.clinic_days import ClinicDay
+
+    Half = tuple[ClinicDay, rules.Figures]
+WIDTH = 52
+
+
+@click.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="A date; without it that of the last clinic day.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+@click.pass_context
+def report(ctx: click.Context, on: datetime | None, as_json: bool) -> None:
+    """Prints the figures of a day. Exit code 1 when its books do not balance."""
+    from kiosk.app import create_app
+
+    settings = settings_of(ctx)
+    with create_app(settings).app_context():
+        halves = _halves(on.date() if on else None)
+    if not halves:
+        raise click.ClickException(say("report.no_day"))
+    unbalanced = [code for _, figures in halves for code in rules.balance(figures)]
+    if as_json:
+        click.echo(json.dumps(_plain(halves), ensure_ascii=False))
+    else:
+        _print(settings, halves, unbalanced)
+    sys.exit(bool(unbalanced))
+
+
+def _halves(on: date | None) -> list[Half]:
+    from kiosk.store import clinic_days, figures
+
+    last = clinic_days.find_last()
+    on = on or (last.on if last else None)
+    days = [clinic_days.find(on, half) for half in DayHalf] if on else []
+    return [(day, figures.of_day(day)) for day in days if day]
+
+
+def _plain(halves: Sequence[Half]) -> dict[str, object]:
+    whole = rules.together([figures for _, figures in halves])
+    return {
+        "on": str(halves[0][0].on),
+        "provisional": True,
+        **asdict(whole),
+        "not_given": whole.not_given,
+        "halves": [
+            {"half": day.half, "opened_at": day.opened_at.isoformat(),
+             "closed_at": day.closed_at.isoformat() if day.closed_at else None,
+             "unbalanced": rules.balance(figures), **asdict(figures)}
+            for day, figures in halves
+        ],
+    }  # fmt: skip
+
+
+def _print(settings: Settings, halves: Sequence[Half], unbalanced: Sequence[str]) -> None:
+    clock = Clock(settings.site.time_zone, settings.clock_shift)
+
+    def hour(at: datetime | None) -> str:
+        return f"{clock.local(at):%H:%M}" if at else "…"
+
+    click.echo(f"{settings.site.name} ({settings.site.code}) · {halves[0][0].on:%d/%m/%Y}")
+    for day, _ in halves:
+        click.echo(f"{say(f'lead.half.{day.half}')} {hour(day.opened_at)}–{hour(day.closed_at)}")
+    click.echo(say("report.provisional") + "\n")
+    whole = rules.together([figures for _, figures in halves])
+    for depth, words, n in rules.rows(whole, say, _names()):
+        click.echo(f"{'  ' * depth + words:<{WIDTH}} {n:>5}")
+    for code in unbalanced:
+        click.echo(say(f"report.balance.{code}"), err=True)
+    if not unbalanced:
+        click.echo("\n" + say("report.balanced"))
+
+
+def _names() -> rules.Names:
+    spoken = language()
+    return rules.Names(
+        conclusions={each.conclusion: each.label(spoken) for each in protocols.screening().outcomes},
+        vaccines={each.code: each.name for each in protocols.vaccines().vaccines},
+        reasons={each.code: each.label(spoken) for each in protocols.steps().skip_reasons},
+    )
+
+
+@click.command("close-day")
+@click.option("--let-go", default=0, show_default=True, help="How many have left the site without finishing.")
+@click.option("--sign", default="", help="Why the day ends although the platform does not have every dose.")
+@click.pass_context
+def close_day(ctx: click.Context, let_go: int, sign: str) -> None:
+    """Closes the open clinic day. Doses that the platform does not have need --sign with a reason."""
+    from kiosk.actions import day as acts
+    from kiosk.actions import forwarding
+    from kiosk.app import create_app
+    from kiosk.rules.actor import OPERATOR
+    from kiosk.store import clinic_days, outbox
+
+    settings = settings_of(ctx)
+    now = Clock(settings.site.time_zone, settings.clock_shift).now()
+    with create_app(settings).app_context():
+        day = clinic_days.find_open()
+        unsettled = outbox.list_unsettled(day.id) if day and sign else []
+        if unsettled:
+            ids = [message.id for message in unsettled]
+            n = forwarding.sign_for(OPERATOR, now, str(uuid4()), ids, sign)
+            click.echo(say("cli.day_signed", n=n))
+        n = acts.close_day(OPERATOR, now, str(uuid4()), let_go)
+    click.echo(say("cli.day_closed", n=n))
