@@ -57,9 +57,9 @@ TARGETS = (
 NUMBER = "01506099{:04}"
 
 
-def prepare(folder: Path, count: int, now: Moment) -> tuple[Flask, list[str]]:
+def prepare(folder: Path, count: int, now: Moment, settings_text: str = SITE) -> tuple[Flask, list[str]]:
     """A site with `count` people on today's list and an open day; the app and the people's ids."""
-    (folder / "site.toml").write_text(SITE, encoding="utf-8")
+    (folder / "site.toml").write_text(settings_text, encoding="utf-8")
     settings = config.load(folder)
     setup.migrate(settings)
     app = create_app(settings)

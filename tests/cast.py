@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from kiosk import protocols
-from kiosk.actions import check_in, day, site
+from kiosk.actions import check_in, day, identity, injection, lots, screening, site, table
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
@@ -32,6 +32,12 @@ CARD_OF_PAO = "015090001234||Sùng A Páo|03021990|Nam|Xã Tà Xi Láng|15042021
 CARD_OF_VANG = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|15042021"
 CARD_OF_STRANGER = "015085990009||Phạm Văn Khách|01021985|Nam|Xã Láng Giềng|15042021"
 LISTED = {"huong": "NGUYEN THI HUONG", "pao": "SUNG A PAO", "dung": "LO VAN DUNG", "vang": "DANG THI VANG"}
+# who: badge and station of the session
+SESSIONS = {
+    "screener": ("S01", "screening-1"), "other_screener": ("N01", "screening-2"), "vaccinator": ("N01", "injection-1"),
+    "other_vaccinator": ("N01", "injection-2"), "typist": ("V01", "injection-1"), "observer": ("OB1", "observation-1"),
+    "finisher": ("V01", "finish-1"),
+}  # fmt: skip
 CLOCK = Clock("Asia/Ho_Chi_Minh")
 TITLES = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Địa chỉ,Ngày tiêm"
 
@@ -46,6 +52,12 @@ class Players:
     lead: Actor
     screener: Actor
     other_screener: Actor
+    vaccinator: Actor
+    other_vaccinator: Actor
+    typist: Actor
+    observer: Actor
+    finisher: Actor
+    table_camera: Actor
     tokens: Mapping[str, str]
     huong: str
     pao: str
@@ -77,6 +89,45 @@ def answers(**ticked: list[str]) -> dict[str, list[str]]:
 def receive(players: Players, person_id: str, **ticked: list[str]) -> str:
     """Somebody on the list gets a number from the volunteer; the visit's id."""
     return check_in.check_in_person(players.volunteer, now(), key(), person_id, answers(**ticked), "vi", local())
+
+
+def called(by: Actor, at: Moment | None = None) -> str:
+    """The actor's table calls whoever waits longest, and they come; the visit's id."""
+    visit_id = table.call_next(by, at or now(), key())
+    assert visit_id, "nobody waits for this table"
+    table.receive(by, at or now(), key(), visit_id)
+    return visit_id
+
+
+def screened(players: Players, at: Moment | None = None) -> str:
+    """Whoever waits longest for the doctor is cleared; the visit's id."""
+    at = at or now()
+    visit_id = called(players.screener, at)
+    vitals = {"temperature": "36,8"}
+    screening.conclude(players.screener, at, key(), visit_id, [], True, vitals, [], "cleared", "")
+    return visit_id
+
+
+def lot_placed(by: Actor, vaccine: str = "astrazeneca") -> str:
+    """A lot that can still be used stands at the actor's table; its id."""
+    return lots.add_lot(by, now(), key(), vaccine, "NK0191", f"31/12/{now().on.year + 1}")
+
+
+def identified(by: Actor, at: Moment | None = None) -> str:
+    """Whoever waits longest for the needle has said who they are; the visit's id."""
+    visit_id = called(by, at)
+    identity.confirm_spoken(by, at or now(), key(), visit_id, ["name", "birth"], "")
+    return visit_id
+
+
+def dosed(players: Players, person_id: str, at: Moment | None = None) -> str:
+    """Somebody on the list is checked in, screened, identified, and has had their first dose; the visit's id."""
+    receive(players, person_id)
+    screened(players, at)
+    lot_id = lot_placed(players.vaccinator)
+    visit_id = identified(players.vaccinator, at)
+    injection.give_dose(players.vaccinator, at or now(), key(), visit_id, lot_id, 1, "left")
+    return visit_id
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
@@ -150,8 +201,8 @@ def inside(hub: Flask) -> Iterator[None]:
 @pytest.fixture
 def players(hub: Flask) -> Players:
     """Everybody who takes part: devices are paired, staff are signed in."""
-    tokens = {name: f"the token of the {name}" for name in ("volunteer", "lead", "screener", "other_screener")}
-    tokens |= {name: site.new_token() for name in ("kiosk", "neighbour")}
+    tokens = {name: f"the token of the {name}" for name in (*SESSIONS, "volunteer", "lead")}
+    tokens |= {name: site.new_token() for name in ("kiosk", "neighbour", "table_camera")}
     with hub.app_context():
         ids = {name: people.search(words, None)[0].id for name, words in LISTED.items()}
         return Players(
@@ -159,8 +210,8 @@ def players(hub: Flask) -> Players:
             neighbour=_device("screening-2", tokens["neighbour"]),
             volunteer=_session("V01", tokens["volunteer"], "desk-1"),
             lead=_session("L01", tokens["lead"], "desk-1"),
-            screener=_session("S01", tokens["screener"], "screening-1"),
-            other_screener=_session("N01", tokens["other_screener"], "screening-2"),
+            table_camera=_device("injection-1", tokens["table_camera"]),
+            **{name: _session(badge, tokens[name], station) for name, (badge, station) in SESSIONS.items()},
             tokens=tokens,
             **ids,
         )

@@ -47,6 +47,30 @@ name = { vi = "Bàn khám 1", en = "Screening 1" }
 code = "screening-2"
 kind = "screening"
 name = { vi = "Bàn khám 2", en = "Screening 2" }
+
+[[stations]]
+code = "injection-1"
+kind = "injection"
+name = { vi = "Bàn tiêm 1", en = "Injection 1" }
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "injection-2"
+kind = "injection"
+name = { vi = "Bàn tiêm 2", en = "Injection 2" }
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "observation-1"
+kind = "observation"
+name = { vi = "Phòng theo dõi", en = "Observation room" }
+prints_at = "kiosk-1"
+
+[[stations]]
+code = "finish-1"
+kind = "finish"
+name = { vi = "Bàn hoàn tất", en = "Finish desk" }
+prints_at = "kiosk-1"
 """
 
 # name, badge and PIN by role
@@ -56,6 +80,7 @@ STAFF = {
     Role.SITE_LEAD: ("Hoàng Thị Lan", "L01", "3333"),
     Role.TECHNICIAN: ("Giàng A Chu", "T01", "4444"),
     Role.VACCINATOR: ("Vàng Thị Sua", "N01", "5555"),
+    Role.OBSERVER: ("Thào Thị Dế", "OB1", "6666"),
 }
 
 PEOPLE = """Họ và tên,Ngày sinh,Giới tính,Số CCCD,Địa chỉ,Ngày tiêm,Khung giờ
@@ -77,7 +102,7 @@ def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "site.toml").write_text(SITE, encoding="utf-8")
     settings = config.load(folder)
     setup.migrate(settings)
-    app, now = create_app(settings), Clock(settings.site.time_zone).now()
+    app, now = create_app(settings), Clock(settings.site.time_zone, settings.clock_shift).now()
     with app.app_context():
         for role, (name, badge, pin) in STAFF.items():
             site.add_staff(OPERATOR, now, _key(), name, role, badge, pin)

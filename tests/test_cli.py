@@ -14,10 +14,15 @@ from click.testing import CliRunner, Result
 
 from kiosk.actions.site import token_hash
 from kiosk.cli import main
-from tests.cast import CARD, TITLES, now, roster_csv
+from kiosk.store import clinic_days
+from kiosk.store.database import db
+from tests.cast import CARD, TITLES, Players, dosed, hub, inside, now, opened, players, receive, roster_csv  # noqa: F401
 
 PICTURES = Path(__file__).parent / "devices" / "pictures"
-COMMANDS = ["web", "agent", "demo", "migrate", "doctor", "decode", "read", "roster", "staff", "pair", "audit"]
+COMMANDS = [
+    "web", "agent", "forward", "demo", "migrate", "doctor", "decode", "read", "roster", "staff", "pair", "audit",
+    "report", "close-day",
+]  # fmt: skip
 
 
 def run(folder: Path, *words: str, typed: str = "") -> Result:
@@ -191,3 +196,85 @@ def test_the_doctor_of_a_box_that_was_never_migrated(tmp_path: Path, folder: Pat
     assert "migrate" in result.output
     assert "Traceback" not in result.output
     assert now().trusted
+
+
+@pytest.fixture
+def one_dose(players: Players, opened: str, inside: None) -> str:  # noqa: F811
+    """An open day on which one of two people has had a dose; its id."""
+    dosed(players, players.huong)
+    receive(players, players.pao)
+    db.session.remove()
+    return opened
+
+
+def test_the_report_says_the_day_in_words(folder: Path, one_dose: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+    result = run(folder, "report")
+    assert result.exit_code == 0
+    lines = {" ".join(line.split()) for line in result.output.splitlines()}
+    assert {
+        "Số liệu tạm tại điểm tiêm", "Trong danh sách 3", "Đã đến 2", "Đã khám sàng lọc 1", "Đã tiêm 1",
+        "AstraZeneca, mũi 1 1", "Đang theo dõi 1", "Hệ thống đã nhận 0", "Đang chờ gửi 1", "Sổ cân.",
+    } <= lines  # fmt: skip
+    assert "report." not in result.output
+    assert "Hường" not in result.output
+
+
+def test_the_report_as_json(folder: Path, one_dose: str) -> None:
+    said = json.loads(run(folder, "report", "--on", str(now().on), "--json").output)
+    assert (said["on"], said["provisional"], said["given"], said["waiting"]) == (str(now().on), True, 1, 1)
+    (half,) = said["halves"]
+    assert (half["half"], half["closed_at"], half["unbalanced"], half["arrived"]) == ("morning", None, [], 2)
+
+
+def test_a_report_whose_books_do_not_balance_fails(folder: Path, one_dose: str) -> None:
+    database = sqlite3.connect(folder / "kiosk.db")
+    database.execute("DELETE FROM message")
+    database.commit()
+    database.close()
+    result = run(folder, "report")
+    assert result.exit_code == 1
+    assert "doses given and messages differ" in result.output
+
+
+def test_a_report_of_a_day_that_was_none(folder: Path) -> None:
+    for words in ((), ("--on", "2020-01-01")):
+        result = run(folder, "report", *words)
+        assert result.exit_code == 1
+        assert "there was no clinic day" in result.output
+
+
+def test_closing_the_day_asks_for_a_signature_and_for_those_who_left(folder: Path, one_dose: str) -> None:
+    refused = run(folder, "close-day")
+    assert refused.exit_code == 1
+    assert "the platform does not have 1 dose" in refused.output
+    still_here = run(folder, "close-day", "--sign", "no network")
+    assert still_here.exit_code == 1
+    assert "Signed for 1 dose" in still_here.output
+    closed = run(folder, "close-day", "--let-go", "2")
+    assert (closed.exit_code, closed.output) == (0, "The clinic day is closed; 2 people were noted as gone.\n")
+    assert clinic_days.find_open() is None
+    nothing = run(folder, "close-day")
+    assert nothing.exit_code == 1
+    assert "refusal." not in nothing.output
+
+
+def test_forwarding_once_without_a_platform(folder: Path, one_dose: str) -> None:
+    result = run(folder, "forward", "--once")
+    assert result.exit_code == 1
+    assert "No platform is set" in result.output
+    assert "The platform does not have 1 dose; 0 of them need a look." in result.output
+
+
+def test_the_doctor_says_how_the_forwarder_is(folder: Path, one_dose: str) -> None:
+    def said() -> dict[str, str]:
+        lines = [line.split(None, 2) for line in run(folder, "doctor").output.splitlines()]
+        return {part: f"{state} {says}" for state, part, says in lines}
+
+    assert said()["forwarder"].startswith("look no platform is set")
+    assert said()["messages"].startswith("ok 1 waiting, 0 parked, the oldest since")
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[upstream]\nurl = "http://127.0.0.1:9/fhir"\n')
+    assert said()["forwarder"].startswith("broken does not run")
+    assert run(folder, "forward", "--once").exit_code == 1
+    assert said()["forwarder"].startswith("look unreachable since")

@@ -81,6 +81,31 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, li
     assert "site.toml" in message
 
 
+@pytest.mark.parametrize(
+    ("mode", "url", "refused"),
+    [
+        ("real", "http://platform.example/fhir", True), ("real", "https://platform.example/fhir", False),
+        ("real", "http://127.0.0.1:9/fhir", False), ("real", "", False), ("demo", "http://10.0.0.2/fhir", False),
+    ],
+)  # fmt: skip
+def test_people_leave_a_real_site_only_encrypted(tmp_path: Path, mode: str, url: str, refused: bool) -> None:
+    text = GOOD.replace('code = "YB-01"', f'code = "YB-01"\nmode = "{mode}"', 1) + f'\n[upstream]\nurl = "{url}"\n'
+    if not refused:
+        assert config.load(write(tmp_path, text)).upstream.url == url
+        return
+    with pytest.raises(ConfigError, match=r"line \d+: upstream.url: .*only over https"):
+        config.load(write(tmp_path, text))
+
+
+def test_the_platform_s_own_authority_lies_beside_the_settings(tmp_path: Path) -> None:
+    assert config.load(write(tmp_path, GOOD)).upstream_authority() is None
+    settings = config.load(write(tmp_path, GOOD + '\n[upstream]\nca_file = "platform-ca.pem"\n'))
+    with pytest.raises(ConfigError, match=r"platform-ca\.pem is missing"):
+        settings.upstream_authority()
+    (tmp_path / "platform-ca.pem").touch()
+    assert settings.upstream_authority() == str(settings.folder / "platform-ca.pem")
+
+
 def test_a_setting_above_every_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"line 1: colour: is not a setting we know"):
         config.load(write(tmp_path, 'colour = "red"\n' + GOOD))

@@ -1,4 +1,4 @@
-"""A real Chromium in front of a running site: hub, agent, virtual camera and printer."""
+"""A real Chromium in front of a running site: every program, virtual cameras, printer and platform."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from kiosk.demo.program import Demo, free_ports
+from kiosk.demo.program import PORTS, Demo, free_ports
+from kiosk.demo.shift import Shift
 from kiosk.demo.site import STAFF
 
 AXE = Path(__file__).with_name("axe-4.14.1.min.js").read_text(encoding="utf-8")
@@ -21,14 +24,15 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-KIOSK, BOARD, TABLET, PHONE = (1280, 800), (1920, 1080), (1024, 768), (390, 844)
+KIOSK, BOARD, LAPTOP, TABLET, PHONE = (1280, 800), (1920, 1080), (1280, 800), (1024, 768), (390, 844)
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The running site; its clinic day is not open yet."""
+    """The running site at half past seven; its clinic day is not open yet."""
     folder = tmp_path_factory.mktemp("site")
-    running = Demo(folder, free_ports("hub", "live", "camera", "printer"), open_day=False)
+    Shift(folder / "clock-shift").set_to(time(7, 30), ZoneInfo("Asia/Ho_Chi_Minh"))
+    running = Demo(folder, free_ports(*PORTS), open_day=False)
     running.start()
     yield running
     running.stop()

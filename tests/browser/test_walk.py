@@ -126,7 +126,7 @@ def _table_calls(table: Any, board: Any, number: str, name: str) -> None:
     assert name not in board.page.content()
     board.check(scrolls=False)
     table.page.locator("form[action$='/receive'] button").click()
-    expect(table.page.locator("form[action$='/finish'] button")).to_be_visible()
+    expect(table.page.locator("form[action$='/screening'] button")).to_be_visible()
     table.check()
 
 

@@ -14,7 +14,7 @@ from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number, Rule
 
-QUICK = Deadlines(connect=2, answer=0.3, stall=0.4, finish=0.5, mechanism=-10, fault=20, grace=0.1, poll=0.05, drain=1)
+QUICK = Deadlines(connect=2, answer=1.5, stall=2, finish=2, mechanism=-10, fault=20, grace=0.1, poll=0.05, drain=1)
 TICKET = draw([Heading("Điểm tiêm"), Rule(), Number("A 147"), Line("Khu A"), Code("DT1:K7M2QX9RTA", 8)], 576)
 NEXT = draw([Heading("Điểm tiêm"), Number("B 8")], 576)
 

@@ -6,26 +6,27 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from kiosk.app import create_app
 from kiosk.demo import cards, smoke
-from kiosk.demo.program import Demo, free_ports
-from kiosk.demo.smoke import NUMBER, until
-from kiosk.demo.visitor import Form, Visitor
-from kiosk.rules.words import PrintState
-from kiosk.store import audit, print_jobs, visits
+from kiosk.demo.crew import NUMBER, Kiosk, Reception, Table, until
+from kiosk.demo.program import PORTS, Demo, free_ports
+from kiosk.demo.visitor import Form
+from kiosk.rules.words import MessageState, PrintState
+from kiosk.store import audit, doses, observations, outbox, print_jobs, visits
 from kiosk.store.database import db
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A running site with an open clinic day."""
-    running = Demo(tmp_path, free_ports("hub", "live", "camera", "printer"))
+    running = Demo(tmp_path, free_ports(*PORTS))
     running.start()
     yield running
     running.stop()
@@ -38,10 +39,10 @@ def rows(demo: Demo) -> Iterator[None]:
         yield
 
 
-def last_question(demo: Demo, kiosk: Visitor, index: int) -> Form:
+def last_question(demo: Demo, kiosk: Kiosk, index: int) -> Form:
     """Holds a card and answers up to the last question; its form, not yet sent."""
     demo.camera.hold(cards.national_card(demo.people[index]))
-    until("the person", lambda: any("/answers" in form.action for form in kiosk.open("/kiosk/kiosk-1").forms))
+    kiosk.meet(demo.people[index].identity.name)
     kiosk.send("/answers")
     for _ in range(3):
         kiosk.send("/answers", none="yes")
@@ -49,8 +50,7 @@ def last_question(demo: Demo, kiosk: Visitor, index: int) -> Form:
 
 
 def test_hub_killed_while_it_gives_numbers(demo: Demo) -> None:
-    kiosk = Visitor(demo.url)
-    kiosk.open("/kiosk/kiosk-1").send("/pair", code=demo.pairing_codes["kiosk-1"])
+    kiosk = Kiosk(demo.url, demo.pairing_codes["kiosk-1"])
     chance = random.Random(2021)
     told: list[str] = []
     for index in range(5):
@@ -79,8 +79,7 @@ def test_hub_killed_while_it_gives_numbers(demo: Demo) -> None:
 
 
 def test_agent_killed_while_the_paper_comes_out(demo: Demo) -> None:
-    kiosk = Visitor(demo.url)
-    kiosk.open("/kiosk/kiosk-1").send("/pair", code=demo.pairing_codes["kiosk-1"])
+    kiosk = Kiosk(demo.url, demo.pairing_codes["kiosk-1"])
     form = last_question(demo, kiosk, 11)
     # The paper ends in the middle of the slip: the agent waits for the printer's word, and is killed waiting.
     demo.printer.fault_after_rows("paper_out", 100)
@@ -97,9 +96,7 @@ def test_agent_killed_while_the_paper_comes_out(demo: Demo) -> None:
     with rows(demo):
         assert _states() == [PrintState.DOUBTFUL], "nothing prints twice by itself"
     assert len(demo.printer.papers) <= 2  # what the printer finished by itself, and a snip that clears the path
-    desk = Visitor(demo.url)
-    desk.open("/sign-in").send("/sign-in", who="TN1", pin="2002")
-    assert "A 001" in desk.open("/desk/desk-1").text
+    assert "A 001" in Reception(demo.url).text
 
 
 def _states() -> list[PrintState]:
@@ -107,6 +104,67 @@ def _states() -> list[PrintState]:
     return [job.stands for job in db.session.query(print_jobs.PrintJob)]
 
 
+def ready_for_the_needle(demo: Demo, indices: range) -> Table:
+    """Checked in by the desk and cleared by the doctor, all of them; the nurse, with a lot at her table."""
+    desk, doctor = Reception(demo.url), Table(demo.url, "BS1", "screening-1")
+    for index in indices:
+        desk.check_in(demo.people[index])
+        doctor.call()
+        doctor.screen()
+    nurse = Table(demo.url, "DD1", "injection-1")
+    nurse.place_lot()
+    return nurse
+
+
+def test_hub_killed_while_it_writes_doses(demo: Demo) -> None:
+    nurse = ready_for_the_needle(demo, range(30, 33))
+    chance = random.Random(2022)
+    for _ in range(3):
+        assert nurse.call()
+        nurse.ask_who()
+        form = nurse.find("/dose")
+        killer = threading.Timer(chance.uniform(0, 0.03), demo.hub.kill)
+        killer.start()
+        with suppress(requests.RequestException):
+            nurse.submit(form, arm="left")
+        killer.join()
+        demo.hub.start()
+        demo.wait_for_hub()
+        assert nurse.submit(form, arm="left").status == 200, nurse.text[:300]  # the nurse presses again
+    until("three receipts", lambda: _count(demo, outbox.Receipt) == 3)
+    assert [_count(demo, noun) for noun in (doses.Dose, observations.Observation, outbox.Message)] == [3, 3, 3]
+    assert demo.platform.doses == 3
+    with rows(demo):
+        assert not list(audit.verify())
+
+
+def test_forwarder_and_platform_killed_with_a_dose_in_hand(demo: Demo) -> None:
+    nurse = ready_for_the_needle(demo, range(40, 41))
+    demo.platform.misbehave(delay=30)
+    nurse.call()
+    nurse.ask_who()
+    nurse.give()
+    # The platform has stored it and says nothing yet: whether it arrived, nobody here can know.
+    until("the dose on the platform", lambda: demo.platform.doses == 1)
+    demo.forwarder.kill()
+    with rows(demo):
+        assert [message.stands for message in db.session.query(outbox.Message)] == [MessageState.SENDING]
+    demo.platform.kill()
+    demo.platform.misbehave(delay=0)
+    demo.forwarder.start()
+    time.sleep(1)
+    assert _count(demo, outbox.Receipt) == 0, "nobody is told that it arrived before it has been read back"
+    demo.platform.start()
+    until("the receipt", lambda: _count(demo, outbox.Receipt) == 1, 40)
+    assert demo.platform.doses == 1
+
+
+def _count(demo: Demo, noun: type[Any]) -> int:
+    with rows(demo):
+        return db.session.query(noun).count()
+
+
 def test_the_smoke_walk_with_kills(capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke.main(["--kill"]) == 0, capsys.readouterr().err
-    assert "one visit, one number, one slip (printed)" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "one visit, one number, two slips (printed, printed), one dose, one receipt" in said

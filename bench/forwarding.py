@@ -1,0 +1,173 @@
+"""How many doses a minute reach the platform, each read back and receipted; and how much of that is our own doing.
+
+Real doses (screened, identified, injected) in the outbox of a file with synchronous=FULL, the real forwarder, the
+simulated platform behind a real socket. Beside it, in the same run and from the same disk: the bare client, which sends
+the same doses to an empty platform and reads them back, with no database behind it. Then the same number of doses again
+while the platform loses every other answer after storing it: none may be lost, doubled or without a receipt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+from flask import Flask
+
+from bench.check_in import SITE, ZONE, prepare
+from bench.report import Figure, Target, finish
+from kiosk import protocols
+from kiosk.actions import check_in, identity, injection, lots, screening, sign_in, site, table
+from kiosk.clock import Clock
+from kiosk.forwarder import Forwarder
+from kiosk.rules import messages
+from kiosk.rules.actor import OPERATOR, Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import MessageState, Role
+from kiosk.store import audit, outbox
+from kiosk.store.database import db
+from kiosk.upstream import profile
+from kiosk.upstream.client import Acknowledged, Client
+from kiosk.upstream.simulator import Platform
+
+TABLE = """
+[[stations]]
+code = "table-1"
+kind = "injection"
+name = { vi = "Bàn 1", en = "Table 1" }
+steps = ["screening", "injection", "finish"]
+
+[[stations]]
+code = "room-1"
+kind = "observation"
+name = { vi = "Phòng 1", en = "Room 1" }
+"""
+TARGETS = (
+    Target("doses lost", "<=", 0),
+    Target("doses doubled", "<=", 0),
+    Target("doses without a receipt", "<=", 0),
+    Target("audit entries broken", "<=", 0),
+    # Four hundred people a day is one a minute; a day's backlog must not take the night.
+    Target("share of the bare client", ">=", 0.2),
+)
+
+
+def give_doses(app: Flask, ids: list[str], now: Moment, local: Clock) -> None:
+    """Everybody goes through a table that screens, identifies and injects."""
+    with app.app_context():
+        staff = site.add_staff(OPERATOR, now, str(uuid4()), "Lò Thị Đo", "screener", "B1", "1234")
+        session = sign_in.sign_in(sign_in.NOBODY, now, str(uuid4()), "B1", "1234", "bench", 5, 5)
+        by, desk = Actor(staff, Role.SCREENER, "table-1", session), Actor(staff, Role.VOLUNTEER, "desk-1", session)
+        lot = lots.add_lot(by, now, str(uuid4()), "pfizer", "BENCH1", f"31/12/{now.on.year + 1}")
+        said = {group.code: [] for group in protocols.declaration().groups}
+        for person in ids:
+            visit = check_in.check_in_person(desk, now, str(uuid4()), person, said, "vi", local.local(now.at))
+            called = table.call_next(by, now, str(uuid4()))
+            if called != visit:
+                raise RuntimeError("somebody else was called")
+            table.receive(by, now, str(uuid4()), visit)
+            screening.conclude(
+                by, now, str(uuid4()), visit, [], True, {"temperature": "36.8"}, [], "cleared", ""
+            )  # fmt: skip
+            identity.confirm_spoken(by, now, str(uuid4()), visit, ["name", "birth"], "")
+            injection.give_dose(by, now, str(uuid4()), visit, lot, 1, "left")
+
+
+def forward_all(app: Flask, platform: Platform, seconds: float) -> float:
+    """Runs the forwarder until the outbox is empty or `seconds` are over; how long it took."""
+    forwarder = Forwarder(app, Clock(ZONE), Client(platform.url, profile.load()))
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        if forwarder.pause:
+            time.sleep(0.01)
+        elif not forwarder.go_on() and not forwarder.trouble:
+            break
+    return time.perf_counter() - begun
+
+
+def bare(app: Flask, platform: Platform) -> float:
+    """The peer: the client alone, dose after dose; doses a second."""
+    with app.app_context():
+        bodies = [message.body for message in db.session.scalars(db.select(outbox.Message))]
+    client = Client(platform.url, profile.load())
+    begun = time.perf_counter()
+    sent = [client.submit(messages.read(body)) for body in bodies]
+    seconds = time.perf_counter() - begun
+    if not all(isinstance(answer, Acknowledged) for answer in sent):
+        raise RuntimeError("the bare client was not acknowledged")
+    return len(bodies) / seconds
+
+
+def reread(app: Flask, platform: Platform, count: int) -> dict[str, Figure]:
+    """What both sides say at the end."""
+    held = platform.state()
+    with app.app_context():
+        rows = list(db.session.scalars(db.select(outbox.Message)))
+        broken = sum(1 for _ in audit.verify())
+        proven = sum(1 for row in rows if row.receipt and row.stands is MessageState.ACKNOWLEDGED)
+    return {
+        "doses lost": max(0, count - int(held["doses"])),
+        "doses doubled": int(held["doubled"]) + max(0, int(held["doses"]) - count),
+        "doses without a receipt": count - proven,
+        "audit entries broken": broken,
+    }
+
+
+def run(folder: Path, count: int, faults: bool) -> tuple[dict[str, Figure], float, float]:
+    """One site and one platform; (what both say, doses a second, the bare client's)."""
+    folder.mkdir()
+    clock = Clock(ZONE)
+    app, ids = prepare(folder, count, clock.now(), SITE + TABLE)
+    give_doses(app, ids, clock.now(), clock)
+    platform, empty = Platform(folder / "platform"), Platform(folder / "peer")
+    platform.start()
+    empty.start()
+    try:
+        peer = bare(app, empty)
+        if faults:
+            platform.misbehave(drop_answer=True)
+            forward_all(app, platform, 3)
+            platform.misbehave(drop_answer=False)
+        seconds = forward_all(app, platform, 600)
+        return reread(app, platform, count), count / seconds, peer
+    finally:
+        platform.stop()
+        empty.stop()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def measure(folder: Path, count: int) -> dict[str, Figure]:
+    """Every figure."""
+    well, speed, peer = run(folder / "well", count, faults=False)
+    dropped, _, _ = run(folder / "dropped", max(1, count // 4), faults=True)
+    return {
+        "doses": count,
+        "doses a minute": round(speed * 60, 1),
+        "bare client, doses a minute": round(peer * 60, 1),
+        "share of the bare client": round(speed / peer, 3),
+        **{name: worth + dropped[name] for name, worth in well.items()},
+    }
+
+
+def main() -> None:
+    """Measures, tells, ends with 1 when a promise of zero was broken."""
+    options = argparse.ArgumentParser(prog="bench.forwarding", description=__doc__.split("\n")[0])
+    options.add_argument("--count", type=int, default=400, help="doses to send (a big day: 2000)")
+    options.add_argument("--folder", type=Path, help="where to put the databases; a temporary folder otherwise")
+    chosen = options.parse_args()
+    if not 1 <= chosen.count <= 9999:
+        options.error("--count is 1 to 9999")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
+        figures = measure(Path(folder), chosen.count)
+    zeros = [target.name for target in TARGETS if target.bound == 0]
+    finish("forwarding", figures, TARGETS, any(figures[name] for name in zeros))
+
+
+if __name__ == "__main__":
+    main()
