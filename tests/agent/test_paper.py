@@ -101,7 +101,7 @@ def test_a_power_cut_inside_a_slip_is_doubtful_and_is_never_sent_again(hub, runn
     printer.fault_after_rows("power_cut", 100)
     waiting = job()
     hub.jobs.append(waiting)
-    assert eventually(lambda: hub.outcomes(waiting["id"]), 12)
+    assert eventually(lambda: hub.outcomes(waiting["id"]))
     assert hub.outcomes(waiting["id"])[0]["state"] == "doubtful"
     printer.set_fault("power_cut", False)
     time.sleep(2)
@@ -162,10 +162,10 @@ def test_the_journal_is_ahead_of_the_paper(hub, journal, running, printer, tmp_p
 
 def test_a_mute_printer_gets_the_job_and_the_outcome_is_sent(hub, running, printer, eventually) -> None:
     printer.set_fault("mute", True)
-    assert eventually(lambda: running.status.state == "mute", 8)
+    assert eventually(lambda: running.status.state == "mute")
     waiting = job()
     hub.jobs.append(waiting)
-    assert eventually(lambda: hub.outcomes(waiting["id"]), 15)
+    assert eventually(lambda: hub.outcomes(waiting["id"]))
     assert hub.outcomes(waiting["id"])[0]["state"] == "sent"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,11 @@ from kiosk.demo.program import Demo
 from tests.browser.conftest import KIOSK, TABLET
 
 say = wording.speaker("vi")
+SCREEN = """seconds => {
+  document.querySelector("#new")?.remove();
+  const screen = `<div id="new"><p data-countdown="${seconds}" data-home="/"><span class="digits"></span></p></div>`;
+  document.body.insertAdjacentHTML("beforeend", screen);
+}"""
 
 
 @pytest.fixture
@@ -64,6 +70,21 @@ def test_another_language_in_the_middle_of_the_questions(opened: Demo, visitor: 
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.locator("input[type=checkbox]").first.is_checked()
     kiosk.check(scrolls=False)
+
+
+def test_a_new_screen_counts_from_its_own_beginning(demo: Demo, visitor: Any) -> None:
+    """However long the start was shown before, and although the clock may strike before htmx tells of the screen."""
+    kiosk = visitor(KIOSK)
+    kiosk.pair(demo)
+    page = kiosk.page
+    expect(page.get_by_text(say("kiosk.start.question"))).to_be_visible()
+    home: list[str] = []
+    page.on("request", lambda request: home.append(request.url) if request.method == "HEAD" else None)
+    page.wait_for_timeout(2_500)
+    for seconds, counting in ((30, r"^2\d$"), (45, r"^4[0-4]$")):
+        page.evaluate(SCREEN, seconds)
+        expect(page.locator("#new .digits")).to_have_text(re.compile(counting))
+    assert not home
 
 
 def test_a_page_that_is_not_there_keeps_its_way_out_in_sight(demo: Demo, visitor: Any) -> None:

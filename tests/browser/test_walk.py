@@ -122,7 +122,7 @@ def _table_calls(table: Any, board: Any, number: str, name: str) -> None:
     expect(table.page.get_by_text(name)).to_be_visible()
     table.check()
     # The board was open all the time: it changes by itself.
-    expect(board.page.locator(".board-now .number")).to_have_text(number, timeout=3000)
+    expect(board.page.locator(".board-now .number")).to_have_text(number)
     assert name not in board.page.content()
     board.check(scrolls=False)
     table.page.locator("form[action$='/receive'] button").click()

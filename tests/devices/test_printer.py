@@ -62,7 +62,7 @@ def tcp_printer(machine):
 
 
 def eventually(condition):
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -63,7 +63,7 @@ def picture_of(dots):
 
 
 def eventually(condition):
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -2,32 +2,30 @@
 // Every page works without it.
 "use strict";
 (() => {
-  const screen = { id: null, left: 0 };
-
-  function countdown() {
-    return document.querySelector("[data-countdown]");
-  }
+  const screen = { place: null, left: 0 };
 
   function begin() {
-    const place = countdown();
-    if (place) screen.left = Number(place.dataset.countdown);
+    if (screen.place) screen.left = Number(screen.place.dataset.countdown);
   }
 
   function show() {
-    const place = countdown();
-    const id = place?.closest("[id]")?.id ?? null;
-    if (id !== screen.id) begin();
-    screen.id = id;
+    const place = document.querySelector("[data-countdown]");
+    if (place !== screen.place) {
+      screen.place = place;
+      begin();
+    }
     if (place) place.querySelector(".digits").textContent = screen.left;
   }
 
+  // A new screen may be in the page before anybody was told of it: look first, then count.
   function tick() {
-    const place = countdown();
-    if (place && screen.left <= 1) {
-      begin();
-      go(place.dataset.home);
-    }
+    show();
+    if (!screen.place) return;
     screen.left -= 1;
+    if (screen.left < 1) {
+      begin();
+      go(screen.place.dataset.home);
+    }
     show();
   }
 
