@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import threading
@@ -81,7 +82,8 @@ class _Server(ThreadingHTTPServer):
     def cut(self) -> None:
         for connection in list(self.open):
             connection.close_connection = True
-            connection.connection.shutdown(2)
+            with contextlib.suppress(OSError):  # the other side has gone already
+                connection.connection.shutdown(2)
 
 
 class _Asked(BaseHTTPRequestHandler):
