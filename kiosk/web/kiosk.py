@@ -33,7 +33,7 @@ def only_kiosks() -> None:
 def home(station: str) -> ResponseReturnValue:
     """The start; or whoever has just held a card to the camera."""
     scan = scans.find_offered(station, g.now.at - scanning.OFFERED)
-    if "shown" in request.args and (scan is None or scan.id == request.args["shown"]):
+    if _stays(station, scan):
         return "", 204
     kiosk_shown.forget_language()
     if scan is not None:
@@ -54,6 +54,17 @@ def home(station: str) -> ResponseReturnValue:
         screen_url=kiosk_shown.url("home", live="yes" if seen else "no", language=g.language),
         help_facts={"reason": HelpReason.ASKED}, no_card_facts={"reason": HelpReason.NO_CARD},
     )  # fmt: skip
+
+
+def _stays(station: str, newest: scans.Scan | None) -> bool:
+    """Does the screen that asks stay? Nobody else holds a card, or whoever has this number still needs the screen."""
+    if "shown" in request.args:
+        return newest is None or newest.id == request.args["shown"]
+    if "visit" in request.args:
+        visit = _visit_of_this_screen(station, request.args["visit"])
+        same = newest is None or newest.visit_id == visit.id
+        return same or visit.attention or kiosk_shown.paper_state(visit) != "printed"
+    return False
 
 
 @kiosk.post("/language")

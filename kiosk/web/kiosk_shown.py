@@ -134,6 +134,7 @@ def number_screen(visit: visits.Visit) -> ResponseReturnValue:
         attention=visit.attention, wait=None, seats_left=None,
         distance_metres=protocols.distance_m(), paper=paper_state(visit), paper_url=url("paper", id=visit.id),
         done_url=url("done", id=visit.id), no_paper_url=url("no_paper", id=visit.id),
+        newer_url=url("home", visit=visit.id),
         help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
     )  # fmt: skip
 

@@ -403,6 +403,37 @@ def test_the_paper_tells_its_fate(browser: Take, hold: Callable[..., str], hub: 
         assert [call.reason for call in calls.list_open()] == ["no_paper"]
 
 
+def test_a_number_gives_way_to_the_next_card_once_its_paper_is_out(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    number = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
+    newer = re.search(r'id="number"[^>]*hx-get="([^"]+)"', number.html)
+    assert newer
+
+    def asked() -> str:
+        answer = kiosk.client.get(newer[1], headers={"HX-Request": "true"})
+        assert answer.status_code == (200 if answer.text else 204)
+        return answer.text
+
+    assert not asked()
+    hold(casting.CARD_OF_PAO)
+    assert not asked(), "the first one's paper is not out yet"
+    with hub.app_context():
+        heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
+        job = printing.claim_job(players.kiosk, now(), key(), "run")
+        assert job
+        printing.settle_job(players.kiosk, now(), key(), job, "printed", "", False)
+    assert YES in asked(), "the next one's screen"
+    hold()
+    assert not asked(), "their own card again"
+    hold(casting.CARD_OF_PAO)
+    with hub.app_context(), writing():
+        visits.get(number.address.rsplit("/", 1)[1]).attention = True
+    assert not asked(), "somebody unwell keeps the screen until a volunteer comes"
+
+
 def test_a_form_without_a_key_or_with_an_odd_reason_is_a_bad_request(browser: Take, hold: Callable[..., str]) -> None:
     kiosk = browser("kiosk")
     scan = hold()
