@@ -94,7 +94,9 @@ def close_day() -> ResponseReturnValue:
         acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go", 0, int))
     except Refusal as refusal:
         present = refusal.facts.get("n") if refusal.code == "people_still_here" else None
-        return _page(422, refusal=refusals.sentence(refusal), present=present)
+        day = clinic_days.find_open()
+        here = lead_shown.still_here(day) if present and day else {}
+        return _page(422, refusal=refusals.sentence(refusal), present=present, **here)
     return redirect(url_for("lead.page"), 303)
 
 

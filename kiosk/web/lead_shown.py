@@ -107,6 +107,15 @@ def closing(day: clinic_days.ClinicDay) -> dict[str, Any]:
     }
 
 
+def still_here(day: clinic_days.ClinicDay) -> dict[str, Any]:
+    """Whose numbers have not left, and where each stands; no names."""
+    present = visits.list_present(day.id)
+    return {
+        "still_here": [(visit.label, shown.where(visit)) for visit in present[:LISTED]],
+        "still_here_more": max(0, len(present) - LISTED),
+    }
+
+
 def stations_and_machines() -> dict[str, Any]:
     """What partials/lead/stations.html needs."""
     machines = {each.station.code: each for each in health.list_(shown.clock())}

@@ -88,6 +88,8 @@ def test_closing_asks_again_while_people_are_here(lead, opened, players):
     first = lead.act("/lead/close")
     assert first.status_code == 422
     assert "còn 1 người chưa ra về" in first.text
+    assert re.search(r"A 001</strong>\s*<span>[^<]*[Kk]hám", first.text), "who, by number, and where"
+    assert "Hường" not in first.text
     assert "Họ đã về hết, kết thúc buổi" in first.text
     assert clinic_days.find_open() is not None
     assert lead.act("/lead/close", let_go="1").status_code == 303
