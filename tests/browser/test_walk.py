@@ -100,9 +100,12 @@ def _check_in(demo: Demo, kiosk: Any, person: Any) -> str:
     assert finger.touches <= MOST_TOUCHES
     expect(page.get_by_text(say("kiosk.paper.printed.more"))).to_be_visible()
     kiosk.check(scrolls=False)
-    demo.camera.hold(None)
     words = number.inner_text()
-    finger.touch(say("kiosk.number.done"))
+    behind = demo.people[11]
+    demo.camera.hold(cards.national_card(behind))
+    expect(page.get_by_text(masked_name(behind.identity.name))).to_be_visible()
+    demo.camera.hold(None)
+    finger.touch(say("kiosk.person.no"))
     expect(page.get_by_text(say("kiosk.start.question"))).to_be_visible()
     return words
 
