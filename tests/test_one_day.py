@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -23,8 +21,7 @@ from kiosk.app import create_app
 from kiosk.demo import cards
 from kiosk.demo.commune import Invented
 from kiosk.demo.crew import Kiosk, Lead, Observer, Reception, Table, until
-from kiosk.demo.program import PORTS, Demo, free_ports
-from kiosk.demo.shift import Shift
+from kiosk.demo.program import OPENING, PORTS, Demo, free_ports
 from kiosk.rules import report
 from kiosk.store import audit, clinic_days, doses, figures, outbox, print_jobs
 from kiosk.store.database import db
@@ -40,9 +37,7 @@ ROUNDS = 8
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The running site, early in the morning."""
-    folder = tmp_path_factory.mktemp("one-day")
-    Shift(folder / "clock-shift").set_to(time(7, 30), ZoneInfo("Asia/Ho_Chi_Minh"))
-    running = Demo(folder, free_ports(*PORTS), open_day=False)
+    running = Demo(tmp_path_factory.mktemp("one-day"), free_ports(*PORTS), open_day=False, begins=OPENING)
     running.start()
     yield running
     running.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import fcntl
 import signal
 import socket
@@ -30,6 +31,8 @@ LOCAL = "127.0.0.1"
 # New ones go to the end: a folder that an earlier demo made keeps the ports of its site.toml.
 PORTS = ("hub", "live", "camera", "printer", "desk", "table_live", "table_camera", "upstream", "platform")
 READY_SECONDS = 40
+# A walk begins when a site does: begun late in the evening, its half hour of observation would end on the next day.
+OPENING = datetime.time(7, 30)
 # 100 mm a second, as a cheap printer does: slow enough to be watched.
 PAPER_ROWS_PER_SECOND = 800
 
@@ -38,13 +41,22 @@ class Demo:
     """The running parts of an invented site."""
 
     def __init__(
-        self, folder: Path, ports: dict[str, int], *, open_day: bool = True, rows_per_second: float | None = None
+        self,
+        folder: Path,
+        ports: dict[str, int],
+        *,
+        open_day: bool = True,
+        begins: datetime.time | None = None,
+        rows_per_second: float | None = None,
     ) -> None:
+        """`begins`: the time of today that the site's clock is set to; without it the clock stays as it was."""
         self.settings: Settings = write_settings(folder, ports)
         table: Settings = config.load(folder / TABLE)
         assert self.settings.clock_shift  # a demo's clock can be set ahead
         self.shift = Shift(self.settings.clock_shift)
         self.clock = Clock(self.settings.site.time_zone, self.settings.clock_shift)
+        if begins:
+            self.shift.set_to(begins, self.clock.zone)
         self.people = commune.invent(PEOPLE, self.clock.now().on)
         self.strangers = commune.strangers(5, seed=2)
         self.staff = STAFF

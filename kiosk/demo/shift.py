@@ -31,5 +31,5 @@ class Shift:
     def put(self, seconds: float) -> None:
         """Whole or not at all: the programs read while we write."""
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        draft.write_text(f"{seconds:.3f}")
+        draft.write_text(f"{seconds:.6f}")
         draft.replace(self._path)

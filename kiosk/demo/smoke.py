@@ -17,7 +17,7 @@ import requests
 
 from kiosk.demo import arrival, injection
 from kiosk.demo.crew import Failed
-from kiosk.demo.program import PORTS, Demo, free_ports
+from kiosk.demo.program import OPENING, PORTS, Demo, free_ports
 from kiosk.demo.walk import Walk
 
 STEPS: tuple[tuple[str, Callable[[Walk], list[str]]], ...] = (
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="diem-tiem-") as folder:
-        demo = Demo(Path(folder), free_ports(*PORTS), open_day=False)
+        demo = Demo(Path(folder), free_ports(*PORTS), open_day=False, begins=OPENING)
         walk = Walk(demo, kill=options.kill)
         try:
             _run(walk)

@@ -6,16 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import time
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from kiosk.demo.program import PORTS, Demo, free_ports
-from kiosk.demo.shift import Shift
+from kiosk.demo.program import OPENING, PORTS, Demo, free_ports
 from kiosk.demo.site import STAFF
 
 AXE = Path(__file__).with_name("axe-4.14.1.min.js").read_text(encoding="utf-8")
@@ -30,9 +27,7 @@ KIOSK, BOARD, LAPTOP, TABLET, PHONE = (1280, 800), (1920, 1080), (1280, 800), (1
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The running site at half past seven; its clinic day is not open yet."""
-    folder = tmp_path_factory.mktemp("site")
-    Shift(folder / "clock-shift").set_to(time(7, 30), ZoneInfo("Asia/Ho_Chi_Minh"))
-    running = Demo(folder, free_ports(*PORTS), open_day=False)
+    running = Demo(tmp_path_factory.mktemp("site"), free_ports(*PORTS), open_day=False, begins=OPENING)
     running.start()
     yield running
     running.stop()

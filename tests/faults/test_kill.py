@@ -16,7 +16,7 @@ import requests
 from kiosk.app import create_app
 from kiosk.demo import cards, smoke
 from kiosk.demo.crew import NUMBER, Kiosk, Reception, Table, until
-from kiosk.demo.program import PORTS, Demo, free_ports
+from kiosk.demo.program import OPENING, PORTS, Demo, free_ports
 from kiosk.demo.visitor import Form
 from kiosk.rules.words import MessageState, PrintState
 from kiosk.store import audit, doses, observations, outbox, print_jobs, visits
@@ -26,7 +26,7 @@ from kiosk.store.database import db
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A running site with an open clinic day."""
-    running = Demo(tmp_path, free_ports(*PORTS))
+    running = Demo(tmp_path, free_ports(*PORTS), begins=OPENING)
     running.start()
     yield running
     running.stop()
