@@ -17,7 +17,6 @@ from flask import Flask
 from kiosk import protocols
 from kiosk.actions import check_in, day, identity, injection, lots, screening, site, table
 from kiosk.app import create_app
-from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.errors import Refusal
 from kiosk.rules.actor import OPERATOR, Actor
@@ -25,6 +24,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.words import Role
 from kiosk.store import people, staff
 from kiosk.store.database import db, writing
+from tests.clock import CLOCK
 from tests.screen import Browser
 
 CARD = "015158004187|061234567|Nguyễn Thị Hường|12051958|Nữ|Tổ 4, phường Hồng Hà|15042021"
@@ -38,7 +38,6 @@ SESSIONS = {
     "other_vaccinator": ("N01", "injection-2"), "typist": ("V01", "injection-1"), "observer": ("OB1", "observation-1"),
     "finisher": ("V01", "finish-1"),
 }  # fmt: skip
-CLOCK = Clock("Asia/Ho_Chi_Minh")
 TITLES = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Địa chỉ,Ngày tiêm"
 
 

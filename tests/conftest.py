@@ -14,12 +14,12 @@ import pytest
 from kiosk import config
 from kiosk.actions import roster, site
 from kiosk.app import create_app
-from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.words import Role
 from kiosk.store.database import db
 from kiosk.upkeep import setup
+from tests.clock import CLOCK, SHIFT
 
 SITE = """
 [site]
@@ -101,8 +101,9 @@ def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "site.toml").write_text(SITE, encoding="utf-8")
     settings = config.load(folder)
+    shutil.copyfile(SHIFT, folder / "clock-shift")
     setup.migrate(settings)
-    app, now = create_app(settings), Clock(settings.site.time_zone, settings.clock_shift).now()
+    app, now = create_app(settings), CLOCK.now()
     with app.app_context():
         for role, (name, badge, pin) in STAFF.items():
             site.add_staff(OPERATOR, now, _key(), name, role, badge, pin)

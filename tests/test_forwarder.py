@@ -17,6 +17,7 @@ from flask import Flask
 from kiosk import config, forwarder
 from kiosk.actions import day, forwarding
 from kiosk.config import Settings
+from kiosk.demo.shift import Shift
 from kiosk.errors import Refusal
 from kiosk.forwarder import Forwarder
 from kiosk.rules.words import MessageState
@@ -161,9 +162,9 @@ def test_a_refused_dose_is_parked_after_the_fifth_time_and_can_be_sent_again(
 ) -> None:
     dosed(players, players.huong)
     platform.misbehave(refuse=True)
-    for nth in range(5):
+    for _ in range(5):
         assert message(opened).state == "waiting"
-        _an_hour_later(folder, nth + 1)
+        _an_hour_later(folder)
         assert sender.do_one()
     assert (message(opened).state, message(opened).reason, message(opened).attempts) == ("parked", "refused", 5)
     assert sender.trouble == "", "the line is not the trouble"
@@ -316,5 +317,5 @@ def test_once_sends_what_is_due_and_says_what_is_left(
     assert forwarder.run_once(settings) == ("", {})
 
 
-def _an_hour_later(folder: Path, hours: int = 1) -> None:
-    (folder / "clock-shift").write_text(str(hours * 3600))
+def _an_hour_later(folder: Path) -> None:
+    Shift(folder / "clock-shift").advance(60)

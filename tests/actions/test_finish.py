@@ -17,7 +17,8 @@ from kiosk.rules.words import Conclusion, PrintState, Seen, VisitState
 from kiosk.store import departures, doses, observations, outbox, print_jobs, records, visits
 from kiosk.store.audit import AuditEntry
 from kiosk.store.database import db, writing
-from tests.cast import CLOCK, Players, called, done_once, dosed, key, local, now, receive, refusal_of
+from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
+from tests.clock import CLOCK
 
 pytestmark = pytest.mark.usefixtures("inside")
 

@@ -12,7 +12,8 @@ from kiosk.rules.words import HelpReason, Role
 from kiosk.store import audit, observations, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import writing
-from tests.cast import CLOCK, dosed, key, now, receive
+from tests.cast import dosed, key, now, receive
+from tests.clock import CLOCK
 
 PAGE = "/observation/observation-1"
 HTMX = {"HX-Request": "true", "HX-Target": "room"}
