@@ -9,7 +9,7 @@ from kiosk import protocols
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import require_answering
-from kiosk.actions.table import go_on, require_at_table
+from kiosk.actions.table import forget_cards, go_on, require_at_table
 from kiosk.errors import Refusal
 from kiosk.rules import codes
 from kiosk.rules import identity as rules
@@ -43,11 +43,11 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
         return
     scan.outcome = ScanOutcome.COMPARED if seen else ScanOutcome.UNKNOWN_CODE
     # A code that says nothing does not make anybody forget a card that said otherwise.
-    scan.visit_id = visit.id if seen or not needs_reason(visit, now) else None
+    scan.visit_id = visit.id if seen or not needs_reason(visit) else None
     record(scan, now)
-    fields = rules.compare(visit.person.identity, seen) if seen else {}
-    if fields and rules.outcome(fields) is Identified.MATCH:
-        _confirm_scan(by, now, visit, scan, seen)
+    fields = _compare_fields(visit, seen) if seen else {}
+    if seen and rules.outcome(fields) is Identified.MATCH:
+        _confirm_scan(by, now, visit, scan, seen, fields)
 
 
 def _is_due(visit: visits.Visit) -> bool:
@@ -63,10 +63,25 @@ def card_of(scan: scans.Scan) -> Identity | None:
     return code.identity if isinstance(code, Card) else None
 
 
-def find_shown(visit: visits.Visit, now: Moment) -> scans.Scan | None:
-    """The newest card held to the visit's table since the person was called, while it may still be looked at."""
-    since = max(visit.called_at or now.at, now.at - FRESH)
-    return scans.find_visit(visit.station, visit.id, since)
+def look_at(visit: visits.Visit, now: Moment) -> tuple[scans.Scan | None, Identity | None, dict[str, Compared]]:
+    """The newest card held to the visit's table since the person was called, while it may still be looked at.
+
+    The scan, who it says this is, and the fields compared; none of it where nothing was held.
+    """
+    scan = scans.find_since_call(visit)
+    if scan is None or scan.at < now.at - FRESH:
+        return None, None, {}
+    seen = card_of(scan)
+    return scan, seen, _compare_fields(visit, seen) if seen else {}
+
+
+def _compare_fields(visit: visits.Visit, seen: Identity) -> dict[str, Compared]:
+    """As the rules compare; a number that we know as another person's differs from having none."""
+    fields = rules.compare(visit.person.identity, seen)
+    owner = people.find_by_number(seen.number) if seen.number else None
+    if owner is not None and owner.id != visit.person_id:
+        fields["number"] = Compared.DIFFERS
+    return fields
 
 
 @act
@@ -77,12 +92,10 @@ def confirm_alike(by: Actor, now: Moment, visit_id: str) -> str:
     """
     visit = require_at_table(by, visit_id, "identity")
     answering = require_answering(by, require_open_day(now), "identity")
-    scan = find_shown(visit, now)
-    seen = card_of(scan) if scan else None
-    fields = rules.compare(visit.person.identity, seen) if seen else {}
-    if scan is None or not fields or rules.outcome(fields) is not Identified.LOOK or not _is_due(visit):
+    scan, seen, fields = look_at(visit, now)
+    if scan is None or seen is None or rules.outcome(fields) is not Identified.LOOK or not _is_due(visit):
         raise Refusal("nothing_to_confirm")
-    _confirm_scan(by, now, visit, scan, seen, answering.id)
+    _confirm_scan(by, now, visit, scan, seen, fields, answering.id)
     return visit.id
 
 
@@ -98,13 +111,15 @@ def confirm_spoken(by: Actor, now: Moment, visit_id: str, said: Sequence[str], r
     spoken = rules.require_spoken(protocols.identity(), said)
     if not _is_due(visit):
         raise Refusal("visit_moved_on", state=visit.state, move="stay")
-    scan = find_shown(visit, now)
-    seen = card_of(scan) if scan else None
-    fields = rules.compare(visit.person.identity, seen) if seen else {}
-    outcome = rules.outcome(fields) if fields else Identified.MATCH
+    scan, _, fields = look_at(visit, now)
     reason = clean_text(reason)[:200]
-    if needs_reason(visit, now) and not reason:
-        raise Refusal("card_differs", field="reason")
+    outcome = rules.outcome(fields) if fields else Identified.MATCH
+    if needs_reason(visit):
+        if not reason:
+            raise Refusal("card_differs", field="reason")
+        # Its text may be forgotten by now; that it was held is not.
+        scan = scan or scans.find_since_call(visit)
+        outcome = outcome if fields else Identified.DIFFERS
     row = identity_checks.IdentityCheck(
         visit_id=visit.id, station=by.station, method=IdentityMethod.SPOKEN, outcome=outcome,
         fields=_words(fields), spoken=list(spoken), scan_id=scan.id if scan else None, reason=reason,
@@ -114,9 +129,9 @@ def confirm_spoken(by: Actor, now: Moment, visit_id: str, said: Sequence[str], r
     return visit.id
 
 
-def needs_reason(visit: visits.Visit, now: Moment) -> bool:
+def needs_reason(visit: visits.Visit) -> bool:
     """Was a card held for this person that did not match, even one whose text is forgotten by now?"""
-    held = scans.find_visit(visit.station, visit.id, visit.called_at or now.at)
+    held = scans.find_since_call(visit)
     return held is not None and held.outcome == ScanOutcome.COMPARED
 
 
@@ -125,14 +140,14 @@ def _words(fields: dict[str, Compared]) -> dict[str, str]:
 
 
 def _confirm_scan(
-    by: Actor, now: Moment, visit: visits.Visit, scan: scans.Scan, seen: Identity | None, answering: str = ""
-) -> None:
-    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    by: Actor, now: Moment, visit: visits.Visit, scan: scans.Scan, seen: Identity, fields: dict[str, Compared],
+    answering: str = "",
+) -> None:  # fmt: skip
     row = identity_checks.IdentityCheck(
         visit_id=visit.id, station=by.station, method=IdentityMethod.SCAN, outcome=rules.outcome(fields),
         fields=_words(fields), spoken=[], scan_id=scan.id, at=now.at, by=by.id, answered_by=answering,
     )  # fmt: skip
-    if seen and visit.person.number is None and seen.number and people.find_by_number(seen.number) is None:
+    if visit.person.number is None and seen.number:
         visit.person.number = seen.number
         audit.add(by, now, "person.numbered", visit.person_id)
     _note(by, now, visit, row, scan)
@@ -144,8 +159,7 @@ def _note(
     record(row, now)
     if scan is not None:
         scan.raw, scan.closed_at = b"", now.at
-    # Nobody has to look any more at what was held here before, either.
-    scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at)
+    forget_cards(by, now)
     audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome)
     topics.touch(topics.TABLES)
     if not protocols.steps().get(visit.step).missing(records.recorded(visit)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kiosk import protocols
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
@@ -11,7 +13,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import VisitState
-from kiosk.store import audit, departures, openings, records, stations, topics, visits
+from kiosk.store import audit, departures, openings, records, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
 
@@ -61,6 +63,7 @@ def no_show(by: Actor, now: Moment, visit_id: str) -> str:
     visit.state = require_move(visit.stands, "no_show")
     visit.no_shows += 1
     visit.station, visit.queue_seq = "", next_seq(box_name())
+    forget_cards(by, now)
     return _moved(by, now, visit, "visit.missed_call")
 
 
@@ -82,6 +85,7 @@ def skip(by: Actor, now: Moment, visit_id: str, reason: str, note: str) -> str:
                           at=now.at, by=by.id)  # fmt: skip
     record(row, now)
     audit.add(by, now, "step.skipped", visit.id, step=visit.step, reason=reason)
+    forget_cards(by, now)
     return go_on(by, now, visit, way.leads_to)
 
 
@@ -105,6 +109,11 @@ def go_on(by: Actor, now: Moment, visit: visits.Visit, leads_to: str | None = No
         visit.queue_seq = next_seq(box_name())
     visit.step, visit.waiting_since = following or done, now.at
     return _moved(by, now, visit, "visit.step_finished")
+
+
+def forget_cards(by: Actor, now: Moment) -> None:
+    """Empties what was read at this table: nobody has to look at it any more."""
+    scans.forget_raw([by.station], since=now.at - timedelta(days=1))
 
 
 def _room_for(step: str, visit: visits.Visit) -> str:

@@ -38,4 +38,4 @@ def find(visit: Visit) -> IdentityCheck | None:
     """How the visit's person was identified since they were called to where they are; whoever comes later is not."""
     query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id, IdentityCheck.station == visit.station)
     row = db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
-    return row if row and visit.called_at and row.at >= visit.called_at else None
+    return row if row and visit.called_seq is not None and row.seq > visit.called_seq else None

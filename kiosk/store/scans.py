@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.errors import NotFound
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
+from kiosk.store.visits import Visit
 
 
 class Scan(Fact, Base):
@@ -80,9 +81,11 @@ def _of(station: str, since: datetime) -> Select[Any]:
     return select(Scan).where(Scan.station == station, Scan.at >= since)
 
 
-def forget_raw(stations: Sequence[str], since: datetime, before: datetime) -> None:
-    """Empties what these stations read from `since` until `before`."""
-    old = Scan.station.in_(stations) & (Scan.at >= since) & (Scan.at < before) & (Scan.raw != b"")
+def forget_raw(stations: Sequence[str], since: datetime, before: datetime | None = None) -> None:
+    """Empties what these stations read from `since` until `before`, or all of it since then."""
+    old = Scan.station.in_(stations) & (Scan.at >= since) & (Scan.raw != b"")
+    if before is not None:
+        old &= Scan.at < before
     db.session.execute(update(Scan).where(old).values(raw=b"").execution_options(synchronize_session=False))
 
 
@@ -91,3 +94,11 @@ def find_visit(station: str, visit_id: str, since: datetime) -> Scan | None:
     query = _of(station, since).where(Scan.visit_id == visit_id)
     found: Scan | None = db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))
     return found
+
+
+def find_since_call(visit: Visit) -> Scan | None:
+    """The newest scan at the visit's station that led to it since the person was called there."""
+    if visit.called_seq is None:
+        return None
+    query = select(Scan).where(Scan.station == visit.station, Scan.visit_id == visit.id, Scan.seq > visit.called_seq)
+    return db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))

@@ -15,7 +15,7 @@ from kiosk.actions.day import find_day
 from kiosk.actions.injection import may_give
 from kiosk.rules import identity as rules
 from kiosk.rules.permissions import may
-from kiosk.rules.person import Identity, masked_number
+from kiosk.rules.person import Identity, birth_text, masked_number
 from kiosk.rules.schedule import Answer, Reason
 from kiosk.rules.words import Arm, Compared, Conclusion, Identified, IdentityMethod, ScanOutcome
 from kiosk.store import doses, heartbeats, identity_checks, lots, screenings, staff, visits
@@ -44,9 +44,7 @@ def _url(name: str, visit: visits.Visit) -> str:
 
 def identity(visit: visits.Visit, given: Given, wrong: Mapping[str, str]) -> dict[str, Any]:
     """Before the dose: hold a card, or say who one is. `state`: empty, unknown, look, unsure or differs."""
-    scan = acts.find_shown(visit, g.now)
-    seen = acts.card_of(scan) if scan else None
-    fields = rules.compare(visit.person.identity, seen) if seen else {}
+    scan, seen, fields = acts.look_at(visit, g.now)
     unknown = scan is not None and scan.outcome == ScanOutcome.UNKNOWN_CODE
     state = _state(fields) if fields else "unknown" if unknown else "empty"
     camera = heartbeats.find(g.actor.station)
@@ -60,7 +58,7 @@ def identity(visit: visits.Visit, given: Given, wrong: Mapping[str, str]) -> dic
             (each.code, each.label(g.language), each.code in given.getlist("spoken"))
             for each in protocols.identity().spoken
         ],
-        "needs_reason": acts.needs_reason(visit, g.now),
+        "needs_reason": acts.needs_reason(visit),
         "reason": given.get("reason", "")[:200],
         "wrong": wrong,
         "may_record": may(g.actor.role, "dose.record"),
@@ -111,7 +109,7 @@ def _text(identity: Identity, field: str) -> str:
     if field == "sex":
         return shown.say(f"station.sex.{identity.sex}")
     if field == "birth":
-        return shown.birth(identity)
+        return birth_text(identity)
     return masked_number(identity.number) if field == "number" else identity.name
 
 
@@ -154,7 +152,7 @@ def _confirmed(visit: visits.Visit) -> tuple[str, str, str]:
     check = identity_checks.find(visit)
     if check is None:
         return "", "", ""
-    at = f"{shown.clock().local(check.at):%H:%M}"
+    at = shown.at(check.at)
     if check.outcome == Identified.MATCH and check.method == IdentityMethod.SCAN:
         return "right", shown.say("injection.by_card", time=at), ""
     by = staff.get(check.answered_by or check.by).name

@@ -8,7 +8,7 @@ from flask import Flask
 from kiosk.actions import duty, identity, scanning, table
 from kiosk.errors import NotFound
 from kiosk.rules.words import ScanOutcome, VisitState
-from kiosk.store import audit, identity_checks, scans, visits
+from kiosk.store import audit, identity_checks, people, scans, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
 from tests.cast import CARD, Players, called, done_once, key, now, receive, refusal_of, screened
@@ -131,6 +131,48 @@ def test_a_card_that_differed_is_remembered_when_its_text_is_forgotten(players: 
     held(players, "https://example.test", minutes=11)
     later, said = now(12), ["name", "birth"]
     assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "", at=later) == "card_differs"
+    identity.confirm_spoken(players.vaccinator, later, key(), visit, said, "thẻ của em trai")
+    row = check(visit)
+    assert (row.outcome, row.reason, row.fields) == ("differs", "thẻ của em trai", {})
+    assert row.scan_id, "which card it was stays known"
+
+
+def test_the_card_of_somebody_else_whom_we_know_confirms_nobody(players: Players, visit: str) -> None:
+    """The same name and birth date, but no number: on the list twice, or two people. Nobody becomes another unseen."""
+    with writing():
+        people.get(players.huong).number = None
+        people.get(players.pao).number = "015158004187"
+    assert held(players, CARD)
+    assert identity_checks.find(visits.get(visit)) is None
+    assert people.get(players.huong).number is None
+    said = ["name", "birth"]
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "") == "card_differs"
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, said, "hai bản ghi của một người")
+    assert check(visit).fields["number"] == "differs"
+
+
+def test_a_check_counts_for_its_own_call_whatever_the_clock_does(players: Players, visit: str) -> None:
+    """Order comes from the counter: the clock may be set back between two calls."""
+    ahead, said = now(30), ["name", "birth"]
+    identity.confirm_spoken(players.vaccinator, ahead, key(), visit, said, "")
+    table.no_show(players.vaccinator, now(31), key(), visit)
+    assert table.call_next(players.vaccinator, now(1), key()) == visit
+    table.receive(players.vaccinator, now(1), key(), visit)
+    assert identity_checks.find(visits.get(visit)) is None, "whoever sits here now was not asked yet"
+    identity.confirm_spoken(players.vaccinator, now(-5), key(), visit, said, "")
+    assert identity_checks.find(visits.get(visit)), "the clock went back after the call"
+
+
+@pytest.mark.parametrize("ends", ["skip", "no_show"])
+def test_a_card_is_forgotten_with_whoever_goes_unconfirmed(players: Players, visit: str, ends: str) -> None:
+    wrong = held(players, casting.CARD_OF_PAO)
+    assert wrong
+    if ends == "skip":
+        table.skip(players.vaccinator, now(1), key(), visit, "identity", "")
+    else:
+        table.no_show(players.vaccinator, now(1), key(), visit)
+    db.session.expire_all()
+    assert scans.get(wrong.id).raw == b""
 
 
 def test_the_right_card_after_a_wrong_one_confirms_and_both_are_forgotten(players: Players, visit: str) -> None:
@@ -146,7 +188,7 @@ def test_a_code_that_is_no_card_is_said_to_be_none(players: Players, visit: str)
     scan = held(players, "https://example.test")
     assert scan
     assert (scan.outcome, scan.visit_id) == (ScanOutcome.UNKNOWN_CODE, visit)
-    assert identity.find_shown(visits.get(visit), now()) is scan
+    assert identity.look_at(visits.get(visit), now()) == (scan, None, {})
     assert identity.card_of(scan) is None
 
 
@@ -159,7 +201,7 @@ def test_nobody_is_compared_before_they_have_come(players: Players, opened: str,
     assert scan
     assert (scan.outcome, scan.visit_id, scan.raw) == (ScanOutcome.NOBODY_HERE, None, b"")
     table.receive(players.vaccinator, now(1), key(), visit)
-    assert identity.find_shown(visits.get(visit), now(1)) is None
+    assert identity.look_at(visits.get(visit), now(1)) == (None, None, {})
 
 
 def test_who_is_confirmed_is_not_compared_again(players: Players, visit: str) -> None:
