@@ -28,6 +28,7 @@ from kiosk.config import Settings
 from kiosk.errors import Refusal
 from kiosk.rules import messages
 from kiosk.store import figures, outbox
+from kiosk.store.database import belongs_beside
 from kiosk.upstream import profile
 from kiosk.upstream.client import Acknowledged, Answer, Client, Later, NeedsHuman
 
@@ -201,10 +202,7 @@ def alone(folder: Path) -> Iterator[None]:
     path = folder / "forwarder.lock"
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if os.geteuid() == 0:
-            # Root may have come first (`sudo … forward --once`): the service must still be able to open it.
-            owner = folder.stat()
-            os.fchown(lock, owner.st_uid, owner.st_gid)
+        belongs_beside(lock, str(folder))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -231,7 +229,7 @@ def run_once(settings: Settings) -> tuple[str, dict[str, int]]:
     """
     with alone(settings.folder):
         forwarder = open_forwarder(settings)
-        while forwarder.do_one():
+        while forwarder.go_on():
             pass
         forwarder.beat()
         return forwarder.trouble, forwarder.count_left()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from kiosk import config, forwarder
 from kiosk.actions import day, forwarding
@@ -315,6 +316,24 @@ def test_once_sends_what_is_due_and_says_what_is_left(
     assert forwarder.run_once(settings) == ("unreachable", {"waiting": 2})
     platform.start()
     assert forwarder.run_once(settings) == ("", {})
+
+
+def test_one_that_makes_it_fail_again_and_again_holds_nobody_up(
+    players: Players, opened: str, platform: Platform, sender: Forwarder
+) -> None:
+    dosed(players, players.huong)
+    dosed(players, players.pao)
+    first, second = outbox.list_in(list(MessageState), opened)
+    refuse = "BEGIN SELECT RAISE(ABORT, 'no'); END"
+    with writing() as session:
+        session.execute(
+            text(f"CREATE TRIGGER no_receipt BEFORE INSERT ON receipt WHEN NEW.message_id = '{first.id}' {refuse}")
+        )
+    for _ in range(4):
+        sender.go_on()
+    db.session.expire_all()
+    states = [outbox.get(each.id).state for each in (first, second)]
+    assert states == [MessageState.WAITING, MessageState.ACKNOWLEDGED]
 
 
 def _an_hour_later(folder: Path) -> None:

@@ -19,7 +19,6 @@ FORWARDER = Actor("forwarder", Role.DEVICE)
 # A platform that finds fault with a message five times is not going to like it the sixth (measured: real servers
 # answer 400 to a good bundle when two transactions collide, so once is no proof).
 MOST_SUSPICIONS = 5
-LONGEST_WAIT = timedelta(minutes=15)
 # What is surely the line and not the message; after anything else it waits behind the others, for so many seconds.
 OF_THE_LINE = ("unreachable", "tls", "login_page", "unauthorised", "busy")
 LONGEST_BEHIND = 60
@@ -42,7 +41,9 @@ def recover(by: Actor, now: Moment) -> int:
     """A forwarder begins: what its forerunner had in hand may or may not have arrived, so it is sent again."""
     left = outbox.list_sending()
     for message in left:
-        message.state, message.next_at = MessageState.WAITING, now.at
+        # One that was in hand before may be what makes it fail: others go first.
+        behind = min(2**message.attempts, LONGEST_BEHIND) if message.attempts > 1 else 0
+        message.state, message.next_at = MessageState.WAITING, now.at + timedelta(seconds=behind)
     audit.add(by, now, "forwarder.started", box_name(), again=len(left))
     return len(left)
 
@@ -86,8 +87,8 @@ def suspect(by: Actor, now: Moment, id: str, reason: str) -> str:
         _said(by, now, message, "message.parked")
         return message.state
     message.state, message.reason = MessageState.WAITING, reason
-    # Full jitter, drawn from the message itself: a restart does not send everything at once.
-    longest = min(LONGEST_WAIT, timedelta(seconds=2 * 2**message.suspicions))
+    # Full jitter, so that what collided once does not come back together; drawn from the message, to be repeatable.
+    longest = timedelta(seconds=2 * 2**message.suspicions)
     message.next_at = now.at + longest * Random(f"{message.id} {message.suspicions}").random()
     _said(by, now, message, "message.suspected")
     return message.state
@@ -117,12 +118,13 @@ def send_again(by: Actor, now: Moment, id: str) -> str:
 def sign_for(by: Actor, now: Moment, ids: list[str], reason: str) -> int:
     """Whoever closes the day answers for these messages, by name and reason; returns how many.
 
-    They are still sent. Raises Refusal `sign_reason_missing`.
+    They are still sent. What somebody has signed for stays theirs. Raises Refusal `sign_reason_missing`.
     """
     reason = clean_text(reason)[:200]
     if not reason:
         raise Refusal("sign_reason_missing", field="reason")
-    messages = [message for message in map(outbox.get, ids) if message.stands in outbox.UNDELIVERED]
+    found = map(outbox.get, ids)
+    messages = [each for each in found if each.stands in outbox.UNDELIVERED and each.signed_at is None]
     for message in messages:
         message.signed_at, message.signed_by, message.signed_reason = now.at, by.id, reason
         audit.add(by, now, "message.signed", message.id)

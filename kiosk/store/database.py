@@ -90,14 +90,14 @@ def turn() -> Iterator[None]:
         return
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _belongs_beside(lock, path)
+        belongs_beside(lock, path)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
 
 
-def _belongs_beside(lock: int, path: str) -> None:
+def belongs_beside(lock: int, path: str) -> None:
     """Root may have made the lock (`sudo … staff add`): it must stay usable by whoever owns the database."""
     if os.geteuid() == 0 and os.path.exists(path):
         owner = os.stat(path)

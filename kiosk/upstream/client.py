@@ -29,7 +29,7 @@ __all__ = ["REASONS", "Acknowledged", "Answer", "Client", "Later", "NeedsHuman"]
 class Client:
     """The platform at `base`. Not for two threads at once: parallel creates are what makes doubles.
 
-    `deadline_seconds` is for each of the two exchanges of a `submit`, from the first byte to the last.
+    `deadline_seconds` is for each of the three exchanges of a `submit`, from the first byte to the last.
     """
 
     def __init__(
@@ -92,12 +92,13 @@ class Client:
 
     def _receipt(self, stored: dict[str, Any]) -> Answer:
         remote_id, meta = stored.get("id"), stored.get("meta")
-        if not isinstance(remote_id, str) or not remote_id:
+        if not isinstance(remote_id, str) or not fhir.ID.fullmatch(remote_id):
             return Later("not_fhir", link=True)
+        version = str(meta.get("versionId", "")) if isinstance(meta, dict) else ""
         canonical = json.dumps(stored, sort_keys=True, separators=(",", ":")).encode()
         return Acknowledged(
             remote_id=f"Immunization/{remote_id}",
-            version=str(meta.get("versionId", "")) if isinstance(meta, dict) else "",
+            version=version if fhir.ID.fullmatch(version) else "",
             server=self._base,
             read_back_sha256=hashlib.sha256(canonical).hexdigest(),
         )

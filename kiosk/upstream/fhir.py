@@ -16,6 +16,9 @@ from kiosk.rules.words import Arm, Sex
 from kiosk.upstream.fhir_check import validate
 from kiosk.upstream.profile import Code, Profile
 
+# What an id of the platform may be (HL7 FHIR R4, datatypes, id).
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+
 VIET_NAM = timezone(timedelta(hours=7))
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 ACT_SITE = f"{TERMINOLOGY}/v3-ActSite"
@@ -55,7 +58,7 @@ def patient_of(stored: Resource) -> str | None:
     """The platform's id of the Patient that a stored Immunization names."""
     subject = stored.get("patient")
     reference = subject.get("reference") if isinstance(subject, dict) else None
-    named = re.search(r"(?:^|/)Patient/([A-Za-z0-9.-]{1,64})(?:/_history/|$)", str(reference or ""))
+    named = re.search(rf"(?:^|/)Patient/({ID.pattern})(?:/_history/|$)", str(reference or ""))
     return named[1] if named else None
 
 

@@ -9,7 +9,7 @@ import pytest
 from kiosk.rules.words import MessageState
 from kiosk.store import outbox
 from kiosk.store.columns import record
-from kiosk.store.database import writing
+from kiosk.store.database import db, writing
 from tests.cast import Players, now
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -65,6 +65,13 @@ def test_a_settled_message_holds_nobody_up(players: Players, opened: str, state:
     put(opened, players.huong, "first", state=state)
     put(opened, players.huong, "second")
     assert take() == "second"
+
+
+def test_what_was_never_tried_does_not_wait_for_a_clock_that_was_ahead(players: Players, opened: str) -> None:
+    put(opened, players.huong, "first", minutes=30)
+    with writing():
+        db.session.scalars(db.select(outbox.Message)).one().attempts = 0
+    assert take() == "first"
 
 
 def test_nothing_leaves_before_its_time(players: Players, opened: str) -> None:

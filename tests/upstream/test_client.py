@@ -48,6 +48,19 @@ def test_told_and_read_back_is_acknowledged(stand_in: StandIn, client: Client) -
     assert "Hường".encode() in posted[3]
 
 
+@pytest.mark.parametrize("id", ["", None, 17, "\ud800", "a/b", "x" * 65])
+def test_an_id_that_is_none_is_no_receipt(stand_in: StandIn, client: Client, id: object) -> None:
+    stand_in.says("GET", found(stored(id=id)))
+    assert client.submit(DOSE) == Later("not_fhir", link=True)
+
+
+def test_a_version_that_is_none_is_left_out(stand_in: StandIn, client: Client) -> None:
+    stand_in.says("GET", found(stored(meta={"versionId": "\ud800"})))
+    answer = client.submit(DOSE)
+    assert isinstance(answer, Acknowledged)
+    assert answer.version == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,18 @@ def test_nobody_answers() -> None:
 def test_a_handshake_that_nobody_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert trouble(f"https://127.0.0.1:{silent.getsockname()[1]}/", deadline_seconds=0.3) == "timeout"
+
+
+def test_only_who_the_authority_vouches_for_is_believed() -> None:
+    certificate = Path(__file__).with_name("localhost.pem")  # signed by itself, for this test alone
+    server = StandIn(certificate)
+    try:
+        server.says("GET", {"resourceType": "CapabilityStatement"})
+        assert trouble(server.url) == "tls"
+        assert server.asked == [], "no word was said to whoever that is"
+        assert Line("", 20.0, str(certificate)).exchange("GET", server.url, {}, None).status == 200
+    finally:
+        server.stop()
 
 
 def test_nobody_listens() -> None:
