@@ -43,7 +43,7 @@ def _needs(partial: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
 
 def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     day = clinic_days.find_open()
-    needs = {"refusal": None, "present": None, "sign_refusal": None, "sign_reason": ""} | needs
+    needs = {"refusal": None, "present": None, "sign_refusal": None, "sign_reason": "", "sign_which": ""} | needs
     needs |= lead_shown.live(day) | lead_shown.closing(day) if day else lead_shown.opening() | lead_shown.readiness()
     return (
         render_template(
@@ -120,5 +120,5 @@ def sign() -> ResponseReturnValue:
     try:
         forwarding.sign_for(g.actor, g.now, form_key(), ids, reason)
     except Refusal as refusal:
-        return _page(422, sign_refusal=refusals.sentence(refusal), sign_reason=reason)
+        return _page(422, sign_refusal=refusals.sentence(refusal), sign_reason=reason, sign_which=one)
     return redirect(url_for("lead.page"), 303)

@@ -186,6 +186,20 @@ def test_closing_waits_for_a_signature_with_a_reason(lead, opened, players, park
     assert "mất mạng" in closed, "what is signed for is still listed until the platform has it"
 
 
+def test_what_somebody_has_signed_for_stays_theirs(lead, opened, players, parked):
+    dosed(players, players.pao)
+    ids = re.findall(r'name="message" value="([^"]+)"', lead.get("/lead").text)
+    refused = lead.act("/lead/sign", which=parked, message=ids, reason="")
+    assert refused.status_code == 422
+    assert f'<option value="{parked}" selected>' in refused.text, "one does not become all by a refusal"
+    lead.act("/lead/sign", which=parked, message=ids, reason="nền tảng giữ hai bản")
+    # The same page, still open on another screen, from before that.
+    assert lead.act("/lead/sign", which="", message=ids, reason="mất mạng").status_code == 303
+    reasons = {id: outbox.get(id).signed_reason for id in ids}
+    assert reasons.pop(parked) == "nền tảng giữ hai bản"
+    assert list(reasons.values()) == ["mất mạng"]
+
+
 def test_only_the_lead_signs(lead, opened, players, parked, signed_in):
     technician = signed_in(Role.TECHNICIAN)
     assert "chưa ai ký" not in technician.get("/lead").text
