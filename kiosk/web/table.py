@@ -53,9 +53,9 @@ def _page(status: int = 200, sent: Refused = NOTHING) -> ResponseReturnValue:
         return _panel(alone, status, sent)
     needs = table_shown.here(sent)
     if alone == "here":
-        return (
-            ("", 204) if table_shown.is_shown(needs) else (render_template("partials/table/here.html", **needs), status)
-        )
+        if shown.unchanged(needs["here_url"]):
+            return "", 204
+        return render_template("partials/table/here.html", **needs), status
     return (
         render_template(
             "pages/table/table.html", station=stations.get(g.actor.station), home_url=url("page"),

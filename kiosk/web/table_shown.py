@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
+from kiosk.actions.day import find_day
 from kiosk.rules.person import masked_number
 from kiosk.rules.steps import Step
 from kiosk.rules.words import Origin, VisitState
@@ -61,19 +62,23 @@ def here(refused: Refused) -> dict[str, Any]:
     visit = visits.find_at(day.id, g.actor.station) if day else None
     if visit is None:
         return _nobody(day, refused)
+    left_open = _left_open(day)
     step = protocols.steps().get(visit.step)
     known = openings.may_read(g.actor.session, visit.person_id)
     called = visit.stands is VisitState.CALLED
     # What was sent for somebody who has gone on is never filled in for whoever is here now.
     gone, skipped = refused.visit not in ("", visit.id), "skip" in (refused.given or ())
-    due = _due(visit, step) if known and not called else None
+    served_here = known and not called and not left_open
+    due = _due(visit, step) if served_here else None
     partial, show = FORMS[due] if due else (None, None)
     sent = NOTHING if gone or skipped else refused
     form = show(visit, sent.given, sent.wrong) if show else None
-    skip = _skip(visit, step, refused if skipped and not gone else NOTHING) if known and not called else None
-    seen = shown.stamp(visit.id, visit.state, visit.step, visit.recalls, known, partial, form and form["stamp"])
+    skip = _skip(visit, step, refused if skipped and not gone else NOTHING) if served_here else None
+    now = (visit.id, visit.state, visit.step, visit.recalls, left_open)
+    seen = shown.stamp(now, known, partial, form and form["stamp"])
     return {
         "day": day,
+        "left_open": left_open,
         "visit": visit,
         "known": known,
         "called": called,
@@ -98,9 +103,11 @@ def here(refused: Refused) -> dict[str, Any]:
 def _nobody(day: clinic_days.ClinicDay | None, refused: Refused) -> dict[str, Any]:
     waits = bool(day and visits.list_waiting(day.id, served(), 1))
     seated = observation_shown.last_seated(g.actor.station)
-    seen = shown.stamp(day is not None, waits, seated)
+    left_open = _left_open(day)
+    seen = shown.stamp(day is not None, waits, seated, left_open)
     return {
         "day": day,
+        "left_open": left_open,
         "visit": None,
         "step": ", ".join(shown.step(code) for code in served()),
         "somebody_waits": waits,
@@ -110,6 +117,13 @@ def _nobody(day: clinic_days.ClinicDay | None, refused: Refused) -> dict[str, An
         "call_url": url("call_next"),
         "stamp": seen,
     }
+
+
+def _left_open(day: clinic_days.ClinicDay | None) -> str | None:
+    """The sentence on another day's clinic day that nobody closed: until that is done nothing can be recorded."""
+    if day is None or find_day(g.now) is not None:
+        return None
+    return shown.say("refusal.day_left_open", on=f"{day.on:%d/%m/%Y}")
 
 
 def _due(visit: Visit, step: Step) -> str | None:
@@ -150,8 +164,3 @@ def waiting() -> dict[str, Any]:
         "more": count - len(rows),
         "waiting_url": url("page", waiting=seen),
     }
-
-
-def is_shown(needs: dict[str, Any]) -> bool:
-    """Does the page show just this already?"""
-    return request.method == "GET" and request.args.get("stamp") == needs["stamp"]

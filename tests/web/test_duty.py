@@ -7,9 +7,10 @@ from html import unescape
 
 import pytest
 
+from kiosk.actions import day
 from kiosk.rules.words import Role
 from kiosk.store import duties
-from tests.cast import key
+from tests.cast import key, now
 from tests.conftest import STAFF
 
 PAGE = "/table/injection-1"
@@ -110,3 +111,15 @@ def test_without_a_clinic_day_nobody_signs_on(signed_in):
     assert 'id="duty"' in text
     assert "/duty" not in text
     assert browser.act(f"{PAGE}/duty", **NURSE).status_code == 422
+
+
+def test_the_form_comes_by_itself_as_soon_as_it_can_be_filled_in(signed_in, players):
+    """Whoever opened the page before the day was opened does not load it again."""
+    early, alone = signed_in(Role.VOLUNTEER), {"HX-Request": "true", "HX-Target": "duty-form"}
+    asks = re.search(r'<div id="duty-form" hx-get="([^"]+)" hx-trigger="sse:tables, every 15s"', early.get(PAGE).text)
+    address = unescape(asks[1])
+    assert early.get(address, headers=alone).status_code == 204
+    day.open_day(players.lead, now(), key(), "morning")
+    form = early.get(address, headers=alone).text
+    assert f'action="{PAGE}/duty"' in form
+    assert "hx-get" not in form, "it is never taken from under a finger"

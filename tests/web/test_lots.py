@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -109,6 +110,16 @@ def test_a_volunteer_places_a_lot_only_for_whoever_is_on_duty(signed_in, table, 
     duty.take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
     assert "/lot/new" in browser.get(PAGE).text
     assert browser.act(f"{PAGE}/lot", lot=id).status_code == 303
+
+
+def test_the_form_comes_to_a_volunteer_with_whoever_signs_on(signed_in, opened, players):
+    browser, alone = signed_in(Role.VOLUNTEER), {"HX-Request": "true", "HX-Target": "lot-form"}
+    address = unescape(re.search(r'<div id="lot-form" hx-get="([^"]+)"', browser.get(PAGE).text)[1])
+    assert browser.get(address, headers=alone).status_code == 204
+    duty.take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    form = browser.get(address, headers=alone).text
+    assert "/lot/new" in form
+    assert "hx-get" not in form, "it is never taken from under a finger"
 
 
 def test_a_site_lead_places_one_and_only_at_tables(signed_in, opened):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kiosk.rules.words import Role
-from kiosk.store import stations, visits
+from kiosk.store import clinic_days, stations, visits
 from kiosk.store.database import writing
 from tests.cast import key, receive, screened
 
@@ -168,3 +170,18 @@ def test_whoever_may_not_leave_a_step_out_is_not_offered_it(at_needle, signed_in
     refused = volunteer.act(f"/table/injection-1/visit/{visit}/skip", skip="yes", reason="declined")
     assert refused.status_code == 422
     assert visits.get(visit).step == "injection"
+
+
+def test_while_another_days_clinic_day_is_open_it_says_so_and_asks_for_nothing(table, opened, players):
+    visit = receive(players, players.huong)
+    table.act("/table/screening-1/call")
+    table.act(f"/table/screening-1/visit/{visit}/receive")
+    assert f"/visit/{visit}/screening" in table.get("/table/screening-1").text
+    with writing():
+        clinic_days.find_open().on -= timedelta(days=1)
+    text = table.get("/table/screening-1").text
+    assert "chưa kết thúc. Mời trưởng điểm kết thúc buổi đó" in text
+    for act in ("screening", "skip", "finish"):
+        assert f"/visit/{visit}/{act}" not in text
+    assert table.act(f"/table/screening-1/visit/{visit}/no-show").status_code == 303
+    assert "chưa kết thúc" in table.get("/table/screening-1").text
