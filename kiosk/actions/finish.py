@@ -13,6 +13,7 @@ from kiosk.rules import slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.observation import release_at
+from kiosk.rules.person import birth_text
 from kiosk.rules.words import PrintState, Seen
 from kiosk.store import audit, departures, doses, observations, outbox, print_jobs, stations, topics, visits
 from kiosk.store.columns import record
@@ -47,7 +48,7 @@ def print_slip(by: Actor, now: Moment, visit_id: str, local: datetime, given: da
 def _facts(visit: visits.Visit, dose: doses.Dose, local: datetime, given: datetime) -> slips.DoseFacts:
     site, identity, message = stations.site(), visit.person.identity, outbox.find_of(dose.id)
     observation, vaccines = observations.find(visit.id), protocols.vaccines()
-    born = f"{identity.born_on:%d/%m/%Y}" if identity.born_on else str(identity.born_year or "")
+    born = birth_text(identity)
     minutes = observation.minutes if observation else protocols.observation().minutes
     return slips.DoseFacts(
         site=site.name, site_code=site.code, label=visit.label, name=identity.name, sex=identity.sex, born=born,

@@ -124,6 +124,16 @@ def masked_number(number: str) -> str:
     return f"•••• •••• {number[-4:]}" if number else ""
 
 
+def full_years(born_on: date, on: date) -> int:
+    """How old somebody born then is on that day."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def birth_text(identity: Identity) -> str:
+    """Birth date, or the year where only that is known; "" where neither is."""
+    return f"{identity.born_on:%d/%m/%Y}" if identity.born_on else str(identity.born_year or "")
+
+
 def address(table: Sequence[Pronoun], born_year: int | None, sex: Sex, this_year: int) -> str:
     """How to address somebody: "" while the birth year is unknown. The table is the site's to change."""
     if born_year is None:

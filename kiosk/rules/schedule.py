@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from kiosk.errors import Refusal
+from kiosk.rules.person import full_years
 
 Verdict = Literal["allow", "warn", "refuse"]
 
@@ -131,8 +132,7 @@ def _age(product: Vaccine, born_on: date | None, born_year: int | None, on: date
 def _years(born_on: date | None, born_year: int | None, on: date) -> tuple[int | None, int | None]:
     """The most and the fewest full years somebody can be: the same where the date is known."""
     if born_on is not None:
-        years = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
-        return years, years
+        return (full_years(born_on, on),) * 2
     if born_year is not None:
         return on.year - born_year, on.year - born_year - 1
     return None, None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kiosk.errors import Refusal
+from kiosk.rules.person import full_years
 from kiosk.rules.steps import Word
 from kiosk.rules.words import Conclusion, Sex
 
@@ -133,7 +134,7 @@ def require_age(form: Form, outcome: Outcome, born_year: int | None, born_on: da
     """
     years = on.year - born_year if born_year else form.min_age
     if born_on is not None:
-        years = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+        years = full_years(born_on, on)
     if years < form.min_age and outcome.leads_to != form.outcome(Conclusion.DECLINED).leads_to:
         raise Refusal("form_for_adults", field="conclusion", age=form.min_age)
 

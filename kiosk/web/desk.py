@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import check_in, help_calls, looking, printing, scanning
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules.person import birth_text
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import desk_shown, health, refusals, shown
@@ -150,7 +151,7 @@ def walk_in(station: str) -> ResponseReturnValue:
     scan = desk_shown.result_of(request.args.get("scan"), "looking.open_scan")
     identity = scanning.identity_of(scans.get(scan)) if scan else None
     given = {} if identity is None else {
-        "name": identity.name, "birth": shown.birth(identity), "sex": identity.sex, "number": identity.number,
+        "name": identity.name, "birth": birth_text(identity), "sex": identity.sex, "number": identity.number,
         "address": identity.address,
     }  # fmt: skip
     return _walk_in(given=given, from_card=identity is not None)

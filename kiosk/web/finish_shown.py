@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import g, url_for
@@ -62,7 +61,7 @@ def _tiles(dose: doses.Dose) -> list[tuple[str, str, str]]:
     return [
         (shown.say("finish.vaccine"), vaccine, shown.say("finish.lot", lot=dose.lot.number)),
         (shown.say("finish.dose"), str(dose.dose_number), again),
-        (shown.say("finish.given"), _time(dose.given_at), _observed(dose.visit_id)),
+        (shown.say("finish.given"), shown.at(dose.given_at), _observed(dose.visit_id)),
     ]
 
 
@@ -71,7 +70,7 @@ def _observed(visit_id: str) -> str:
     row = observations.find(visit_id)
     if row is None or row.ended_at is None:
         return ""
-    return " · ".join(filter(None, [shown.say("finish.observed", until=_time(row.ended_at)), row.reason]))
+    return " · ".join(filter(None, [shown.say("finish.observed", until=shown.at(row.ended_at)), row.reason]))
 
 
 def why_not(visit_id: str) -> str:
@@ -110,16 +109,11 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
 
 def _sent(message: outbox.Message | None) -> dict[str, Any]:
     if message is None:
-        return {"kind": "look", "words": shown.say("finish.sent.none"), "more": shown.say("finish.sent.parked.more")}
+        return {"kind": "look", "words": shown.say("finish.sent.none"), "more": shown.say("finish.sent.none.more")}
     if message.receipt is not None:
-        facts = {"time": _time(message.receipt.at), "receipt": message.receipt.remote_id}
+        facts = {"time": shown.at(message.receipt.at), "receipt": message.receipt.remote_id}
         return {"kind": "right", "words": shown.say("finish.sent.acknowledged", **facts), "more": None}
     kind, words = SENT[message.stands]
-    why = [shown.say(f"upstream.reason.{message.reason}")] if message.reason else []
-    if message.stands is MessageState.PARKED:
-        why.append(shown.say("finish.sent.parked.more"))
-    return {"kind": kind, "words": shown.say(words), "more": " ".join(why) or None}
-
-
-def _time(at: datetime) -> str:
-    return f"{shown.clock().local(at):%H:%M}"
+    # Why it is not taken is for the lead, who can do something about it.
+    more = "finish.sent.parked.more" if message.stands is MessageState.PARKED else "finish.sent.waiting.more"
+    return {"kind": kind, "words": shown.say(words), "more": shown.say(more) if message.reason else None}

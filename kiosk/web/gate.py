@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, session, url_for
+from htmx_flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk import wording
@@ -110,7 +111,8 @@ def _came_from() -> str | None:
         return local_path(path, "") or None if page.netloc == request.host else None
     if request.method != "GET":
         return None
-    return request.full_path if request.query_string else request.path
+    path = request.full_path if request.query_string else request.path
+    return str(path)
 
 
 def _language(default: str) -> str:
@@ -140,7 +142,7 @@ def _device(station: str) -> Actor | None:
 
 def form_key() -> str:
     """The key of the act that this form asks for: a UUID that the page made. Anything else is a bad request."""
-    key = request.form.get("key", "")
+    key: str = request.form.get("key", "")
     if not KEY.fullmatch(key):
         abort(400)
     return key

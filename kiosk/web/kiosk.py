@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from flask import Blueprint, abort, g, redirect, render_template, request
+from flask import Blueprint, abort, g, redirect, render_template
 from flask.typing import ResponseReturnValue
+from htmx_flask import request
 
 from kiosk import protocols
 from kiosk.actions import check_in, help_calls, printing, scanning

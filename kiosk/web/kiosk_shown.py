@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app, g, make_response, render_template, request, session, url_for
+from flask import current_app, g, make_response, render_template, session, url_for
 from flask.typing import ResponseReturnValue
+from htmx_flask import request
 
 from kiosk import protocols, wording
 from kiosk.actions import printing, scanning

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import g, url_for
@@ -54,7 +54,7 @@ def _row(row: observations.Observation, call: help_calls.HelpCall | None) -> dic
         "given_at": row.begun_at,
         "until": release_at(row.begun_at, row.minutes),
         "over": is_over(row.begun_at, g.now.at, row.minutes),
-        "help": shown.say("observation.help", time=_time(call.at)) if call else None,
+        "help": shown.say("observation.help", time=shown.at(call.at)) if call else None,
         "calling": call is not None and call.taken_at is None,
         "early_url": url("page", early=row.visit_id),
         "unwell_url": url("call_doctor", visit=row.visit_id),
@@ -92,7 +92,7 @@ def _called(id: str) -> dict[str, str] | None:
         return None
     facts = {"seat": observations.get(call.visit_id).seat, "label": visits.get(call.visit_id).label}
     if call.taken_at is None:
-        sentence = shown.say("observation.called", time=_time(call.at), **facts)
+        sentence = shown.say("observation.called", time=shown.at(call.at), **facts)
         return {"kind": "look", "sentence": sentence, "more": shown.say("observation.called.more")}
     sentence = shown.say("observation.coming", name=shown.colleague(call.taken_by), **facts)
     return {"kind": "right", "sentence": sentence, "more": shown.say("observation.called.more")}
@@ -108,10 +108,6 @@ def last_seated(station: str) -> str | None:
         if dose is not None and dose.station == station and not departures.skipped_since(g.actor.id, row.begun_at):
             return shown.say(
                 "observation.last_seated", label=row.visit.label, place=shown.place(row.station), seat=row.seat,
-                time=_time(release_at(row.begun_at, row.minutes)),
+                time=shown.at(release_at(row.begun_at, row.minutes)),
             )  # fmt: skip
     return None
-
-
-def _time(at: datetime) -> str:
-    return f"{shown.clock().local(at):%H:%M}"

@@ -12,8 +12,7 @@ from kiosk.actions.site import token_hash
 from kiosk.errors import Refusal
 from kiosk.store import pairings
 from kiosk.web import refusals
-from kiosk.web.gate import device_cookie, public
-from kiosk.web.sign_in import local_path
+from kiosk.web.gate import device_cookie, local_path, public
 
 pairing = Blueprint("pairing", __name__)
 KEPT = timedelta(days=365)

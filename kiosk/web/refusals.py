@@ -6,9 +6,10 @@ import secrets
 from typing import Any
 
 import structlog
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from htmx_flask import request
 from werkzeug.exceptions import HTTPException
 
 from kiosk import wording

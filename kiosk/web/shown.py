@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g, request
@@ -14,7 +15,7 @@ from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
-from kiosk.rules.person import Identity
+from kiosk.rules.person import Identity, birth_text, full_years
 from kiosk.rules.words import PrintState, VisitState
 from kiosk.store import print_jobs, staff, stations, visits
 from kiosk.web import refusals
@@ -58,23 +59,22 @@ def unchanged(address: str) -> bool:
     return request.method == "GET" and request.full_path == address
 
 
-def birth(identity: Identity) -> str:
-    """Birth date, or the year where only that is known."""
-    return f"{identity.born_on:%d/%m/%Y}" if identity.born_on else str(identity.born_year or "")
+def at(moment: datetime) -> str:
+    """The time of day at the site."""
+    return f"{clock().local(moment):%H:%M}"
 
 
 def age(identity: Identity) -> int | None:
     """Age in whole years today; by the year alone where the date is not known."""
     if identity.born_on is not None:
-        before = (g.now.on.month, g.now.on.day) < (identity.born_on.month, identity.born_on.day)
-        return int(g.now.on.year - identity.born_on.year - before)
+        return full_years(identity.born_on, g.now.on)
     return int(g.now.on.year - identity.born_year) if identity.born_year else None
 
 
 def who(identity: Identity) -> str:
     """`Nữ · 12/05/1958 (63 tuổi)`."""
     years = age(identity)
-    parts = [say(f"station.sex.{identity.sex}"), birth(identity)]
+    parts = [say(f"station.sex.{identity.sex}"), birth_text(identity)]
     if years is not None:
         parts[1] = say("station.born_age", born=parts[1], n=years)
     return " · ".join(part for part in parts if part)

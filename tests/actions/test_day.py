@@ -7,14 +7,14 @@ from datetime import datetime
 
 import pytest
 
-from kiosk.actions import day, forwarding, help_calls
+from kiosk.actions import day, forwarding, help_calls, scanning
 from kiosk.errors import Refusal
 from kiosk.rules.report import balance, together
 from kiosk.rules.words import DayHalf, VisitState
-from kiosk.store import clinic_days, figures, outbox, visits
+from kiosk.store import clinic_days, figures, outbox, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import db
-from tests.cast import Players, done_once, dosed, key, now, receive, refusal_of
+from tests.cast import CARD, Players, done_once, dosed, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -59,6 +59,15 @@ def test_a_day_with_people_closes_only_when_they_have_gone(players: Players, ope
     assert visits.get(visit).stands is VisitState.LEFT
     assert visits.get(visit).left_at
     assert calls.get(call).taken_by == players.lead.id
+
+
+def test_at_the_close_every_card_is_forgotten(players: Players, opened: str) -> None:
+    id = key()
+    scanning.scan_code(players.kiosk, now(), id, id, CARD.encode(), "QRCode")
+    assert scans.get(id).raw
+    day.close_day(players.lead, now(1), key(), 0)
+    db.session.expire_all()
+    assert scans.get(id).raw == b""
 
 
 def test_a_dose_that_the_platform_does_not_have_keeps_the_day_open(players: Players, opened: str) -> None:

@@ -7,8 +7,8 @@ import pytest
 from kiosk.actions import duty
 from kiosk.errors import Refusal
 from kiosk.rules.words import Role
-from kiosk.store import audit, clinic_days, duties
-from kiosk.store.database import db
+from kiosk.store import audit, clinic_days, duties, stations
+from kiosk.store.database import db, writing
 from tests.cast import Players, done_once, key, now, refusal_of
 from tests.conftest import STAFF
 
@@ -79,6 +79,15 @@ def test_badge_and_pin_must_be_of_a_nurse_or_a_doctor(
 
 def test_a_nurse_does_not_answer_for_a_screening(players: Players, opened: str) -> None:
     assert refusal_of(duty.take_duty, players.screener, *NURSE, *LOCK) == "duty_not_yours"
+
+
+def test_a_nurse_at_a_folded_table_answers_for_her_own_part_only(players: Players, opened: str) -> None:
+    with writing():
+        stations.get("injection-1").steps = ["screening", "injection"]
+    duty.take_duty(players.typist, now(), key(), *NURSE, *LOCK)
+    day = day_of(opened)
+    assert duty.answering(players.typist, day, "screening") is None
+    assert duty.answering(players.typist, day, "dose")
 
 
 def test_wrong_pins_lock_as_at_the_sign_in(players: Players, opened: str) -> None:

@@ -88,7 +88,10 @@ def acknowledged(visit: str) -> None:
 
 def test_the_slip_holds_every_fact_of_the_dose(players: Players, here: str) -> None:
     say, at = wording.speaker("vi"), given(here)
-    says = pairs(printed(players, here))
+    job = printed(players, here)
+    says = pairs(job)
+    due = given(here) + timedelta(days=protocols.vaccines().get("astrazeneca").recommended_days)
+    assert say("slip.come_back", on=f"{due:%d/%m/%Y}") in lines(job)
     assert says == {
         say("slip.ticket"): "A 001",
         say("slip.name"): "Nguyễn Thị Hường",
@@ -122,7 +125,8 @@ def test_the_receipt_stands_on_the_slip_once_the_platform_has_answered(players: 
 def test_the_slip_speaks_the_visits_language(players: Players, here: str) -> None:
     with writing():
         visits.get(here).language = "en"
-    says = pairs(printed(players, here))
+    job = printed(players, here)
+    says = pairs(job)
     assert says[wording.say("slip.vaccine", "en")] == "AstraZeneca"
     assert wording.say("slip.vaccine") not in says
 
