@@ -78,7 +78,7 @@ def check_in_all(app: Flask, ids: list[str], writers: int) -> tuple[list[str], l
     """Everybody is checked in by `writers` threads; acknowledged visits, milliseconds of each, seconds of all."""
     clock = Clock(ZONE)
     volunteer = Actor("bench", Role.VOLUNTEER, "desk-1")
-    said = {group.code: [] for group in protocols.declaration().groups}
+    said: dict[str, list[str]] = {group.code: [] for group in protocols.declaration().groups}
     acknowledged: list[str] = []
     took: list[float] = []
     start = threading.Barrier(writers + 1)

@@ -63,7 +63,7 @@ def give_doses(app: Flask, ids: list[str], now: Moment, local: Clock) -> None:
         session = sign_in.sign_in(sign_in.NOBODY, now, str(uuid4()), "B1", "1234", "bench", 5, 5)
         by, desk = Actor(staff, Role.SCREENER, "table-1", session), Actor(staff, Role.VOLUNTEER, "desk-1", session)
         lot = lots.add_lot(by, now, str(uuid4()), "pfizer", "BENCH1", f"31/12/{now.on.year + 1}")
-        said = {group.code: [] for group in protocols.declaration().groups}
+        said: dict[str, list[str]] = {group.code: [] for group in protocols.declaration().groups}
         for person in ids:
             visit = check_in.check_in_person(desk, now, str(uuid4()), person, said, "vi", local.local(now.at))
             called = table.call_next(by, now, str(uuid4()))

@@ -37,13 +37,14 @@ def finish(bench: str, figures: Mapping[str, Figure], targets: Sequence[Target],
     results = {
         each.name: [figures[each.name], each.relation, each.bound, each.met_by(figures[each.name])] for each in targets
     }
+    promised = {each.name: each for each in targets}
     width = max(len(name) for name in figures)
     print(f"\n{bench}")
     for name, figure in figures.items():
         row = f"  {name:<{width}}  {_shown(figure):>12}"
-        if name in results:
-            _, relation, bound, met = results[name]
-            row += f"   {relation} {_shown(bound)}  {'kept' if met else 'MISSED'}"
+        if name in promised:
+            target = promised[name]
+            row += f"   {target.relation} {_shown(target.bound)}  {'kept' if target.met_by(figure) else 'MISSED'}"
         print(row)
     print()
     ok = not wrong and all(result[3] for result in results.values())

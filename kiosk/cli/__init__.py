@@ -117,7 +117,9 @@ def decode(images: tuple[Path, ...]) -> None:
     for path in images:
         frame = cv2.imread(str(path))
         begun = time.perf_counter()
-        texts = [reading.text for reading in decoder.decode(frame)] if frame is not None else []
+        texts = (
+            [reading.text for reading in decoder.decode(frame.astype("uint8", copy=False))] if frame is not None else []
+        )
         ms = round((time.perf_counter() - begun) * 1000, 1)
         said = {"file": str(path), "texts": texts, "ms": ms}
         if frame is None:

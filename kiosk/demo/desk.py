@@ -21,6 +21,7 @@ from kiosk.demo import edge, switches
 from kiosk.demo.commune import Invented, slot_text
 from kiosk.demo.hand import Hand, ticket_on
 from kiosk.demo.shift import Shift
+from kiosk.demo.site import Colleague
 from kiosk.devices.virtual_camera import VirtualCamera
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.errors import Refusal
@@ -31,29 +32,32 @@ SLIPS_SHOWN = 6
 STEP_MINUTES = 30
 
 
-class Colleague(Protocol):
-    """Somebody to sign in as; `role` is one of `rules/words.Role`."""
-
-    name: str
-    role: str
-    badge: str
-    pin: str
-
-
 class Demo(Protocol):
     """What the desk is about. `links`: (station code, `board` or `lead`; address); `pairing_codes`: station to code."""
 
-    people: Sequence[Invented]
-    strangers: Sequence[Invented]
     clock: Clock
     shift: Shift
     camera: VirtualCamera
     table_camera: VirtualCamera
     printer: VirtualPrinter
-    wire: switches.Wire
-    platform: switches.Platform
-    staff: Sequence[Colleague]
-    pairing_codes: Mapping[str, str]
+
+    @property
+    def people(self) -> Sequence[Invented]: ...
+
+    @property
+    def strangers(self) -> Sequence[Invented]: ...
+
+    @property
+    def staff(self) -> Sequence[Colleague]: ...
+
+    @property
+    def wire(self) -> switches.Wire: ...
+
+    @property
+    def platform(self) -> switches.Platform: ...
+
+    @property
+    def pairing_codes(self) -> Mapping[str, str]: ...
 
     @property
     def links(self) -> Sequence[tuple[str, str]]: ...
