@@ -5,6 +5,7 @@ The site itself (settings, migrated file, staff, today's list) is that of `conft
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,6 +68,11 @@ class Players:
 def key() -> str:
     """A form's key."""
     return str(uuid4())
+
+
+def without_ids(text: str) -> str:
+    """The same without random ids and stamps, in which any four digits may stand."""
+    return re.sub(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16}\b", "", text)
 
 
 def now(minutes: float = 0) -> Moment:
