@@ -11,9 +11,9 @@ from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
 from kiosk.actions.printing import TICKET
-from kiosk.actions.scanning import USABLE, parse, require_usable
+from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
-from kiosk.rules import declaration, slips
+from kiosk.rules import codes, declaration, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import Card, ticket
 from kiosk.rules.moment import Moment
@@ -102,7 +102,7 @@ def _find_by_number(identity: Identity) -> people.Person | None:
 
 def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Scan) -> None:
     """Somebody whom the list knows without a number has shown the card that says it."""
-    code = parse(scan.raw)
+    code = codes.read(scan.raw)
     if person.number is None and isinstance(code, Card):
         person.number = code.identity.number
         audit.add(by, now, "person.numbered", person.id)

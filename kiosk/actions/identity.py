@@ -14,7 +14,6 @@ from kiosk.errors import Refusal
 from kiosk.rules import codes
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Card
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, clean_text
 from kiosk.rules.words import Compared, Identified, IdentityMethod, ScanOutcome, VisitState
@@ -56,11 +55,7 @@ def _is_due(visit: visits.Visit) -> bool:
 
 def card_of(scan: scans.Scan) -> Identity | None:
     """Who the scanned card says this is; None for a ticket, an unknown code, or a card already forgotten."""
-    try:
-        code = codes.read(scan.raw.decode())
-    except UnicodeDecodeError:
-        return None
-    return code.identity if isinstance(code, Card) else None
+    return codes.identity_in(codes.read(scan.raw))
 
 
 def look_at(visit: visits.Visit, now: Moment) -> tuple[scans.Scan | None, Identity | None, dict[str, Compared]]:

@@ -10,7 +10,7 @@ from kiosk.actions.day import find_day
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Card, Parsed, TicketCode
+from kiosk.rules.codes import Card, TicketCode
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity
 from kiosk.rules.words import ScanOutcome
@@ -24,20 +24,11 @@ USABLE = timedelta(minutes=10)
 ANSWERING = timedelta(minutes=1)
 
 
-def parse(raw: bytes) -> Parsed | None:
-    """The code in the bytes of a scan, or None."""
-    try:
-        return codes.read(raw.decode())
-    except UnicodeDecodeError:
-        return None
-
-
 def identity_of(scan: scans.Scan) -> Identity | None:
     """Who the scanned card says this is: our own record where there is one."""
     if scan.person_id:
         return people.get(scan.person_id).identity
-    code = parse(scan.raw)
-    return code.identity if isinstance(code, Card) else None
+    return codes.identity_in(codes.read(scan.raw))
 
 
 @act
@@ -63,7 +54,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
         return answering.outcome
     scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
     day = find_day(now)
-    code = parse(raw)
+    code = codes.read(raw)
     if isinstance(code, TicketCode):
         _meet_ticket(scan, code, day)
     elif isinstance(code, Card):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import queue
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 
-from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, Scan
+from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
-from kiosk.devices.decoder import Reading, decode
-
-log = logging.getLogger("kiosk.agent")
+from kiosk.devices.decoder import Reading, Stream
 
 FRAME_SECONDS = 1 / 8
 OUT_OF_VIEW_SECONDS = 1.5
 # The screen may have gone back to its start while the card was held all the time; the hub knows what is news.
 STILL_HELD_SECONDS = 4.0
-SCAN_LIVES_SECONDS = 10.0
-# One costly stage a frame: an empty scene must not cost more than its interval on a small machine.
-TURNS = (("plain", "enlarged"), ("plain", "zbar"))
 
 
 class View:
@@ -46,46 +38,24 @@ class View:
 
 
 class Eyes:
-    """Two threads: `look` decodes, `send` delivers; a hub that is slow does not make the eyes blink."""
+    """The thread that decodes what the camera sees."""
 
-    def __init__(self, sight: Sight, hub: HubLink, stop: threading.Event) -> None:
+    def __init__(self, sight: Sight, scans: Scans, stop: threading.Event) -> None:
         self._sight = sight
-        self._hub = hub
+        self._scans = scans
         self._stop = stop
+        self._stream = Stream()
         self._view = View()
-        self._scans: queue.Queue[tuple[float, Scan]] = queue.Queue()
 
     def look(self) -> None:
         """Decode at most eight frames a second, always the newest, until the program stops."""
-        number = turn = 0
+        number = 0
         while not self._stop.is_set():
             glance = self._sight.after(number, 0.5)
             if glance is None:
                 continue
             began = time.monotonic()
-            number, turn = glance.number, turn + 1
-            for reading in self._view.entering(decode(glance.frame, TURNS[turn % len(TURNS)]), began):
-                self._scans.put((began, Scan(str(uuid.uuid4()), reading.raw, reading.symbology)))
+            number = glance.number
+            for reading in self._view.entering(self._stream.feed(glance.frame), began):
+                self._scans.put(reading.raw, reading.symbology)
             self._stop.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
-
-    def send(self) -> None:
-        """Deliver scans in order; one that the hub has not taken after 10 s is dropped (nobody waits that long)."""
-        while not self._stop.is_set():
-            try:
-                seen_at, scan = self._scans.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            self._deliver(scan, seen_at + SCAN_LIVES_SECONDS)
-
-    def _deliver(self, scan: Scan, until: float) -> None:
-        backoff = Backoff()
-        while not self._stop.is_set() and time.monotonic() < until:
-            try:
-                log.info("scan.sent id=%s outcome=%s", scan.id, self._hub.scan(scan))
-                return
-            except HubRefused as error:
-                log.warning("scan.refused id=%s code=%s", scan.id, error.code)
-                return
-            except HubGone:
-                self._stop.wait(backoff.failed())
-        log.warning("scan.dropped id=%s", scan.id)

@@ -16,6 +16,7 @@ from kiosk.agent.journal import Journal
 from kiosk.agent.live import Live
 from kiosk.agent.paper import Paper
 from kiosk.agent.pulse import Pulse
+from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
 from kiosk.config import ConfigError, Settings
 from kiosk.devices.printer import open_printer
@@ -49,7 +50,8 @@ class AgentProgram:
         self._journal = Journal(journal_path(settings))
         self._sight = Sight(settings.camera, self._stop, self._changed.set)
         self._live = Live(self._sight, settings.agent.live_port, self._stop)
-        self._eyes = Eyes(self._sight, self._hub, self._stop)
+        self._scans = Scans(self._hub, self._stop)
+        self._eyes = Eyes(self._sight, self._scans, self._stop)
         torn = any(report.state == "doubtful" for report in self._journal.left_behind())
         printer = open_printer(settings.printer.target, torn=torn)
         dots = settings.printer.width_dots
@@ -70,7 +72,7 @@ class AgentProgram:
             self._introduce()
             for name, work in (
                 ("look", self._eyes.look),
-                ("send", self._eyes.send),
+                ("scans", self._scans.run),
                 ("paper", self._paper.run),
                 ("pulse", self._pulse.run),
             ):

@@ -131,16 +131,14 @@ def decode(images: tuple[Path, ...]) -> None:
 @main.command()
 @click.argument("text")
 def read(text: str) -> None:
-    """Says what a code's text means, as JSON: a national card or our own ticket. Exit code 1 for any other."""
+    """Says what a code's text means, as JSON. Exit code 1 for one that is unknown."""
     from dataclasses import asdict
 
     from kiosk.rules import codes
 
     code = codes.read(text)
-    kind = {"Card": "national_card", "TicketCode": "ticket"}.get(type(code).__name__)
-    facts = asdict(code) if code else {}
-    click.echo(json.dumps({"kind": kind, **facts}, ensure_ascii=False, default=str))
-    sys.exit(code is None)
+    click.echo(json.dumps({"kind": code.kind, **asdict(code)}, ensure_ascii=False, default=str))
+    sys.exit(isinstance(code, codes.Unknown))
 
 
 @main.group(cls=Group)

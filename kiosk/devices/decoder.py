@@ -44,6 +44,34 @@ class Reading:
     stage: str
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """Something code-like that no stage has read: its four corners in pixels of the frame, and how large it is.
+
+    `module_px`: pixels per module (the smallest square of a code), 0.0 where it cannot be told.
+    """
+
+    corners: tuple[tuple[int, int], ...]
+    module_px: float
+
+
+class Stream:
+    """Decodes the newest frames of one camera; a costly stage runs on at most one of them a time.
+
+    `formats`: what is looked for beside QR codes, by zxing's names (`DataMatrix`, `Aztec`, `PDF417`, `Code128`, …).
+    """
+
+    def __init__(self, formats: Iterable[str] = ()) -> None:
+        self._formats = tuple(formats)
+        self._turn = 0
+        self.sighting: Sighting | None = None
+
+    def feed(self, frame: Frame) -> list[Reading]:
+        """The codes in this frame; `sighting` then says what else was seen. Raises ValueError as `decode` does."""
+        self._turn += 1
+        return decode(frame, ("plain", STAGES[1 + self._turn % 2]))
+
+
 def decode(frame: Frame, stages: Iterable[str] = STAGES) -> list[Reading]:
     """The QR codes of `frame` (uint8, H×W grey or H×W×3 BGR), found by the first of `stages` that finds any.
 

@@ -145,3 +145,26 @@ class Seen(StrEnum):
     NOT_YET = "not_yet"
     NO_PHONE = "no_phone"
     NO_DOSE = "no_dose"
+
+
+class CodeKind(StrEnum):
+    """What kind of code was held to a camera or typed."""
+
+    NATIONAL_CARD = "national_card"
+    NATIONAL_QR = "national_qr"
+    INSURANCE_CARD = "insurance_card"
+    CERTIFICATE = "certificate"
+    MRZ = "mrz"
+    TICKET = "ticket"
+    BADGE = "badge"
+    VIAL_LABEL = "vial_label"
+    PACK = "pack"
+    LINK = "link"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How surely a code was understood. `low`: a form of which no genuine sample is known, or nobody vouches for it."""
+
+    HIGH = "high"
+    LOW = "low"

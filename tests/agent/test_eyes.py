@@ -12,9 +12,10 @@ import pytest
 
 from kiosk.agent.eyes import Eyes, View
 from kiosk.agent.hub_link import HubLink
+from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
 from kiosk.config import Camera
-from kiosk.devices.decoder import Reading, decode
+from kiosk.devices.decoder import Reading, Stream, decode
 
 CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
 
@@ -32,8 +33,13 @@ def sight(virtual, stop) -> Sight:
 
 @pytest.fixture
 def eyes(sight, hub, stop) -> Eyes:
-    opened = Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop)
-    for work in (opened.look, opened.send):
+    return open_eyes(sight, hub, stop)
+
+
+def open_eyes(sight: Sight, hub, stop: threading.Event) -> Eyes:
+    scans = Scans(HubLink(hub.url, hub.token, "run-1"), stop)
+    opened = Eyes(sight, scans, stop)
+    for work in (opened.look, scans.run):
         threading.Thread(target=work, daemon=True).start()
     return opened
 
@@ -99,12 +105,10 @@ def test_a_refused_scan_is_not_sent_again(eyes, hub, virtual, card, eventually) 
 def test_a_scan_that_nobody_took_is_dropped_after_its_time(
     hub, sight, stop, virtual, card, eventually, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("kiosk.agent.eyes.SCAN_LIVES_SECONDS", 1.0)
+    monkeypatch.setattr("kiosk.agent.scans.SCAN_LIVES_SECONDS", 1.0)
     caplog.set_level(logging.INFO, "kiosk.agent")
     hub.die()
-    opened = Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop)
-    for work in (opened.look, opened.send):
-        threading.Thread(target=work, daemon=True).start()
+    open_eyes(sight, hub, stop)
     virtual.hold(card(CARD))
     assert eventually(lambda: any(r.getMessage().startswith("scan.dropped") for r in caplog.records))
     hub.start()
@@ -127,10 +131,8 @@ def test_the_eyes_do_not_read_more_than_eight_frames_a_second(
     sight, hub, stop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times: list[float] = []
-    monkeypatch.setattr(
-        "kiosk.agent.eyes.decode", lambda frame, stages: times.append(time.monotonic()) or decode(frame, stages)
-    )
-    threading.Thread(target=Eyes(sight, HubLink(hub.url, hub.token, "run-1"), stop).look, daemon=True).start()
+    monkeypatch.setattr(Stream, "feed", lambda stream, frame: times.append(time.monotonic()) or decode(frame))
+    open_eyes(sight, hub, stop)
     time.sleep(2.5)
     assert 1 < len([at for at in times if at < times[0] + 2]) <= 17
 

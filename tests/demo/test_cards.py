@@ -14,6 +14,7 @@ from kiosk.devices.virtual_camera import VirtualCamera
 from kiosk.devices.virtual_scene import Scene
 from kiosk.rules import codes
 from kiosk.rules.slips import Code, Line
+from kiosk.rules.words import Confidence
 
 PEOPLE = commune.invent(300, date(2021, 11, 20))
 
@@ -51,7 +52,7 @@ def test_every_card_says_whose_it_is():
         card = codes.read(cards.card_text(invented))
         assert card.identity == invented.identity
         assert card.issued_on == invented.issued_on
-        assert card.sure
+        assert card.confidence is Confidence.HIGH
 
 
 @pytest.mark.parametrize("payload", ["DT1:23456789AB", cards.card_text(PEOPLE[20])])
@@ -62,7 +63,7 @@ def test_a_phone_shows_its_code(scene, payload):
 def test_odd_codes_are_not_ours(scene):
     found = {name: seen(scene, picture) for name, picture in cards.odd_codes().items()}
     assert found == {"location": [cards.LOCATION.encode()], "damaged": [], "blank": []}
-    assert codes.read(cards.LOCATION) is None
+    assert codes.read(cards.LOCATION) == codes.Unknown()
 
 
 def test_the_ticket_on_a_paper_is_found_in_its_dots():

@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from kiosk.rules.person import Identity, clean_text, read_date, read_sex
+from kiosk.rules.words import CodeKind, Confidence
 
 _FORM = re.compile(r"\d{12}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Card:
-    """A national card. `sure` is false for the six-field form, of which no genuine sample is known."""
+    """A national card. `confidence` is low for the six-field form, of which no genuine sample is known."""
+
+    kind = CodeKind.NATIONAL_CARD
 
     identity: Identity
     issued_on: date | None
     extra: tuple[str, ...] = ()
-    sure: bool = True
+    confidence: Confidence = Confidence.HIGH
 
 
 def read(text: str) -> Card | None:
@@ -47,4 +50,5 @@ def read(text: str) -> Card | None:
         address=residence,
     )
     issued_on = read_date(fields[6]) if len(fields) > 6 else None
-    return Card(identity, issued_on, tuple(fields[7:]), sure=text.count("|") >= 6)
+    confidence = Confidence.HIGH if text.count("|") >= 6 else Confidence.LOW
+    return Card(identity, issued_on, tuple(fields[7:]), confidence)

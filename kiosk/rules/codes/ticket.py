@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kiosk.rules.words import CodeKind
+
 PREFIX = "DT1:"
 # 29 signs that cannot be taken for one another; ten of them are 48 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRTUVWXY"
@@ -15,6 +17,8 @@ _FORM = re.compile(rf"{PREFIX}([{ALPHABET}]{{{LENGTH}}})")
 @dataclass(frozen=True)
 class TicketCode:
     """The token that leads to one visit."""
+
+    kind = CodeKind.TICKET
 
     token: str
 
