@@ -12,7 +12,7 @@ from kiosk.rules import observation as observation_rules
 from kiosk.rules import schedule
 from kiosk.rules import screening as screening_rules
 from kiosk.rules.declaration import Form, Group, Item
-from kiosk.rules.person import Pronoun
+from kiosk.rules.person import Pronoun, Provinces
 from kiosk.rules.steps import MaySkip, Step, Steps, Word
 from kiosk.rules.words import Conclusion, Role, Sex
 
@@ -112,6 +112,14 @@ def pronouns() -> tuple[Pronoun, ...]:
         Pronoun(row["min_age"], row["word"], Sex(row["sex"]) if "sex" in row else None)
         for row in _read("pronouns")["rows"]
     )
+
+
+@cache
+def provinces() -> Provinces:
+    """Where births are registered: how the personal number begins."""
+    protocol = _read("provinces")
+    first, last = protocol["countries"]
+    return Provinces(protocol["version"], protocol["source"], protocol["provinces"], range(first, last + 1))
 
 
 @cache

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from kiosk.errors import Refusal
-from kiosk.rules.words import Sex
+from kiosk.rules.words import DocumentKind, Sex
 
 MASK = "•••"
+# Letters with a bar through them, which no normal form takes apart. ð is what old keyboards typed for đ.
+_BARRED = str.maketrans("đðƀłø", "ddblo")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def clean_text(text: str) -> str:
 
 def plain(text: str) -> str:
     """Lower case without marks, single spaces: what column titles are compared by."""
-    marked = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    marked = unicodedata.normalize("NFD", text.lower().translate(_BARRED))
     return " ".join("".join(letter for letter in marked if not unicodedata.combining(letter)).split())
 
 
@@ -55,6 +58,15 @@ def name_key(name: str) -> str:
 def same_name(one: str, other: str) -> bool:
     """The same letters with the same marks; capitals and spacing do not count."""
     return clean_text(one).casefold() == clean_text(other).casefold()
+
+
+def same_plain_name(one: str, other: str) -> bool:
+    """The same name, as far as a source without marks can tell: the same words, family or given name first.
+
+    Only for MRZ, personal QR and certificate: with marks at hand, the order of the words counts.
+    """
+    words = [name_key(name).split() for name in (one, other)]
+    return bool(words[0]) and ("".join(words[0]) == "".join(words[1]) or sorted(words[0]) == sorted(words[1]))
 
 
 def require_name(text: str) -> str:
@@ -77,6 +89,83 @@ def require_number(text: str) -> str:
         code = "number_zero_lost" if re.fullmatch(r"[0-9]{11}", number) else "number_odd"
         raise Refusal(code, field="number", digits=len(number))
     return number
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """A number as somebody read it out. `odd`: a person must look, a digit seems to be lost."""
+
+    kind: DocumentKind
+    number: str
+    odd: bool = False
+
+
+def read_document_number(text: str) -> DocumentNumber | None:
+    """Which document has such a number; None when none has.
+
+    Twelve digits are the personal number (a card's or a notice's); eleven have lost the zero that all of Vietnam's
+    provinces begin with, and come back with it. Nine are the old card's, eight are one short. A passport's have six
+    to twelve capitals and digits, at least one of them a letter.
+    """
+    number = re.sub(r"[\s.-]", "", text).upper()
+    if re.fullmatch(r"[0-9]{12}", number):
+        return DocumentNumber(DocumentKind.NATIONAL, number)
+    if re.fullmatch(r"[0-9]{11}", number):
+        return DocumentNumber(DocumentKind.NATIONAL, "0" + number, odd=True)
+    if re.fullmatch(r"[0-9]{8,9}", number):
+        return DocumentNumber(DocumentKind.OLD_CARD, number, odd=len(number) == 8)
+    if re.fullmatch(r"(?=.*[A-Z])[A-Z0-9]{6,12}", number):
+        return DocumentNumber(DocumentKind.PASSPORT, number)
+    return None
+
+
+@dataclass(frozen=True)
+class Provinces:
+    """Where births are registered: the first three digits of the personal number."""
+
+    version: str
+    source: str
+    names: Mapping[str, str]
+    countries: range
+
+    def knows(self, prefix: str) -> bool:
+        """Is it a province's or a country's?"""
+        return prefix in self.names or (re.fullmatch(r"[0-9]{3}", prefix) is not None and int(prefix) in self.countries)
+
+
+class NumberFault(StrEnum):
+    """What speaks against a personal number."""
+
+    NOT_TWELVE_DIGITS = "not_twelve_digits"
+    PREFIX_UNKNOWN = "prefix_unknown"
+    SEX_DIFFERS = "sex_differs"
+    YEAR_DIFFERS = "year_differs"
+    YEAR_IN_FUTURE = "year_in_future"
+
+    @property
+    def blocks(self) -> bool:
+        """Only what is no number at all. The rest warns: births and sexes are registered anew, and rightly so."""
+        return self is NumberFault.NOT_TWELVE_DIGITS
+
+
+def century_of(number: str) -> int:
+    """The first two digits of the birth year, from the number's fourth digit (Thông tư 07/2016/TT-BCA, Art. 7)."""
+    return 19 + int(number[3]) // 2
+
+
+def check_number(number: str, identity: Identity, provinces: Provinces, today: date) -> tuple[NumberFault, ...]:
+    """Everything that the twelve digits say otherwise than the other fields. It has no check digit."""
+    if not re.fullmatch(r"[0-9]{12}", number):
+        return (NumberFault.NOT_TWELVE_DIGITS,)
+    sex = Sex.FEMALE if int(number[3]) % 2 else Sex.MALE
+    year = century_of(number) * 100 + int(number[4:6])
+    found = {
+        NumberFault.PREFIX_UNKNOWN: not provinces.knows(number[:3]),
+        NumberFault.SEX_DIFFERS: identity.sex not in (sex, Sex.UNKNOWN),
+        NumberFault.YEAR_DIFFERS: identity.born_year not in (year, None),
+        NumberFault.YEAR_IN_FUTURE: year > today.year,
+    }
+    return tuple(fault for fault, there in found.items() if there)
 
 
 def read_date(text: str) -> date | None:

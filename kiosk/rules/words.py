@@ -56,7 +56,7 @@ class PrintState(StrEnum):
 
 
 class ScanOutcome(StrEnum):
-    """What a scan led to."""
+    """What a scan led to. `incomplete`: it says too little to tell who it is; a fuller document is asked for."""
 
     ROSTERED = "rostered"
     NOT_ROSTERED = "not_rostered"
@@ -64,6 +64,7 @@ class ScanOutcome(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_TICKET = "unknown_ticket"
     NO_CLINIC_DAY = "no_clinic_day"
+    INCOMPLETE = "incomplete"
     COMPARED = "compared"
     NOBODY_HERE = "nobody_here"
 
@@ -105,10 +106,14 @@ class Conclusion(StrEnum):
 
 
 class Compared(StrEnum):
-    """One field of two sources side by side. `marks`: the same but for marks. `year`: only the years are known."""
+    """One field of two sources side by side. `marks`: the same but for marks. `year`: only the years are known.
+
+    `plain`: the same, as far as a source that writes no marks can say.
+    """
 
     SAME = "same"
     YEAR = "year"
+    PLAIN = "plain"
     MARKS = "marks"
     DIFFERS = "differs"
     ABSENT = "absent"
@@ -168,3 +173,13 @@ class Confidence(StrEnum):
 
     HIGH = "high"
     LOW = "low"
+
+
+class DocumentKind(StrEnum):
+    """What somebody without a code shows. `notice`: the police's paper that says the personal number."""
+
+    NATIONAL = "national"
+    NOTICE = "notice"
+    OLD_CARD = "old_card"
+    PASSPORT = "passport"
+    NONE = "none"

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import protocols
+from kiosk.demo import papers as demo_papers
 from kiosk.errors import Refusal
-from kiosk.rules import identity
+from kiosk.rules import codes, identity
 from kiosk.rules.person import Identity
 from kiosk.rules.words import Compared, Identified, Sex
+from tests import papers
+from tests.cast import CARD
 
 KNOWN = Identity(
     name="Nguyễn Thị Hường", number="015158004187", born_on=date(1958, 5, 12), born_year=1958, sex=Sex.FEMALE
@@ -100,6 +103,63 @@ def test_without_a_number_name_and_birth_must_both_be_the_same() -> None:
 
 def test_two_sources_that_say_nothing_are_nobody() -> None:
     assert identity.outcome(identity.compare(Identity(name=""), Identity(name=""))) is Identified.DIFFERS
+
+
+def test_what_each_code_is_worth() -> None:
+    worth = {
+        text: (identity.is_second_source(code), identity.writes_marks(code))
+        for text in (CARD, papers.QR, papers.MASKED_QR, papers.INSURANCE, papers.CERTIFICATE, papers.CARD_BACK)
+        if isinstance(code := codes.read(text), codes.Bearing)
+    }
+    assert worth == {
+        CARD: (True, True), papers.QR: (True, False), papers.MASKED_QR: (False, False), papers.INSURANCE: (True, True),
+        papers.CERTIFICATE: (False, True), papers.CARD_BACK: (True, False),
+    }  # fmt: skip
+    without_number = codes.read("061234567|NGUYEN THI HUONG|1958-05-12|0|162900000000000001|<2<<")
+    assert isinstance(without_number, codes.NationalQr)
+    assert not identity.is_second_source(without_number)
+    bare = codes.read(demo_papers.certificate(papers.of(name="Nguyen Thi Huong")))
+    assert isinstance(bare, codes.Certificate)
+    assert not identity.writes_marks(bare)
+
+
+@pytest.mark.parametrize(
+    ("name", "compared"),
+    [
+        ("NGUYEN<<THI<HUONG", Compared.PLAIN), ("HUONG<<THI<NGUYEN", Compared.PLAIN),
+        ("NGUYEN<<THI<HANG", Compared.DIFFERS),
+    ],
+)  # fmt: skip
+def test_a_name_without_marks_may_be_turned_round(name: str, compared: Compared) -> None:
+    code = codes.read(papers.card_back(name=name))
+    assert isinstance(code, codes.Mrz)
+    assert identity.compare_code(KNOWN, code)["name"] is compared
+    turned = replace(KNOWN, name="Hường Thị Nguyễn")
+    assert identity.compare(KNOWN, turned)["name"] is Compared.DIFFERS
+
+
+def test_a_long_name_is_cut_on_the_back_of_the_card() -> None:
+    code = codes.read(papers.card_back(name="NGUYEN<<PHUC<THANH<HOANG<NGOC<"))
+    assert isinstance(code, codes.Mrz)
+    known = replace(KNOWN, name="Nguyễn Phúc Thanh Hoàng Ngọc Linh")
+    assert identity.compare_code(known, code)["name"] is Compared.PLAIN
+
+
+def plain_outcome(**changed: object) -> Identified:
+    """What the back of the card adds up to, for somebody whom the list knows otherwise in these fields."""
+    code = codes.read(papers.CARD_BACK)
+    assert isinstance(code, codes.Mrz)
+    return identity.outcome(identity.compare_code(replace(KNOWN, **changed), code))  # type: ignore[arg-type]
+
+
+def test_without_marks_everything_else_must_be_the_same() -> None:
+    assert plain_outcome() is Identified.MATCH
+    assert plain_outcome(name="Nguyễn Thị Hương") is Identified.MATCH, "no source without marks can tell them apart"
+    assert plain_outcome(sex=Sex.UNKNOWN) is Identified.LOOK
+    assert plain_outcome(born_on=None) is Identified.LOOK
+    assert plain_outcome(number="") is Identified.DIFFERS
+    assert plain_outcome(sex=Sex.MALE) is Identified.DIFFERS
+    assert plain_outcome(name="Nguyễn Thị Hằng") is Identified.DIFFERS
 
 
 def test_the_letters_that_differ_are_marked() -> None:

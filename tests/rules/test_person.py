@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk import protocols
 from kiosk.errors import Refusal
 from kiosk.rules import person
-from kiosk.rules.words import Sex
+from kiosk.rules.words import DocumentKind, Sex
 
 TODAY = date(2021, 11, 20)
 FAST = settings(max_examples=100, deadline=None)
@@ -98,6 +98,9 @@ def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
     person.read_sex(text)
     person.masked_name(text)
     person.masked_number(text)
+    person.read_document_number(text)
+    person.same_plain_name(text, text[::-1])
+    person.check_number(text, HUONG, protocols.provinces(), TODAY)
     for require in (person.require_name, person.require_number, lambda text: person.require_birth(text, TODAY)):
         with suppress(Refusal):
             require(text)
@@ -143,6 +146,90 @@ def test_a_masked_number_shows_four_digits() -> None:
 def test_names_are_compared_without_marks() -> None:
     assert person.name_key("Đặng Thị  Huệ") == person.name_key("DANG THI HUE") == "DANG THI HUE"
     assert person.name_key(unicodedata.normalize("NFD", "Đặng Thị Huệ")) == "DANG THI HUE"
+
+
+def test_a_barred_letter_is_its_letter() -> None:
+    assert person.name_key("Ðặng Ƀuôn Łê") == "DANG BUON LE"  # the first is Icelandic, as old keyboards typed it
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Nguyễn Văn An", "NGUYEN VAN AN", True),
+        ("Nguyễn Văn An", "VAN AN NGUYEN", True),
+        ("Ksor H'Ví", "KSOR HVI", True),
+        ("Y Ê-Ban Mẫu", "Y EBAN MAU", True),
+        ("Nguyễn Văn An", "NGUYEN VAN ANH", False),
+        ("Nguyễn Văn An", "NGUYEN AN", False),
+        ("", "", False),
+        ("漢字", "", False),
+    ],
+)
+def test_a_source_without_marks_may_put_the_given_names_first(one: str, other: str, same: bool) -> None:
+    assert person.same_plain_name(one, other) is same
+    assert person.same_plain_name(other, one) is same
+
+
+HUONG = person.Identity("Nguyễn Thị Hường", born_year=1958, sex=Sex.FEMALE)
+
+
+@pytest.mark.parametrize(
+    ("number", "faults"),
+    [
+        ("015158004187", ()),
+        ("115158004187", ()),  # born abroad
+        ("003158004187", ("prefix_unknown",)),
+        ("299158004187", ("prefix_unknown",)),
+        ("015058004187", ("sex_differs",)),
+        ("015159004187", ("year_differs",)),
+        ("015358004187", ("year_differs", "year_in_future")),
+        ("000258004187", ("prefix_unknown", "sex_differs", "year_differs", "year_in_future")),
+        ("15158004187", ("not_twelve_digits",)),
+        ("01515800418a", ("not_twelve_digits",)),
+        ("٠١٥١٥٨٠٠٤١٨٧", ("not_twelve_digits",)),
+        ("", ("not_twelve_digits",)),
+    ],
+)
+def test_what_the_twelve_digits_say_otherwise(number: str, faults: tuple[str, ...]) -> None:
+    found = person.check_number(number, HUONG, protocols.provinces(), TODAY)
+    assert found == faults
+    assert [fault for fault in found if fault.blocks] == [fault for fault in found if fault == "not_twelve_digits"]
+
+
+def test_what_nobody_says_cannot_differ() -> None:
+    assert person.check_number("015158004187", person.Identity("An"), protocols.provinces(), TODAY) == ()
+
+
+def test_the_provinces_are_the_sixty_three_of_the_circular() -> None:
+    provinces = protocols.provinces()
+    assert len(provinces.names) == len(set(provinces.names.values())) == 63
+    assert (provinces.names["015"], provinces.names["079"]) == ("Yên Bái", "TP. Hồ Chí Minh")
+    assert provinces.knows("101")
+    assert provinces.knows("295")
+    assert not any(map(provinces.knows, ("", "1", "100", "296", "１０１")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "number", "odd"),
+    [
+        ("015 158 004 187", "national", "015158004187", False),
+        ("15158004187", "national", "015158004187", True),
+        ("061234567", "old_card", "061234567", False),
+        ("61234567", "old_card", "61234567", True),
+        ("c1234567", "passport", "C1234567", False),
+        ("AB12-3456-7890", "passport", "AB1234567890", False),
+    ],
+)
+def test_a_typed_number_tells_its_document(typed: str, kind: str, number: str, odd: bool) -> None:
+    assert person.read_document_number(typed) == person.DocumentNumber(DocumentKind(kind), number, odd)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "1234567", "1234567890", "0151580041872", "C1234", "AB12345678901", "Đ1234567", "０６１２３４５６７"],
+)
+def test_what_is_no_documents_number_is_none(typed: str) -> None:
+    assert person.read_document_number(typed) is None
 
 
 @pytest.mark.parametrize(

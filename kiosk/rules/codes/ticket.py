@@ -1,10 +1,15 @@
-"""The code on our own ticket: a prefix and an opaque random token. No personal data, no address."""
+"""The code on our own ticket: a prefix and an opaque random token. No personal data.
+
+A phone cannot do anything with the bare token, so a ticket may also be this box's address and `/t/TOKEN`.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from kiosk.rules.codes.other import Address, read_address
 from kiosk.rules.words import CodeKind
 
 PREFIX = "DT1:"
@@ -12,6 +17,7 @@ PREFIX = "DT1:"
 ALPHABET = "23456789ABCDEFGHJKMNPQRTUVWXY"
 LENGTH = 10
 _FORM = re.compile(rf"{PREFIX}([{ALPHABET}]{{{LENGTH}}})")
+_PATH = re.compile(rf"/t/([{ALPHABET}]{{{LENGTH}}})/?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,3 +38,26 @@ def read(text: str) -> TicketCode | None:
     """The ticket, or None."""
     match = _FORM.fullmatch(text.strip())
     return TicketCode(match[1]) if match else None
+
+
+def read_keyed(text: str) -> TicketCode | None:
+    """The same where capitals were lost."""
+    return read(text.upper())
+
+
+def bare(text: str, own: Collection[str]) -> str:
+    """The ticket's bare payload when the text is a ticket's address on this box; any other text as it is."""
+    address = read_address(text)
+    if address is None:
+        return text
+    for base in filter(None, map(read_address, own)):
+        rest = address.rest.removeprefix(base.rest.rstrip("/"))
+        match = _PATH.fullmatch(rest)
+        if match and _same_box(address, base):
+            return write(match[1].upper())
+    return text
+
+
+def _same_box(one: Address, other: Address) -> bool:
+    """With or without encryption, it is the same box; another port is another program."""
+    return one.host == other.host and one.port == other.port

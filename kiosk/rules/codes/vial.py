@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from kiosk.rules.codes.ticket import ALPHABET, LENGTH
 from kiosk.rules.words import CodeKind
 
 PREFIX = "DTV1:"
+_FORM = re.compile(rf"{PREFIX}([{ALPHABET}]{{{LENGTH}}})")
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,17 @@ class VialLabel:
     token: str
 
 
+def write(token: str) -> str:
+    """The payload to print."""
+    return PREFIX + token
+
+
 def read(text: str) -> VialLabel | None:
     """The label, or None."""
-    return None
+    match = _FORM.fullmatch(text)
+    return VialLabel(match[1]) if match else None
+
+
+def read_keyed(text: str) -> VialLabel | None:
+    """The same where capitals were lost."""
+    return read(text.upper())
