@@ -1,47 +1,35 @@
-"""A picture in, the QR codes in it out. Three stages, the cheap one first; the next runs only when nothing was found.
+"""A picture in, the codes in it out: one cheap look at the whole, then dearer ones at what looks like a code.
 
-Naming the format makes zxing-cpp about ten times cheaper than its default call. zbar is used in its binary mode only:
-its own guess at a charset (Big5, Shift-JIS) turns Vietnamese UTF-8 into wrong text.
+The whole frame goes through zxing-cpp once. Only where something code-like is seen (`code_finder`) are there more
+attempts, on that part alone and in the order of what they find for what they cost. An empty frame pays for none.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
-from ctypes import string_at
-from dataclasses import dataclass
-from functools import cache
-from types import ModuleType
-from typing import cast
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
-import zxingcpp
-from numpy.typing import NDArray
 
-log = logging.getLogger("kiosk.devices.decoder")
+from kiosk.devices import code_finder, decoder_opencv, decoder_zbar, decoder_zxing
+from kiosk.devices.code_finder import Region
+from kiosk.devices.deblur import Spectrum
+from kiosk.devices.reading import Corners, Frame, Reading
 
-Frame = NDArray[np.uint8]
+__all__ = ["ATTEMPTS", "Frame", "Reading", "Sighting", "Stream", "decode"]
 
-STAGES = ("plain", "enlarged", "zbar")
-# Enlarging helps small codes in a camera frame; a photo of this many pixels has no small codes worth the memory.
-LARGEST_TO_ENLARGE = 4_000_000
-ZBAR_CFG_BINARY = 4  # zbar >= 0.23.1; pyzbar's own enumeration does not know it
-FORMAT = zxingcpp.BarcodeFormat.QRCodeModel2  # `QRCode` would admit Micro QR and rMQR as well
-GREY_800 = int.from_bytes(b"Y800", "little")
+QR = "QRCode"
+PLAIN = "plain"
+# The readers see best what is enlarged, but no more than so many pixels a side; zbar and OpenCV are dear by the pixel.
+SIDE, SIDE_FOR_ZBAR, SIDE_FOR_OPENCV = 1000, 450, 700
+
+LARGEST_PART = 320
+# How like a code a region must be (see `code_finder`): 98 of 100 sharp codes are over LIKELY, few other things are.
+SUSPECT, LIKELY, SURE = 6.0, 14.0, 60.0
 
 cv2.setNumThreads(1)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One code: its bytes, the same as text, and its corners in pixels of the frame (as many as the stage gives)."""
-
-    raw: bytes
-    text: str
-    symbology: str
-    corners: tuple[tuple[int, int], ...]
-    stage: str
 
 
 @dataclass(frozen=True)
@@ -51,138 +39,194 @@ class Sighting:
     `module_px`: pixels per module (the smallest square of a code), 0.0 where it cannot be told.
     """
 
-    corners: tuple[tuple[int, int], ...]
+    corners: Corners
     module_px: float
 
 
-class Stream:
-    """Decodes the newest frames of one camera; a costly stage runs on at most one of them a time.
+@dataclass
+class Part:
+    """A region of a frame, and what several attempts need of it; each is made once, when it is first asked for."""
+
+    region: Region
+    formats: tuple[str, ...]
+    picture: Frame
+    reduction: float = 1.0
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """For taking blur out."""
+        return Spectrum(self.picture)
+
+    @cached_property
+    def motions(self) -> list[tuple[float, float]]:
+        """The likeliest movements of the hand, as (length, angle)."""
+        return self.spectrum.motions(2)
+
+    def placed(self, found: list[Reading], scale: float) -> list[Reading]:
+        """Readings of this part, `scale` times as large, with their corners where they are in the frame."""
+        left, top, scale = self.region.left, self.region.top, scale * self.reduction
+        return [
+            replace(each, corners=tuple((round(x / scale) + left, round(y / scale) + top) for x, y in each.corners))
+            for each in found
+        ]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One way to read a part; on how many of a frame's likeliest parts it is tried, and how likely they must be."""
+
+    stage: str
+    parts: int
+    least: float
+    read: Callable[[Part, str], list[Reading]]
+
+    def worth(self, parts: list[Part]) -> list[Part]:
+        """Those of `parts`, which are in the order of their likeness, that it is tried on."""
+        return [part for part in parts[: self.parts] if part.region.likeness >= self.least]
+
+
+def _resized(picture: Frame, scale: float) -> Frame:
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
+
+
+def _zxing(part: Part, picture: Frame, stage: str, larger: float = 2.0) -> list[Reading]:
+    scale = min(larger, SIDE / max(picture.shape))
+    return part.placed(decoder_zxing.read(_resized(picture, scale), part.formats, stage), scale)
+
+
+def _enlarged(part: Part, stage: str) -> list[Reading]:
+    return _zxing(part, part.picture, stage, larger=3.0)
+
+
+def _evened(part: Part, stage: str) -> list[Reading]:
+    scale = min(2.0, SIDE / max(part.picture.shape))
+    return part.placed(decoder_zxing.read_evenly_lit(_resized(part.picture, scale), part.formats, stage), scale)
+
+
+def _reduced(part: Part, stage: str) -> list[Reading]:
+    scale = 0.7
+    picture = np.asarray(cv2.GaussianBlur(_resized(part.picture, scale), (0, 0), 0.8), np.uint8)
+    return part.placed(decoder_zxing.read(picture, part.formats, stage), scale)
+
+
+def _levelled(part: Part, stage: str) -> list[Reading]:
+    level = np.asarray(cv2.createCLAHE(4.0, (6, 6)).apply(part.picture), np.uint8)
+    return _zbar(replace(part, picture=level), stage)
+
+
+def _smoothed(part: Part, stage: str) -> list[Reading]:
+    low, high = np.percentile(part.picture[::2, ::2], (1, 99))
+    clear = (part.picture.astype(np.float32) - low) * (255 / max(1.0, float(high - low)))
+    whole = np.asarray(np.clip(clear, 0, 255), np.uint8)
+    return _zxing(part, np.asarray(cv2.GaussianBlur(whole, (0, 0), 1.2), np.uint8), stage)
+
+
+def _focused(sigma: float, noise: float) -> Callable[[Part, str], list[Reading]]:
+    return lambda part, stage: _zxing(part, part.spectrum.focused(sigma, noise), stage)
+
+
+def _stilled(nth: int) -> Callable[[Part, str], list[Reading]]:
+    return lambda part, stage: _zxing(part, part.spectrum.stilled(*part.motions[nth]), stage)
+
+
+def _zbar(part: Part, stage: str) -> list[Reading]:
+    scale = min(1.0, SIDE_FOR_ZBAR / max(part.picture.shape))
+    return part.placed(decoder_zbar.read(_resized(part.picture, scale), stage), scale)
+
+
+def _opencv(part: Part, stage: str) -> list[Reading]:
+    scale = min(2.0, SIDE_FOR_OPENCV / max(part.picture.shape))
+    return part.placed(decoder_opencv.read(_resized(part.picture, scale), stage), scale)
+
+
+# In the order of what each finds that those before it did not, for what it costs; measured on invented frames.
+ATTEMPTS = (
+    Attempt("evened", 2, SUSPECT, _evened),
+    Attempt("focused", 1, LIKELY, _focused(1.0, 0.02)),
+    Attempt("reduced", 1, LIKELY, _reduced),
+    Attempt("smoothed", 1, LIKELY, _smoothed),
+    Attempt("zbar", 2, LIKELY, _zbar),
+    Attempt("focused more", 1, LIKELY, _focused(3.0, 0.02)),
+    Attempt("stilled", 1, LIKELY, _stilled(0)),
+    Attempt("enlarged", 1, LIKELY, _enlarged),
+    Attempt("focused less", 1, LIKELY, _focused(1.8, 0.03)),
+    Attempt("levelled", 1, LIKELY, _levelled),
+    Attempt("opencv", 1, SURE, _opencv),
+)
+
+
+def decode(frame: Frame, formats: Iterable[str] = ()) -> list[Reading]:
+    """The codes of `frame` (uint8, H×W grey or H×W×3 BGR), found by the first attempt that finds any.
 
     `formats`: what is looked for beside QR codes, by zxing's names (`DataMatrix`, `Aztec`, `PDF417`, `Code128`, …).
+    A code that is no text is left out. Raises ValueError on a frame of another shape or type, or an unknown format.
     """
-
-    def __init__(self, formats: Iterable[str] = ()) -> None:
-        self._formats = tuple(formats)
-        self._turn = 0
-        self.sighting: Sighting | None = None
-
-    def feed(self, frame: Frame) -> list[Reading]:
-        """The codes in this frame; `sighting` then says what else was seen. Raises ValueError as `decode` does."""
-        self._turn += 1
-        return decode(frame, ("plain", STAGES[1 + self._turn % 2]))
-
-
-def decode(frame: Frame, stages: Iterable[str] = STAGES) -> list[Reading]:
-    """The QR codes of `frame` (uint8, H×W grey or H×W×3 BGR), found by the first of `stages` that finds any.
-
-    A code that is not strict UTF-8 is left out. Raises ValueError on a frame of another shape or type.
-    """
-    grey = _grey(frame)
-    for stage in stages:
-        if readings := _STAGES[stage](grey):
-            return readings
+    grey, wanted = _grey(frame), (QR, *formats)
+    if found := decoder_zxing.read(grey, wanted, PLAIN):
+        return found
+    parts = _parts(grey, wanted)
+    for attempt in ATTEMPTS:
+        for part in attempt.worth(parts):
+            if found := attempt.read(part, attempt.stage):
+                return found
     return []
 
 
-def read_plain(grey: Frame) -> list[Reading]:
-    """Stage 1: zxing-cpp on the picture as it is; also reads light on dark."""
-    return _zxing(grey, "plain", 1)
+class Stream:
+    """Decodes the newest frames of one camera; of the dearer attempts one runs on each frame, in turn.
 
+    `formats` as in `decode`. `sighting`: what looked like a code in the last frame and was not read.
+    """
 
-def read_enlarged(grey: Frame) -> list[Reading]:
-    """Stage 2: zxing-cpp on the picture twice as large; finds codes of 2.6 pixels a module where stage 1 needs 3.5."""
-    if grey.size > LARGEST_TO_ENLARGE:
+    def __init__(self, formats: Iterable[str] = ()) -> None:
+        self.formats = tuple(formats)
+        self.sighting: Sighting | None = None
+        self._turn = 0
+
+    def feed(self, frame: Frame) -> list[Reading]:
+        """The codes in this frame. Raises ValueError as `decode` does."""
+        grey, wanted = _grey(frame), (QR, *self.formats)
+        self.sighting = None
+        if found := decoder_zxing.read(grey, wanted, PLAIN):
+            return found
+        parts = _parts(grey, wanted)
+        if not parts:
+            self._turn = 0
+            return []
+        attempt = ATTEMPTS[self._turn % len(ATTEMPTS)]
+        self._turn += 1
+        for part in attempt.worth(parts):
+            if found := attempt.read(part, attempt.stage):
+                return found
+        self.sighting = _sighting(parts[0])
         return []
-    larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    return _zxing(np.asarray(larger, np.uint8), "enlarged", 2)
 
 
-def read_zbar(grey: Frame) -> list[Reading]:
-    """Stage 3: zbar in binary mode; nothing where libzbar is missing or too old."""
-    wrapper = _zbar()
-    return _scan(wrapper, np.ascontiguousarray(grey)) if wrapper else []
+def _parts(grey: Frame, formats: tuple[str, ...]) -> list[Part]:
+    return [_part(grey, region, formats) for region in code_finder.find(grey)]
 
 
-_STAGES: dict[str, Callable[[Frame], list[Reading]]] = {
-    "plain": read_plain,
-    "enlarged": read_enlarged,
-    "zbar": read_zbar,
-}
+def _part(grey: Frame, region: Region, formats: tuple[str, ...]) -> Part:
+    picture = region.cut(grey)
+    # A code that fills so large a region has modules enough to be made smaller, and the attempts cost by the pixel.
+    reduction = min(1.0, LARGEST_PART / max(picture.shape))
+    return Part(region, formats, picture if reduction == 1 else _resized(picture, reduction), reduction)
+
+
+def _sighting(part: Part) -> Sighting | None:
+    if part.region.likeness < LIKELY:
+        return None
+    box = part.region
+    corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    return Sighting(corners, code_finder.module_px(part.picture) / part.reduction)
 
 
 def _grey(frame: Frame) -> Frame:
     if frame.dtype != np.uint8 or frame.size == 0:
         raise ValueError("a frame is a non-empty array of uint8")
     if frame.ndim == 2:
-        return frame
+        return np.ascontiguousarray(frame)
     if frame.ndim == 3 and frame.shape[2] == 3:
         return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
     raise ValueError(f"a frame is H×W or H×W×3, not {frame.shape}")
-
-
-def _reading(raw: bytes, corners: Iterable[tuple[float, float]], stage: str) -> list[Reading]:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return []
-    whole = tuple((int(x), int(y)) for x, y in corners)
-    return [Reading(raw, text, "QRCode", whole, stage)] if text else []
-
-
-def _zxing(grey: Frame, stage: str, scale: int) -> list[Reading]:
-    readings: list[Reading] = []
-    for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(FORMAT)):
-        box = code.position
-        corners = [(p.x / scale, p.y / scale) for p in (box.top_left, box.top_right, box.bottom_right, box.bottom_left)]
-        readings += _reading(code.bytes, corners, stage)
-    return readings
-
-
-@cache
-def _zbar() -> ModuleType | None:
-    try:
-        # Imported here because importing it loads libzbar, which a machine may not have.
-        from pyzbar import wrapper  # noqa: PLC0415
-    except ImportError:
-        log.warning("zbar.missing: the third decoding stage is off (Debian: apt-get install libzbar0)")
-        return None
-    scanner = wrapper.zbar_image_scanner_create()
-    try:
-        if wrapper.zbar_image_scanner_set_config(scanner, wrapper.ZBarSymbol.QRCODE, ZBAR_CFG_BINARY, 1):
-            log.warning("zbar.too_old: the third decoding stage is off (0.23.1 or newer is needed)")
-            return None
-    finally:
-        wrapper.zbar_image_scanner_destroy(scanner)
-    return cast(ModuleType, wrapper)
-
-
-def _scan(zbar: ModuleType, grey: Frame) -> list[Reading]:
-    height, width = grey.shape
-    scanner = zbar.zbar_image_scanner_create()
-    picture = zbar.zbar_image_create()
-    try:
-        zbar.zbar_image_scanner_set_config(scanner, 0, zbar.ZBarConfig.CFG_ENABLE, 0)
-        zbar.zbar_image_scanner_set_config(scanner, zbar.ZBarSymbol.QRCODE, zbar.ZBarConfig.CFG_ENABLE, 1)
-        zbar.zbar_image_scanner_set_config(scanner, zbar.ZBarSymbol.QRCODE, ZBAR_CFG_BINARY, 1)
-        zbar.zbar_image_set_format(picture, GREY_800)
-        zbar.zbar_image_set_size(picture, width, height)
-        zbar.zbar_image_set_data(picture, grey.ctypes.data, grey.size, None)
-        zbar.zbar_scan_image(scanner, picture)
-        return _symbols(zbar, picture)
-    finally:
-        zbar.zbar_image_destroy(picture)
-        zbar.zbar_image_scanner_destroy(scanner)
-
-
-def _symbols(zbar: ModuleType, picture: object) -> list[Reading]:
-    readings: list[Reading] = []
-    symbol = zbar.zbar_image_first_symbol(picture)
-    while symbol:
-        raw = string_at(zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol))
-        corners = [
-            (zbar.zbar_symbol_get_loc_x(symbol, n), zbar.zbar_symbol_get_loc_y(symbol, n))
-            for n in range(zbar.zbar_symbol_get_loc_size(symbol))
-        ]
-        readings += _reading(raw, corners, "zbar")
-        symbol = zbar.zbar_symbol_next(symbol)
-    return readings

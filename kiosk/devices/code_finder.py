@@ -1,0 +1,174 @@
+"""Where in a picture something looks like a code: cheap enough to ask of every frame, empty ones included.
+
+A code is dense in edges of both directions, nearly as many across as down, and evenly so; text, faces and furniture are
+not. The lesser of the two is summed over cells of eight pixels; what stands out of the picture's own noise and holds
+together is a region.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Frame = NDArray[np.uint8]
+
+CELL = 8
+LEAST_CELLS = 4
+LONGEST_TO_WIDE = 3.2
+LEAST_FILLED = 0.45
+# Energy over the quiet part of the picture: the sensor's noise is the same everywhere, a code is not.
+OVER_NOISE = 1.4
+OVER_NOTHING = 1.5
+LEAST_ENERGY = 3.0
+# Shares of the strongest energy at which regions are looked for: a code on a patterned card stands out of the card.
+LEVELS = (0.55, 0.3, 0.0)
+MOST_PATCHES = 6
+LEAST_LIKENESS = 4.0
+# Edges of a code run in two directions at right angles and cancel out; bars run one way only.
+ONE_WAY = 0.7
+PATCH = 160
+HALF_DARK = 0.3
+NOISY = 6.0
+DIM = 120.0
+
+
+@dataclass(frozen=True)
+class Region:
+    """A box in pixels of the frame, `right` and `bottom` outside it; `likeness`: how like a code, without a unit."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    likeness: float
+
+    def cut(self, grey: Frame) -> Frame:
+        """This part of the picture, as an array of its own."""
+        return np.ascontiguousarray(grey[self.top : self.bottom, self.left : self.right])
+
+    def covers(self, other: Region) -> bool:
+        """Do both overlap by four fifths of the larger one, in width and in height?"""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        widest = max(self.right - self.left, other.right - other.left)
+        highest = max(self.bottom - self.top, other.bottom - other.top)
+        return wide > 0.8 * widest and high > 0.8 * highest
+
+
+def find(grey: Frame, most: int = 3) -> list[Region]:
+    """At most `most` regions of `grey` (uint8, H×W) that look like a code, the likeliest first."""
+    if min(grey.shape) < 2 * CELL * LEAST_CELLS:
+        return []
+    across, down = _energies(grey)
+    both = cv2.blur(cv2.min(across, down), (3, 3))
+    quiet = _quiet(both)
+    floor = max(LEAST_ENERGY, OVER_NOISE * quiet + OVER_NOTHING)
+    top = float(both.max())
+    found: list[Region] = []
+    for level in sorted({max(floor, top * share) for share in LEVELS}, reverse=True) if top >= floor else ():
+        for x, y, wide, high in _patches(both >= level):
+            likeness = _likeness(*(each[y : y + high, x : x + wide] for each in (both, across, down)))
+            region = _region(x, y, wide, high, likeness, grey.shape)
+            if likeness >= LEAST_LIKENESS and not any(region.covers(other) for other in found):
+                found.append(region)
+    likeliest = sorted(found, key=lambda region: -region.likeness)[:most]
+    weighed = [replace(region, likeness=region.likeness * _weight(region.cut(grey))) for region in likeliest]
+    return sorted((each for each in weighed if each.likeness >= LEAST_LIKENESS), key=lambda region: -region.likeness)
+
+
+def _weight(picture: Frame) -> float:
+    """How far the middle of a region speaks for a code: half of a code is dark, and its edges run both ways."""
+    top, left = ((side - PATCH) // 2 if side > PATCH else 0 for side in picture.shape)
+    patch = picture[top : top + PATCH, left : left + PATCH]
+    if _one_way(patch) > ONE_WAY:
+        return 0.0
+    threshold, _ = cv2.threshold(patch, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    dark = cv2.countNonZero(cv2.compare(patch, threshold, cv2.CMP_LE)) / patch.size
+    return float(min(1.0, min(dark, 1 - dark) / HALF_DARK) ** 2)
+
+
+def _one_way(patch: Frame) -> float:
+    """How far the edges of `patch` run one way: 0 as many across as down, 1 all of them."""
+    soft = cv2.GaussianBlur(patch, (3, 3), 0)
+    across, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)
+    length = cv2.magnitude(across, down) + 1e-3
+    # The direction of an edge, doubled so that its two sides agree, weighted with its strength.
+    straight = float(((across * across - down * down) / length).sum())
+    slanted = float((2 * across * down / length).sum())
+    return float(np.hypot(straight, slanted) / length.sum())
+
+
+def module_px(picture: Frame) -> float:
+    """Pixels per module of the code that fills `picture`, about; 0.0 where there is no contrast.
+
+    Half of all neighbouring modules differ, in both directions: a code has one pixel of edge for each module's side of
+    its area, and the gradient summed over an edge is the contrast.
+    """
+    soft = cv2.GaussianBlur(picture, (0, 0), 0.8).astype(np.float32)
+    low, high = np.percentile(soft, (5, 95))
+    slope = np.hypot(soft[:-1, 1:] - soft[:-1, :-1], soft[1:, :-1] - soft[:-1, :-1]).mean()
+    return float((high - low) / slope) if high - low > 8 else 0.0
+
+
+def _energies(grey: Frame) -> tuple[Frame, Frame]:
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
+    brightest = float(cv2.blur(half[::8, ::8], (3, 3)).max())
+    if brightest < DIM:
+        half = cv2.convertScaleAbs(half, alpha=min(8.0, 200 / max(1.0, brightest)))
+    across, down = _summed(half)
+    if _quiet(across) > NOISY:
+        # Averaging halves the noise and costs the smallest codes; in such a picture they are lost anyway.
+        smooth = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_LINEAR)
+        across, down = _summed(cv2.GaussianBlur(smooth, (0, 0), 0.8))
+    return across, down
+
+
+def _quiet(energies: Frame) -> float:
+    """The energy that three tenths of the picture stay under."""
+    some = np.sort(energies[::3, ::3], axis=None)
+    return float(some[len(some) * 3 // 10])
+
+
+def _summed(half: Frame) -> tuple[Frame, Frame]:
+    across = cv2.absdiff(half[:-1, 1:], half[:-1, :-1])
+    down = cv2.absdiff(half[1:, :-1], half[:-1, :-1])
+    return _quartered(across), _quartered(down)
+
+
+def _quartered(differences: NDArray[np.uint8]) -> Frame:
+    high, wide = differences.shape
+    once = cv2.resize(differences, (wide // 2, high // 2), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(once, (wide // 4, high // 4), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _patches(strong: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """Boxes in cells (left, top, width, height) of what holds together and is roughly square."""
+    closed = cv2.morphologyEx(strong.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    rows = cv2.connectedComponentsWithStats(closed, connectivity=4)[2][1:]
+    shortest, longest = rows[:, 2:4].min(axis=1), rows[:, 2:4].max(axis=1)
+    square = (shortest >= LEAST_CELLS) & (longest <= LONGEST_TO_WIDE * shortest)
+    good = rows[square & (rows[:, 4] >= LEAST_FILLED * rows[:, 2] * rows[:, 3])]
+    largest = good[np.argsort(-good[:, 4])[:MOST_PATCHES]]
+    return [(int(x), int(y), int(wide), int(high)) for x, y, wide, high, _ in largest]
+
+
+def _likeness(both: Frame, across: Frame, down: Frame) -> float:
+    sides = sorted((float(across.mean()) + 1, float(down.mean()) + 1))
+    mean, spread = float(both.mean()), float(both.std())
+    high, wide = both.shape
+    even = 1 / (1 + 2 * spread / (mean + 1))
+    return mean * (sides[0] / sides[1]) ** 2 * even * min(wide, high) / max(wide, high) * min(wide, high) ** 0.7
+
+
+def _region(x: int, y: int, wide: int, high: int, likeness: float, shape: tuple[int, ...]) -> Region:
+    margin = 10 + int(0.06 * CELL * max(wide, high))
+    return Region(
+        max(0, x * CELL - margin),
+        max(0, y * CELL - margin),
+        min(shape[1], (x + wide) * CELL + margin),
+        min(shape[0], (y + high) * CELL + margin),
+        likeness,
+    )
