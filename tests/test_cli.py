@@ -20,8 +20,8 @@ from tests.cast import CARD, TITLES, Players, dosed, hub, inside, now, opened, p
 
 PICTURES = Path(__file__).parent / "devices" / "pictures"
 COMMANDS = [
-    "web", "agent", "forward", "demo", "migrate", "doctor", "decode", "read", "roster", "staff", "pair", "audit",
-    "report", "close-day",
+    "web", "agent", "forward", "demo", "migrate", "doctor", "camera-test", "decode", "read", "roster", "staff", "pair",
+    "audit", "report", "close-day",
 ]  # fmt: skip
 
 
@@ -71,14 +71,22 @@ def test_it_runs_as_a_module_without_a_site(tmp_path: Path) -> None:
 def test_reading_a_card(tmp_path: Path) -> None:
     said = json.loads(run(tmp_path, "read", CARD).output)
     assert said["kind"] == "national_card"
-    assert said["sure"] is True
+    assert said["confidence"] == "high"
     assert said["identity"]["name"] == "Nguyễn Thị Hường"
     assert said["identity"]["born_on"] == "1958-05-12"
 
 
+def test_reading_what_a_keyboard_scanner_typed_and_what_stays_out_of_the_history(tmp_path: Path) -> None:
+    said = json.loads(run(tmp_path, "read", "--keyed", CARD.replace("|", "\\")).output)
+    assert (said["identity"]["number"], said["identity"]["name"], said["confidence"]) == ("015158004187", "", "low")
+    address = "http://diem-tiem.local/t/23456789AB\n"
+    said = json.loads(run(tmp_path, "read", "--own", "https://diem-tiem.local", "-", typed=address).output)
+    assert said == {"kind": "ticket", "token": "23456789AB"}
+
+
 def test_reading_what_is_no_code_of_ours(tmp_path: Path) -> None:
     result = run(tmp_path, "read", "hello")
-    assert (result.exit_code, json.loads(result.output)) == (1, {"kind": None})
+    assert (result.exit_code, json.loads(result.output)) == (1, {"kind": "unknown"})
 
 
 def test_decoding_pictures_that_we_did_not_make(tmp_path: Path) -> None:
@@ -186,6 +194,23 @@ def test_the_doctor_says_one_line_for_each_part(folder: Path) -> None:
     assert lines["database"] == lines["audit"] == lines["clock"] == "ok"
     assert lines["kiosk-1"] == "broken", "its agent was never heard"
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "says"),
+    [
+        ("/dev/v4l/by-id/usb-Bia_Camera-video-index0", "broken", "ls /dev/v4l/by-id"),
+        ("/dev/video97", "broken", "not plugged in"),
+        ("97", "broken", "/dev/video97 is not plugged in"),
+        ("/dev/null", "ok", "camera-test"),
+    ],
+)
+def test_the_doctor_looks_whether_the_camera_is_there(folder: Path, source: str, state: str, says: str) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[camera]\nsource = "{source}"\n')
+    [line] = [line for line in run(folder, "doctor").output.splitlines() if line.split()[1] == "camera"]
+    assert line.split()[0] == state
+    assert says in line
 
 
 def test_the_doctor_of_a_box_that_was_never_migrated(tmp_path: Path, folder: Path) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
 
 from kiosk.agent.scans import Scans
-from kiosk.agent.sight import Sight
+from kiosk.agent.sight import Glance, Sight
+from kiosk.agent.signs import Signs
+from kiosk.devices.coach import Coach
 from kiosk.devices.decoder import Reading, Stream
+
+log = logging.getLogger("kiosk.agent")
 
 FRAME_SECONDS = 1 / 8
 OUT_OF_VIEW_SECONDS = 1.5
 # The screen may have gone back to its start while the card was held all the time; the hub knows what is news.
 STILL_HELD_SECONDS = 4.0
+# Where nothing moves one look a second is for whatever came too slowly to be called motion.
+QUIET_LOOK_SECONDS = 1.0
 
 
 class View:
@@ -40,7 +47,9 @@ class View:
 class Eyes:
     """The thread that decodes what the camera sees."""
 
-    def __init__(self, sight: Sight, scans: Scans, stop: threading.Event) -> None:
+    def __init__(self, sight: Sight, scans: Scans, stop: threading.Event, signs: Signs | None = None) -> None:
+        self._signs = signs or Signs()
+        self._coach = Coach()
         self._sight = sight
         self._scans = scans
         self._stop = stop
@@ -48,14 +57,28 @@ class Eyes:
         self._view = View()
 
     def look(self) -> None:
-        """Decode at most eight frames a second, always the newest, until the program stops."""
-        number = 0
+        """Decode at most eight frames a second, always the newest, until the program stops; one where nothing moves."""
+        number, looked_at = 0, 0.0
         while not self._stop.is_set():
             glance = self._sight.after(number, 0.5)
             if glance is None:
                 continue
             began = time.monotonic()
             number = glance.number
-            for reading in self._view.entering(self._stream.feed(glance.frame), began):
-                self._scans.put(reading.raw, reading.symbology)
-            self._stop.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
+            if glance.quiet and began - looked_at < QUIET_LOOK_SECONDS:
+                continue
+            looked_at = began
+            self._read(glance, began)
+            if not glance.quiet:  # else the next that comes may be a card, and somebody waits
+                self._stop.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
+
+    def _read(self, glance: Glance, at: float) -> None:
+        readings = self._stream.feed(glance.frame)
+        if readings or self._stream.sighting:
+            self._sight.attend()
+        entering = self._view.entering(readings, at)
+        for reading in entering:
+            log.info("code.read symbology=%s stage=%s", reading.symbology, reading.stage)
+            self._scans.put(reading.raw, reading.symbology)
+        advice = self._coach.watch(glance.frame, readings, self._stream.sighting, at)
+        self._signs.show(readings, self._stream.sighting, advice, len(entering), at)

@@ -1,4 +1,8 @@
-"""The newest frame, and the thread that keeps it new: opens the camera, reads it, opens it again when it is lost."""
+"""What the camera sees now, and the thread that keeps it new: opens the camera, looks, opens it again when it is lost.
+
+It looks ten times a second whether anything moved. While something does, and for a few seconds more, every look is a
+glance for the others; in front of an empty wall a quiet one comes twice a second, for the live picture.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,33 @@ from dataclasses import dataclass
 from kiosk.config import Camera as CameraSettings
 from kiosk.devices.camera import Camera, CameraLost, open_camera
 from kiosk.devices.decoder import Frame
+from kiosk.devices.motion import Motion
+from kiosk.devices.shot import Shot
 
 log = logging.getLogger("kiosk.agent")
 
 REOPEN_SECONDS = 2.0
 STALE_SECONDS = 2.5
+LOOK_SECONDS = 1 / 10
+QUIET_SECONDS = 0.5
+# People hold still in order to be read: so long after the last motion somebody is taken to be there.
+LINGER_SECONDS = 4.0
+# A poster with something like a code on it must not keep a kiosk awake all night.
+ATTEND_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Glance:
-    """One frame (uint8, H×W×3, BGR) and its number; numbers only grow."""
+    """One picture and its number; numbers only grow. `quiet`: nothing has moved for a while."""
 
     number: int
-    frame: Frame
+    shot: Shot
+    quiet: bool
+
+    @property
+    def frame(self) -> Frame:
+        """uint8, H×W×3, BGR; decoded when somebody first asks."""
+        return self.shot.frame
 
 
 class Sight:
@@ -37,6 +55,8 @@ class Sight:
         self._glance: Glance | None = None
         self._number = 0
         self._seen_at = 0.0
+        self._moved_at = 0.0
+        self._awake_until = 0.0
         self._detail = ""
 
     @property
@@ -63,11 +83,15 @@ class Sight:
         glance = self.newest()
         return glance if glance and glance.number > number else None
 
+    def attend(self) -> None:
+        """There is something to read: go on looking closely although nothing moves, for half a minute at most."""
+        self._awake_until = min(time.monotonic() + LINGER_SECONDS, self._moved_at + ATTEND_SECONDS)
+
     def run(self) -> None:
         """Keep the frame new until the program stops."""
         while self._camera.source and not self._stop.is_set():
             try:
-                camera = open_camera(self._camera.source, self._camera.width, self._camera.height)
+                camera = open_camera(**self._camera.model_dump())
             except CameraLost as error:
                 self._lose(str(error))
             else:
@@ -75,24 +99,37 @@ class Sight:
             self._stop.wait(REOPEN_SECONDS)
 
     def _watch(self, camera: Camera) -> None:
+        motion = Motion()
         try:
             while not self._stop.is_set():
-                self._put(camera.read())
+                began = time.monotonic()
+                self._look(camera.shoot(), motion)
+                self._stop.wait(max(0.0, LOOK_SECONDS - (time.monotonic() - began)))
         except CameraLost as error:
             self._lose(str(error))
         finally:
             camera.close()
 
-    def _put(self, frame: Frame) -> None:
+    def _look(self, shot: Shot, motion: Motion) -> None:
+        """Shows the shot to the others when it is worth it."""
+        now = time.monotonic()
+        if motion.sees(shot.small):
+            self._moved_at = now
+            self._awake_until = now + LINGER_SECONDS
+        awake = now < self._awake_until
+        if awake or now - self._seen_at >= QUIET_SECONDS:
+            self._put(shot, quiet=not awake)
+
+    def _put(self, shot: Shot, *, quiet: bool) -> None:
         with self._news:
             first = self._glance is None
             self._number += 1
-            self._glance = Glance(self._number, frame)
+            self._glance = Glance(self._number, shot, quiet)
             self._seen_at = time.monotonic()
             self._detail = "the camera is silent"
             self._news.notify_all()
         if first:
-            log.info("camera.found width=%d height=%d", frame.shape[1], frame.shape[0])
+            log.info("camera.found width=%d height=%d", shot.frame.shape[1], shot.frame.shape[0])
             self._changed()
 
     def _lose(self, why: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from uuid import uuid4
 
 import click
 
-from kiosk.cli import day
+from kiosk.cli import camera, day
 from kiosk.cli.group import Group, say, settings_of
 from kiosk.clock import Clock
 from kiosk.rules.words import Role
@@ -106,37 +105,20 @@ def doctor(ctx: click.Context) -> None:
 
 
 @main.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-def decode(images: tuple[Path, ...]) -> None:
-    """Reads the codes on pictures: one JSON line each, with file, texts and milliseconds."""
-    import cv2
-
-    from kiosk.devices import decoder
-
-    unreadable = False
-    for path in images:
-        frame = cv2.imread(str(path))
-        begun = time.perf_counter()
-        texts = (
-            [reading.text for reading in decoder.decode(frame.astype("uint8", copy=False))] if frame is not None else []
-        )
-        ms = round((time.perf_counter() - begun) * 1000, 1)
-        said = {"file": str(path), "texts": texts, "ms": ms}
-        if frame is None:
-            unreadable, said = True, said | {"error": "not a picture that can be read"}
-        click.echo(json.dumps(said, ensure_ascii=False))
-    sys.exit(unreadable)
-
-
-@main.command()
 @click.argument("text")
-def read(text: str) -> None:
-    """Says what a code's text means, as JSON. Exit code 1 for one that is unknown."""
+@click.option("--keyed", is_flag=True, help="TEXT was typed by a keyboard scanner: names and places are left out.")
+@click.option("--own", multiple=True, help="An address of this box (https://diem-tiem.local), whose /t/… is a ticket.")
+def read(text: str, keyed: bool, own: tuple[str, ...]) -> None:
+    """Says what a code's text means, as JSON: kind, confidence, fields. Exit code 1 for one that is unknown.
+
+    With - the code's bytes are read from standard input, so that they stay out of the shell's history.
+    """
     from dataclasses import asdict
 
     from kiosk.rules import codes
 
-    code = codes.read(text)
+    raw = sys.stdin.buffer.read(codes.LONGEST + 1) if text == "-" else text
+    code = codes.read_keyed(raw, own) if keyed else codes.read(raw, own)
     click.echo(json.dumps({"kind": code.kind, **asdict(code)}, ensure_ascii=False, default=str))
     sys.exit(isinstance(code, codes.Unknown))
 
@@ -234,5 +216,7 @@ def audit_verify(ctx: click.Context) -> None:
     sys.exit(bool(broken))
 
 
+main.add_command(camera.camera_test)
+main.add_command(camera.decode)
 main.add_command(day.report)
 main.add_command(day.close_day)

@@ -1,7 +1,4 @@
-"""Cameras that give frames: a V4L2 device, a video file, a folder of pictures, an MJPEG address.
-
-A camera is read without pause by one thread; `read` then always gives the newest frame.
-"""
+"""Cameras: a V4L2 device, a video file, a folder of pictures, an MJPEG address. Each gives one shot after another."""
 
 from __future__ import annotations
 
@@ -11,49 +8,43 @@ import threading
 import time
 from http.client import HTTPException
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
 import requests
 from urllib3.exceptions import HTTPError
 
+from kiosk.devices.camera_v4l2 import AUTO, OrAuto, V4l2Camera
 from kiosk.devices.decoder import Frame
 from kiosk.devices.multipart import Parts
+from kiosk.devices.shot import SILENCE_SECONDS, Camera, CameraLost, JpegShot, PlainShot, Shot
+
+__all__ = ["Camera", "CameraLost", "open_camera"]
 
 log = logging.getLogger("kiosk.devices.camera")
 
 PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 SECONDS_PER_PICTURE = 2.0
 FOLDER_FRAMES_PER_SECOND = 10
-SILENCE_SECONDS = 3.0
 
 
-class CameraLost(Exception):
-    """There is no picture: not plugged in, unplugged, or silent. Opening it again later may help."""
-
-
-class Camera(Protocol):
-    """Something that gives frames, uint8, H×W×3, BGR."""
-
-    def read(self) -> Frame:
-        """The newest frame; waits for the next one. Raises CameraLost."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the device. Closing twice does no harm."""
-        ...
-
-
-def open_camera(source: str, width: int, height: int) -> Camera:
+def open_camera(
+    source: str,
+    width: int = 1280,
+    height: int = 720,
+    frames_per_second: int = 30,
+    focus: OrAuto = AUTO,
+    exposure: OrAuto = AUTO,
+    gain: OrAuto = AUTO,
+) -> Camera:
     """The camera at `source`: `/dev/…` or an index, `http://…` (MJPEG), a video file, or a folder of pictures.
 
-    `width`×`height` is asked of a V4L2 device; the others have their own size. Raises CameraLost.
+    All but `source` is asked of a V4L2 device; the others are as they are. Raises CameraLost.
     """
     if source.startswith(("http://", "https://")):
         return MjpegCamera(source)
     if source.isdigit() or source.startswith("/dev/"):
-        return V4l2Camera(source, width, height)
+        return V4l2Camera(source, width, height, frames_per_second, focus, exposure, gain)
     if source and os.path.isdir(source):
         return FolderCamera(Path(source))
     if source and os.path.isfile(source):
@@ -61,34 +52,8 @@ def open_camera(source: str, width: int, height: int) -> Camera:
     raise CameraLost(f"there is no camera at {source!r}")
 
 
-class V4l2Camera:
-    """A USB or CSI camera through V4L2. MJPG, because raw YUYV at 720p does not fit through USB 2 at a useful rate."""
-
-    def __init__(self, source: str, width: int, height: int) -> None:
-        target = int(source) if source.isdigit() else os.path.realpath(source)
-        self._capture = cv2.VideoCapture(target, cv2.CAP_V4L2)
-        if not self._capture.isOpened():
-            raise CameraLost(f"camera {source} does not open")
-        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-        # The fewest buffers: an old frame is of no use to anybody.
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-
-    def read(self) -> Frame:
-        """The next frame of the device. Raises CameraLost."""
-        there, frame = self._capture.read()
-        if not there:
-            raise CameraLost("the camera gives no frames any more")
-        return np.asarray(frame, np.uint8)
-
-    def close(self) -> None:
-        """Release the device."""
-        self._capture.release()
-
-
-class VideoCamera:
-    """A video file, at its own speed, again and again."""
+class VideoCamera(Camera):
+    """A video file, at its own speed or slower (none of its frames is left out), again and again."""
 
     def __init__(self, path: str) -> None:
         self._capture = cv2.VideoCapture(path)
@@ -96,7 +61,7 @@ class VideoCamera:
             raise CameraLost("the video file does not open")
         self._beat = _Beat(self._capture.get(cv2.CAP_PROP_FPS) or 25.0)
 
-    def read(self) -> Frame:
+    def shoot(self) -> Shot:
         """The frame whose time has come. Raises CameraLost when the file has none."""
         self._beat.wait()
         there, frame = self._capture.read()
@@ -105,14 +70,14 @@ class VideoCamera:
             there, frame = self._capture.read()
         if not there:
             raise CameraLost("the video file has no frames")
-        return np.asarray(frame, np.uint8)
+        return PlainShot(np.asarray(frame, np.uint8))
 
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
 
 
-class FolderCamera:
+class FolderCamera(Camera):
     """The pictures of a folder, in the order of their names, two seconds each, again and again."""
 
     def __init__(self, folder: Path) -> None:
@@ -121,22 +86,22 @@ class FolderCamera:
             raise CameraLost("the folder holds no pictures")
         self._beat = _Beat(FOLDER_FRAMES_PER_SECOND)
         self._began = time.monotonic()
-        self._shown: tuple[Path, Frame] | None = None
+        self._shown: tuple[Path, Shot] | None = None
 
-    def read(self) -> Frame:
+    def shoot(self) -> Shot:
         """The picture whose turn it is. Raises CameraLost when it cannot be read."""
         self._beat.wait()
         turn = int((time.monotonic() - self._began) / SECONDS_PER_PICTURE)
         path = self._paths[turn % len(self._paths)]
         if self._shown is None or self._shown[0] != path:
-            self._shown = (path, _picture(path))
+            self._shown = (path, PlainShot(_picture(path)))
         return self._shown[1]
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-class MjpegCamera:
+class MjpegCamera(Camera):
     """A camera that sends `multipart/x-mixed-replace` JPEGs over HTTP. A thread keeps the newest one only."""
 
     def __init__(self, url: str) -> None:
@@ -158,17 +123,14 @@ class MjpegCamera:
         self._closed = False
         threading.Thread(target=self._receive, name="mjpeg", daemon=True).start()
 
-    def read(self) -> Frame:
-        """The newest frame not yet given. Raises CameraLost after three silent seconds or when the stream ends."""
+    def shoot(self) -> Shot:
+        """The newest picture not yet given. Raises CameraLost after three silent seconds or when the stream ends."""
         with self._news:
             self._news.wait_for(lambda: self._newest or self._ended, SILENCE_SECONDS)
             jpeg, self._newest = self._newest, b""
         if not jpeg:
             raise CameraLost("the camera's stream has ended")
-        frame = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-        if frame is None:
-            raise CameraLost("the camera sends pictures that are not JPEG")
-        return np.asarray(frame, np.uint8)
+        return JpegShot(jpeg)
 
     def close(self) -> None:
         """Stop listening; the thread ends with the next bytes or after three silent seconds."""

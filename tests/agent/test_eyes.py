@@ -137,6 +137,35 @@ def test_the_eyes_do_not_read_more_than_eight_frames_a_second(
     assert 1 < len([at for at in times if at < times[0] + 2]) <= 17
 
 
+def test_an_empty_wall_is_quiet_and_a_card_is_not(
+    eyes, sight, hub, virtual, card, eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.agent.sight.LINGER_SECONDS", 0.3)
+
+    def quiet() -> bool:
+        glance = sight.newest()
+        return glance is not None and glance.quiet
+
+    assert eventually(quiet), "a sensor's noise is not somebody"
+    assert sight.state == "ready", "a quiet picture is fresh all the same"
+    virtual.hold(card(CARD))
+    assert eventually(lambda: not quiet())
+    assert eventually(hub.scans)
+    virtual.hold(None)
+    assert eventually(quiet)
+
+
+def test_what_can_be_read_keeps_it_awake_but_not_for_ever(sight, eventually, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.agent.sight.LINGER_SECONDS", 0.3)
+    assert eventually(lambda: sight.newest() and sight.newest().quiet)
+    monkeypatch.setattr("kiosk.agent.sight.LINGER_SECONDS", 60.0)
+    sight.attend()
+    assert eventually(lambda: not sight.newest().quiet)
+    monkeypatch.setattr("kiosk.agent.sight.ATTEND_SECONDS", 0.0)
+    sight.attend()
+    assert eventually(lambda: sight.newest().quiet)
+
+
 def test_sight_says_lost_and_found(sight, virtual, eventually) -> None:
     assert eventually(lambda: sight.state == "ready")
     assert sight.detail == ""
