@@ -8,6 +8,7 @@ together is a region.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 Frame = NDArray[np.uint8]
 
 CELL = 8
+# Codes on cards have 41 to 57 modules a side: UTF-8 of 78 to 146 bytes (measured on invented card texts).
+MODULES = 45
+WITH_MARGIN = 1.2
 LEAST_CELLS = 4
 LONGEST_TO_WIDE = 3.2
 LEAST_FILLED = 0.45
@@ -29,10 +33,11 @@ MOST_PATCHES = 6
 LEAST_LIKENESS = 4.0
 # Edges of a code run in two directions at right angles and cancel out; bars run one way only.
 ONE_WAY = 0.7
-PATCH = 160
+PATCH = 112
 HALF_DARK = 0.3
 NOISY = 6.0
-DIM = 120.0
+# Shadow and a dim screen divide the light, and with it the edges: on this scale they only take something away.
+LIGHT = np.round(255 * np.log1p(np.arange(256) / 16) / np.log1p(255 / 16)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Region:
     right: int
     bottom: int
     likeness: float
+
+    @property
+    def module_px(self) -> float:
+        """Pixels per module if it is a card's code; told by its size alone, because blur hides the modules first."""
+        return min(self.right - self.left, self.bottom - self.top) / WITH_MARGIN / MODULES
 
     def cut(self, grey: Frame) -> Frame:
         """This part of the picture, as an array of its own."""
@@ -85,8 +95,8 @@ def _weight(picture: Frame) -> float:
     patch = picture[top : top + PATCH, left : left + PATCH]
     if _one_way(patch) > ONE_WAY:
         return 0.0
-    threshold, _ = cv2.threshold(patch, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark = cv2.countNonZero(cv2.compare(patch, threshold, cv2.CMP_LE)) / patch.size
+    _, light = cv2.threshold(patch, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    dark = 1 - cv2.countNonZero(light) / light.size
     return float(min(1.0, min(dark, 1 - dark) / HALF_DARK) ** 2)
 
 
@@ -101,29 +111,16 @@ def _one_way(patch: Frame) -> float:
     return float(np.hypot(straight, slanted) / length.sum())
 
 
-def module_px(picture: Frame) -> float:
-    """Pixels per module of the code that fills `picture`, about; 0.0 where there is no contrast.
-
-    Half of all neighbouring modules differ, in both directions: a code has one pixel of edge for each module's side of
-    its area, and the gradient summed over an edge is the contrast.
-    """
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.8).astype(np.float32)
-    low, high = np.percentile(soft, (5, 95))
-    slope = np.hypot(soft[:-1, 1:] - soft[:-1, :-1], soft[1:, :-1] - soft[:-1, :-1]).mean()
-    return float((high - low) / slope) if high - low > 8 else 0.0
-
-
 def _energies(grey: Frame) -> tuple[Frame, Frame]:
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
-    brightest = float(cv2.blur(half[::8, ::8], (3, 3)).max())
-    if brightest < DIM:
-        half = cv2.convertScaleAbs(half, alpha=min(8.0, 200 / max(1.0, brightest)))
-    across, down = _summed(half)
+    across, down = _summed(_halved(grey, cv2.INTER_NEAREST))
     if _quiet(across) > NOISY:
         # Averaging halves the noise and costs the smallest codes; in such a picture they are lost anyway.
-        smooth = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_LINEAR)
-        across, down = _summed(cv2.GaussianBlur(smooth, (0, 0), 0.8))
+        across, down = _summed(cv2.GaussianBlur(_halved(grey, cv2.INTER_LINEAR), (0, 0), 0.8))
     return across, down
+
+
+def _halved(grey: Frame, interpolation: int) -> Frame:
+    return np.asarray(cv2.LUT(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=interpolation), LIGHT), np.uint8)
 
 
 def _quiet(energies: Frame) -> float:
@@ -132,13 +129,13 @@ def _quiet(energies: Frame) -> float:
     return float(some[len(some) * 3 // 10])
 
 
-def _summed(half: Frame) -> tuple[Frame, Frame]:
+def _summed(half: NDArray[Any]) -> tuple[Frame, Frame]:
     across = cv2.absdiff(half[:-1, 1:], half[:-1, :-1])
     down = cv2.absdiff(half[1:, :-1], half[:-1, :-1])
     return _quartered(across), _quartered(down)
 
 
-def _quartered(differences: NDArray[np.uint8]) -> Frame:
+def _quartered(differences: NDArray[Any]) -> Frame:
     high, wide = differences.shape
     once = cv2.resize(differences, (wide // 2, high // 2), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.resize(once, (wide // 4, high // 4), interpolation=cv2.INTER_LINEAR), np.uint8)
@@ -156,11 +153,11 @@ def _patches(strong: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
 
 
 def _likeness(both: Frame, across: Frame, down: Frame) -> float:
-    sides = sorted((float(across.mean()) + 1, float(down.mean()) + 1))
-    mean, spread = float(both.mean()), float(both.std())
+    sides = sorted((cv2.mean(across)[0] + 1, cv2.mean(down)[0] + 1))
+    mean, spread = (each.item() for each in cv2.meanStdDev(both))
     high, wide = both.shape
     even = 1 / (1 + 2 * spread / (mean + 1))
-    return mean * (sides[0] / sides[1]) ** 2 * even * min(wide, high) / max(wide, high) * min(wide, high) ** 0.7
+    return float(mean * (sides[0] / sides[1]) ** 2 * even * min(wide, high) ** 1.7 / max(wide, high))
 
 
 def _region(x: int, y: int, wide: int, high: int, likeness: float, shape: tuple[int, ...]) -> Region:

@@ -38,8 +38,8 @@ class Spectrum:
 
     def stilled(self, length: float, angle: float) -> Frame:
         """As if the picture had not moved by `length` pixels in the direction `angle` (radians)."""
-        line = np.sinc((self._across * np.cos(angle) + self._down * np.sin(angle)) * length)
-        return self._divided(line * self._lens(SHARPNESS_OF_A_STILL_CAMERA), NOISE)
+        phase = np.pi * length * (self._across * np.cos(angle) + self._down * np.sin(angle)) + 1e-6
+        return self._divided(np.sin(phase) / phase * self._lens(SHARPNESS_OF_A_STILL_CAMERA), NOISE)
 
     def motions(self, most: int) -> list[tuple[float, float]]:
         """The likeliest movements, as (length, angle), best first."""
@@ -62,10 +62,11 @@ class Spectrum:
         return found
 
     def _lens(self, sigma: float) -> NDArray[np.float32]:
-        return np.asarray(np.exp(-2 * np.pi**2 * sigma**2 * (self._across**2 + self._down**2)), np.float32)
+        steep = -2 * np.pi**2 * sigma**2
+        return np.asarray(np.exp(steep * self._across**2) * np.exp(steep * self._down**2), np.float32)
 
     def _divided(self, blur: NDArray[np.float32], noise: float) -> Frame:
-        inverse = (blur / (blur * blur + noise)).astype(np.float32)
+        inverse = blur / (blur * blur + np.float32(noise))
         flags = cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
         whole = cv2.dft(self._waves * inverse[:, :, None], flags=flags)
         sharp = whole[BORDER : BORDER + self._height, BORDER : BORDER + self._width]

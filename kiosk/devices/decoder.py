@@ -1,7 +1,7 @@
 """A picture in, the codes in it out: one cheap look at the whole, then dearer ones at what looks like a code.
 
-The whole frame goes through zxing-cpp once. Only where something code-like is seen (`code_finder`) are there more
-attempts, on that part alone and in the order of what they find for what they cost. An empty frame pays for none.
+The whole frame goes through zxing-cpp once, quickly where nothing looks like a code (`code_finder`). Only where
+something does are there more attempts, on that part alone and in the order of what they find for what they cost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PLAIN = "plain"
 # The readers see best what is enlarged, but no more than so many pixels a side; zbar and OpenCV are dear by the pixel.
 SIDE, SIDE_FOR_ZBAR, SIDE_FOR_OPENCV = 1000, 450, 700
 
-LARGEST_PART = 320
+LARGEST_PART = 256
 # How like a code a region must be (see `code_finder`): 98 of 100 sharp codes are over LIKELY, few other things are.
 SUSPECT, LIKELY, SURE = 6.0, 14.0, 60.0
 
@@ -36,7 +36,7 @@ cv2.setNumThreads(1)
 class Sighting:
     """Something code-like that no stage has read: its four corners in pixels of the frame, and how large it is.
 
-    `module_px`: pixels per module (the smallest square of a code), 0.0 where it cannot be told.
+    `module_px`: pixels per module (the smallest square of a code), if it is a card's.
     """
 
     corners: Corners
@@ -163,18 +163,12 @@ def decode(frame: Frame, formats: Iterable[str] = ()) -> list[Reading]:
     A code that is no text is left out. Raises ValueError on a frame of another shape or type, or an unknown format.
     """
     grey, wanted = _grey(frame), (QR, *formats)
-    if found := decoder_zxing.read(grey, wanted, PLAIN):
-        return found
-    parts = _parts(grey, wanted)
-    for attempt in ATTEMPTS:
-        for part in attempt.worth(parts):
-            if found := attempt.read(part, attempt.stage):
-                return found
-    return []
+    parts = parts_of(grey, wanted)
+    return _plain(grey, wanted, parts) or _attempted(ATTEMPTS, parts)
 
 
 class Stream:
-    """Decodes the newest frames of one camera; of the dearer attempts one runs on each frame, in turn.
+    """Decodes the newest frames of one camera; of the dear attempts one runs on each frame, in turn.
 
     `formats` as in `decode`. `sighting`: what looked like a code in the last frame and was not read.
     """
@@ -188,22 +182,36 @@ class Stream:
         """The codes in this frame. Raises ValueError as `decode` does."""
         grey, wanted = _grey(frame), (QR, *self.formats)
         self.sighting = None
-        if found := decoder_zxing.read(grey, wanted, PLAIN):
+        parts = parts_of(grey, wanted)
+        if found := _plain(grey, wanted, parts):
             return found
-        parts = _parts(grey, wanted)
         if not parts:
             self._turn = 0
             return []
-        attempt = ATTEMPTS[self._turn % len(ATTEMPTS)]
+        cheap, *dear = ATTEMPTS
+        in_turn = dear[self._turn % len(dear)]
         self._turn += 1
-        for part in attempt.worth(parts):
-            if found := attempt.read(part, attempt.stage):
-                return found
+        if found := _attempted((cheap, in_turn), parts):
+            return found
         self.sighting = _sighting(parts[0])
         return []
 
 
-def _parts(grey: Frame, formats: tuple[str, ...]) -> list[Part]:
+def _plain(grey: Frame, formats: tuple[str, ...], parts: list[Part]) -> list[Reading]:
+    """The whole frame as it is; quickly where nothing looks like a code."""
+    return (decoder_zxing.read if parts else decoder_zxing.read_quickly)(grey, formats, PLAIN)
+
+
+def _attempted(attempts: Iterable[Attempt], parts: list[Part]) -> list[Reading]:
+    for attempt in attempts:
+        for part in attempt.worth(parts):
+            if found := attempt.read(part, attempt.stage):
+                return found
+    return []
+
+
+def parts_of(grey: Frame, formats: tuple[str, ...]) -> list[Part]:
+    """What looks like a code in `grey` (uint8, H×W), the likeliest first."""
     return [_part(grey, region, formats) for region in code_finder.find(grey)]
 
 
@@ -219,7 +227,7 @@ def _sighting(part: Part) -> Sighting | None:
         return None
     box = part.region
     corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-    return Sighting(corners, code_finder.module_px(part.picture) / part.reduction)
+    return Sighting(corners, box.module_px)
 
 
 def _grey(frame: Frame) -> Frame:

@@ -27,14 +27,12 @@ class Reading:
     stage: str
 
 
-def readings(
-    raw: bytes, symbology: str, corners: Iterable[tuple[float, float]], stage: str, said: str = ""
-) -> list[Reading]:
-    """One reading, or none when the bytes are no text: strict UTF-8, else what the code itself `said` its text is."""
+def readings(raw: bytes, symbology: str, corners: Iterable[tuple[float, float]], stage: str) -> list[Reading]:
+    """One reading, or none when the bytes are no strict UTF-8: no reader can tell which charset a code meant."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text, raw = said, said.encode()
+        return []
     if not text or _MOJIBAKE.search(text):
         return []
     return [Reading(raw, text, symbology, tuple((int(x), int(y)) for x, y in corners), stage)]
