@@ -25,6 +25,7 @@ from kiosk.web import (
     duty,
     events,
     finish,
+    frames,
     gate,
     injection,
     kiosk,
@@ -42,7 +43,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
     sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, table.table, screening.screening,
     duty.duty, lots.lots, injection.injection, observation.observation, finish.finish, lead.lead, events.events,
-    device.device,
+    device.device, frames.frames,
 )  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> Flask:
         database.prepare(db.engine)
         events.install(app, db.engine)
     Htmx(app)
+    frames.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(device.device)
     for blueprint in BLUEPRINTS:
@@ -118,15 +120,16 @@ def _templates(app: Flask, settings: Settings, clock: Clock) -> None:
 def _headers(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
-        picture = getattr(g, "live_origin", "")
+        agent = f" {g.live_origin}" if "live_origin" in g else ""
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
-            f"media-src 'self'; manifest-src 'self'; img-src 'self' {picture}".rstrip()
-            + "; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'{agent}; "
+            f"media-src 'self'; manifest-src 'self'; img-src 'self'{agent}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "geolocation=(), microphone=()"
+        camera = "(self)" if request.blueprint == "frames" else "()"
+        response.headers["Permissions-Policy"] = f"camera={camera}, geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"

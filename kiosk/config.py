@@ -10,13 +10,15 @@ import re
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+# Names of zxing-cpp, which reads them all; QR codes are looked for everywhere.
+CodeFormat = Literal["DataMatrix", "Aztec", "PDF417", "Code128", "Code39", "EAN13", "ITF"]
 StationKind = Literal["kiosk", "desk", "screening", "injection", "observation", "finish"]
 Code = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
 
@@ -61,9 +63,13 @@ class Site(_Section):
 
 
 class Hub(_Section):
-    """The web server and its database. `sign_in_*` is house policy; no decree sets these numbers."""
+    """The web server and its database. `sign_in_*` is house policy; no decree sets these numbers.
+
+    `address`: how phones in the site's network reach it, "" where they do not; a ticket may be its `/t/TOKEN`.
+    """
 
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
+    address: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     database: str = "sqlite"
     secure_cookies: bool = False
     sign_in_attempts: int = Field(default=5, ge=1, le=20)
@@ -80,6 +86,11 @@ class Hub(_Section):
         """The port to listen on."""
         return int(self.listen.rsplit(":", 1)[1])
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses whose `/t/TOKEN` is a ticket of ours."""
+        return (self.address,) if self.address else ()
+
 
 class Agent(_Section):
     """The program that owns camera and printer: where its hub is and what it shows on loopback."""
@@ -90,11 +101,18 @@ class Agent(_Section):
 
 
 class Camera(_Section):
-    """`source`: a V4L2 path, a video file, a folder of images, an MJPEG address, or "" for none."""
+    """`source`: a V4L2 path, a video file, a folder of images, an MJPEG address, or "" for none.
+
+    The rest is asked of a V4L2 camera. `exposure` counts in 100 µs, `focus` and `gain` as the camera does.
+    """
 
     source: str = ""
     width: int = Field(default=1280, ge=320, le=4096)
     height: int = Field(default=720, ge=240, le=2160)
+    frames_per_second: int = Field(default=30, ge=5, le=60)
+    focus: Literal["auto"] | Annotated[int, Field(ge=0, le=4096)] = "auto"
+    exposure: Literal["auto"] | Annotated[int, Field(ge=1, le=10_000)] = "auto"
+    gain: Literal["auto"] | Annotated[int, Field(ge=0, le=65_535)] = "auto"
 
 
 class Printer(_Section):
@@ -107,6 +125,27 @@ class Printer(_Section):
     def width_dots(self) -> int:
         """Printable width in dots at 203 dpi: 48 mm or 72 mm."""
         return 576 if self.paper_mm == 80 else 384
+
+
+class Scanner(_Section):
+    """A hand scanner beside the camera: `device` is its stable name, or "" for none.
+
+    Under `/dev/input/` it is a keyboard, and `layout` the one that it believes it is; else it is a serial line, and
+    `baud` its speed.
+    """
+
+    device: str = ""
+    layout: Literal["us", "cz", "fr"] = "us"
+    baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
+
+    @field_validator("device")
+    @classmethod
+    def _stable_name(cls, value: str) -> str:
+        if value and not value.startswith("/"):
+            raise ValueError("is neither a keyboard under /dev/input/ nor a serial line under /dev/")
+        if re.match(r"/dev/input/event\d+$", value):
+            raise ValueError("changes with every start: take the name under /dev/input/by-id/")
+        return value
 
 
 class Upstream(_Section):
@@ -126,6 +165,7 @@ class Station(_Section):
     """A place where staff or a kiosk act. `prints_at` is the station whose printer serves it.
 
     `steps`: what is done here, where that is not what its kind says; so a small site folds several into one table.
+    `formats`: what is looked for beside QR codes; unset, what is done here decides (vials carry DataMatrix codes).
     """
 
     code: str = Code
@@ -135,6 +175,7 @@ class Station(_Section):
     series: str = Field(default="A", pattern=r"^[A-Z]$")
     prints_at: str = ""
     steps: tuple[str, ...] = ()
+    formats: tuple[CodeFormat, ...] | None = None
 
     @property
     def printer(self) -> str:
@@ -155,6 +196,7 @@ class Settings(_Section):
     agent: Agent = Agent()
     camera: Camera = Camera()
     printer: Printer = Printer()
+    scanner: Scanner = Scanner()
     upstream: Upstream = Upstream()
     stations: tuple[Station, ...] = ()
 

@@ -13,9 +13,10 @@ from kiosk.actions.help_calls import ring
 from kiosk.actions.printing import TICKET
 from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
-from kiosk.rules import codes, declaration, slips
+from kiosk.rules import declaration, slips
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Card, ticket
+from kiosk.rules.codes import Card, Mrz, ticket
+from kiosk.rules.document import Document
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
 from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
@@ -69,41 +70,46 @@ def check_in_person(
 @act
 def check_in_walk_in(
     by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime,
-    somebody_else: bool = False,
+    somebody_else: bool = False, document: Document = people.NO_DOCUMENT,
 ) -> str:  # fmt: skip
     """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
 
-    The person is found by number, else added. Raises Refusal `approval_missing`, `sex_odd`, `number_of_another` (the
-    number belongs to somebody of another name or birth year), and `person_alike` when somebody of that name and year
-    is known, unless the volunteer has said that this is `somebody_else`: two people must not become one unseen.
+    The person is found by number or by the `document` that they show, else added. Raises Refusal `approval_missing`,
+    `sex_odd`, `number_of_another` (the number belongs to somebody of another name or birth year), and `person_alike`
+    when somebody of that name and year is known, unless the volunteer has said that this is `somebody_else`: two
+    people must not become one unseen.
     """
     day = require_open_day(now)
     if not approval.strip():
         raise Refusal("approval_missing", field="approval")
     if identity.sex is Sex.UNKNOWN:
         raise Refusal("sex_odd", field="sex")
-    person = _find_by_number(identity)
+    person = _find_by_number(identity, document)
     if person is None:
         alike = people.list_alike(identity)
         if alike and not somebody_else:
             raise Refusal("person_alike", field="somebody_else", n=len(alike))
-        person = people.add(identity)
-        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number), alike=len(alike))
+        person = people.add(identity, document)
+        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number), alike=len(alike),
+                  document=document.kind)  # fmt: skip
     entry = rosters.find_entry(person.id, day.on)
     return _receive(by, now, day, person, entry, answers, language, local, approval).id
 
 
-def _find_by_number(identity: Identity) -> people.Person | None:
-    person = people.find_by_number(identity.number) if identity.number else None
+def _find_by_number(identity: Identity, document: Document) -> people.Person | None:
+    person = people.find_by_number(identity.number) if identity.number else people.find_by_document(document)
     if person and (person.name_key, person.born_year) != (name_key(identity.name), identity.born_year):
         raise Refusal("number_of_another", field="number")
     return person
 
 
 def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Scan) -> None:
-    """Somebody whom the list knows without a number has shown the card that says it."""
-    code = codes.read(scan.raw)
-    if person.number is None and isinstance(code, Card):
+    """Somebody whom the list knows without a number has shown the card that says it.
+
+    A health-book app says what its owner typed, and is not believed that far.
+    """
+    code = scan.read()
+    if person.number is None and isinstance(code, Card | Mrz):
         person.number = code.identity.number
         audit.add(by, now, "person.numbered", person.id)
 

@@ -11,9 +11,9 @@ from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import require_answering
 from kiosk.actions.table import forget_cards, go_on, require_at_table
 from kiosk.errors import Refusal
-from kiosk.rules import codes
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
+from kiosk.rules.codes import Bearing
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, clean_text
 from kiosk.rules.words import Compared, Identified, IdentityMethod, ScanOutcome, VisitState
@@ -32,47 +32,56 @@ def identifies(station: str) -> bool:
 def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: scans.Scan) -> None:
     """A card was held to this table's camera: compared with whoever is there; what matches is confirmed at once.
 
-    Part of the scan's own act. The card's text is kept only while somebody has to look at the difference.
+    Part of the scan's own act. The card's text is kept only while somebody has to look at the difference. A code that
+    is no second source by itself confirms nothing; it is compared only where its number says that this is another.
     """
     visit = visits.find_at(day.id, by.station) if day else None
-    seen = card_of(scan)
+    code = bearing_of(scan)
     if visit is None or visit.stands is not VisitState.AT_TABLE or not _is_due(visit):
         scan.outcome, scan.raw = ScanOutcome.NOBODY_HERE, b""
         record(scan, now)
         return
-    scan.outcome = ScanOutcome.COMPARED if seen else ScanOutcome.UNKNOWN_CODE
-    # A code that says nothing does not make anybody forget a card that said otherwise.
-    scan.visit_id = visit.id if seen or not needs_reason(visit) else None
+    fields = _compare_fields(visit, code) if code else {}
+    compared = code is not None and (_is_second_source(scan, code) or fields["number"] is Compared.DIFFERS)
+    read_in_part = ScanOutcome.INCOMPLETE if code else ScanOutcome.UNKNOWN_CODE
+    scan.outcome = ScanOutcome.COMPARED if compared else read_in_part
+    # A code that says too little does not make anybody forget a card that said otherwise.
+    scan.visit_id = visit.id if compared or not needs_reason(visit) else None
     record(scan, now)
-    fields = _compare_fields(visit, seen) if seen else {}
-    if seen and rules.outcome(fields) is Identified.MATCH:
-        _confirm_scan(by, now, visit, scan, seen, fields)
+    if compared and code and rules.outcome(fields) is Identified.MATCH:
+        _confirm_scan(by, now, visit, scan, code.identity, fields)
+
+
+def _is_second_source(scan: scans.Scan, code: Bearing) -> bool:
+    return not scan.keyed and rules.is_second_source(code)
 
 
 def _is_due(visit: visits.Visit) -> bool:
     return "identity" in protocols.steps().get(visit.step).missing(records.recorded(visit))
 
 
-def card_of(scan: scans.Scan) -> Identity | None:
-    """Who the scanned card says this is; None for a ticket, an unknown code, or a card already forgotten."""
-    return codes.identity_in(codes.read(scan.raw))
+def bearing_of(scan: scans.Scan) -> Bearing | None:
+    """What was read of somebody; None for a ticket, an unknown code, or a card already forgotten."""
+    code = scan.read()
+    return code if isinstance(code, Bearing) else None
 
 
 def look_at(visit: visits.Visit, now: Moment) -> tuple[scans.Scan | None, Identity | None, dict[str, Compared]]:
-    """The newest card held to the visit's table since the person was called, while it may still be looked at.
+    """The newest code held to the visit's table since the person was called, while it may still be looked at.
 
-    The scan, who it says this is, and the fields compared; none of it where nothing was held.
+    The scan, who it says this is, and the fields compared; no more than the scan where it was no second source.
     """
     scan = scans.find_since_call(visit)
     if scan is None or scan.at < now.at - FRESH:
         return None, None, {}
-    seen = card_of(scan)
-    return scan, seen, _compare_fields(visit, seen) if seen else {}
+    code = bearing_of(scan) if scan.outcome == ScanOutcome.COMPARED else None
+    return scan, code.identity if code else None, _compare_fields(visit, code) if code else {}
 
 
-def _compare_fields(visit: visits.Visit, seen: Identity) -> dict[str, Compared]:
+def _compare_fields(visit: visits.Visit, code: Bearing) -> dict[str, Compared]:
     """As the rules compare; a number that we know as another person's differs from having none."""
-    fields = rules.compare(visit.person.identity, seen)
+    seen = code.identity
+    fields = rules.compare_code(visit.person.identity, code)
     owner = people.find_by_number(seen.number) if seen.number else None
     if owner is not None and owner.id != visit.person_id:
         fields["number"] = Compared.DIFFERS
@@ -117,8 +126,8 @@ def confirm_spoken(by: Actor, now: Moment, visit_id: str, said: Sequence[str], r
         outcome = outcome if fields else Identified.DIFFERS
     row = identity_checks.IdentityCheck(
         visit_id=visit.id, station=by.station, method=IdentityMethod.SPOKEN, outcome=outcome,
-        fields=_words(fields), spoken=list(spoken), scan_id=scan.id if scan else None, reason=reason,
-        at=now.at, by=by.id, answered_by=answering.id,
+        document=scan.kind if scan else "", fields=_words(fields), spoken=list(spoken),
+        scan_id=scan.id if scan else None, reason=reason, at=now.at, by=by.id, answered_by=answering.id,
     )  # fmt: skip
     _note(by, now, visit, row, scan)
     return visit.id
@@ -140,7 +149,8 @@ def _confirm_scan(
 ) -> None:  # fmt: skip
     row = identity_checks.IdentityCheck(
         visit_id=visit.id, station=by.station, method=IdentityMethod.SCAN, outcome=rules.outcome(fields),
-        fields=_words(fields), spoken=[], scan_id=scan.id, at=now.at, by=by.id, answered_by=answering,
+        document=scan.kind, fields=_words(fields), spoken=[], scan_id=scan.id, at=now.at, by=by.id,
+        answered_by=answering,
     )  # fmt: skip
     if visit.person.number is None and seen.number:
         visit.person.number = seen.number
@@ -155,7 +165,8 @@ def _note(
     if scan is not None:
         scan.raw, scan.closed_at = b"", now.at
     forget_cards(by, now)
-    audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome)
+    audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome,
+              document=row.document)  # fmt: skip
     topics.touch(topics.TABLES)
     if not protocols.steps().get(visit.step).missing(records.recorded(visit)):
         go_on(by, now, visit)

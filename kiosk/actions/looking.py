@@ -8,21 +8,23 @@ from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import name_key
+from kiosk.rules.person import name_key, read_document_number
 from kiosk.store import audit, openings, people, scans
 
 
 def find_people(by: Actor, now: Moment, key: str, words: str, born_year: str) -> list[str]:
-    """Ids of the people a volunteer may mean: by 12-digit number, or by name and birth year (at most 20).
+    """Ids of the people a volunteer may mean: by the number of a document, or by name and birth year (at most 20).
 
     Raises Refusal `search_too_short`: whoever types one letter would see half the commune. The search itself runs
     before the transaction, so that no check-in waits for it.
     """
-    number = re.sub(r"[\s.-]", "", words)
+    number = re.sub(r"[\s.-]", "", words).upper()
     year = int(born_year) if re.fullmatch(r"[0-9]{4}", born_year.strip()) else None
     if re.fullmatch(r"[0-9]{12}", number):
         person = people.find_by_number(number)
         found = [person] if person else []
+    elif read_document_number(number) and re.search("[0-9]{4}", number):
+        found = people.find_by_other_number(number)
     elif len(name_key(words)) < 2:
         raise Refusal("search_too_short", field="words")
     else:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
 from kiosk.actions import identity
 from kiosk.actions.act import act
 from kiosk.actions.day import find_day
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes
+from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Card, TicketCode
+from kiosk.rules.codes import Bearing, TicketCode
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity
 from kiosk.rules.words import ScanOutcome
@@ -25,22 +27,25 @@ ANSWERING = timedelta(minutes=1)
 
 
 def identity_of(scan: scans.Scan) -> Identity | None:
-    """Who the scanned card says this is: our own record where there is one."""
+    """Who the scanned code says this is: our own record where there is one."""
     if scan.person_id:
         return people.get(scan.person_id).identity
-    return codes.identity_in(codes.read(scan.raw))
+    return codes.identity_in(scan.read())
 
 
 @act
-def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> str:
-    """Takes a read code for the agent's station; returns its outcome.
+def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: Collection[str] = ()) -> str:
+    """Takes a read code for the agent's station; returns its outcome. `own`: the addresses of this box.
 
     Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
     At a table that confirms identity the card is compared with the person who is there.
     """
     scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at - USABLE)
+    scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
+    code = scan.read(own)
+    scan.kind = code.kind
     if identity.identifies(by.station):
-        return _compare(by, now, scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology))
+        return _compare(by, now, scan)
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
         if earlier.raw == raw:
             earlier.at = now.at
@@ -52,18 +57,16 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str) -> st
     if answering is not None and answering.raw == raw:
         audit.add(by, now, "code.seen_again", answering.id)
         return answering.outcome
-    scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
     day = find_day(now)
-    code = codes.read(raw)
     if isinstance(code, TicketCode):
         _meet_ticket(scan, code, day)
-    elif isinstance(code, Card):
-        _meet_card(scan, code, day)
+    elif isinstance(code, Bearing):
+        _meet_person(scan, code, day, now.on)
     else:
         scan.outcome = ScanOutcome.UNKNOWN_CODE
     record(scan, now)
     audit.add(by, now, "person.viewed" if scan.person_id else "code.scanned", scan.person_id or scan.id,
-              outcome=scan.outcome)  # fmt: skip
+              outcome=scan.outcome, kind=scan.kind)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
     return scan.outcome
 
@@ -77,7 +80,7 @@ def _compare(by: Actor, now: Moment, scan: scans.Scan) -> str:
         audit.add(by, now, "code.seen_again", last.id)
         return last.outcome
     identity.meet_scan(by, now, day, scan)
-    audit.add(by, now, "identity.compared", scan.visit_id or scan.id, outcome=scan.outcome)
+    audit.add(by, now, "identity.compared", scan.visit_id or scan.id, outcome=scan.outcome, kind=scan.kind)
     topics.touch(topics.TABLES)
     return scan.outcome
 
@@ -99,8 +102,8 @@ def _meet_ticket(scan: scans.Scan, code: TicketCode, day: clinic_days.ClinicDay 
         scan.visit_id, scan.person_id = visit.id, visit.person_id
 
 
-def _meet_card(scan: scans.Scan, code: Card, day: clinic_days.ClinicDay | None) -> None:
-    person = people.find_by_number(code.identity.number) or people.find_numberless(code.identity)
+def _meet_person(scan: scans.Scan, code: Bearing, day: clinic_days.ClinicDay | None, on: date) -> None:
+    person = _find_holder(code, on)
     scan.person_id = person.id if person else None
     if day is None:
         scan.outcome = ScanOutcome.NO_CLINIC_DAY
@@ -110,8 +113,24 @@ def _meet_card(scan: scans.Scan, code: Card, day: clinic_days.ClinicDay | None) 
         scan.outcome, scan.visit_id = ScanOutcome.CHECKED_IN, visit.id
     elif person and rosters.find_entry(person.id, day.on):
         scan.outcome = ScanOutcome.ROSTERED
-    else:
+    elif person or (code.identity.number and code.identity.name):
         scan.outcome = ScanOutcome.NOT_ROSTERED
+    else:
+        scan.outcome = ScanOutcome.INCOMPLETE
+
+
+def _find_holder(code: Bearing, on: date) -> people.Person | None:
+    """By number; else the only one whom it may mean: of those expected today, else of all. A masked code says too
+    little to mean anybody who is not expected.
+    """
+    number = code.identity.number
+    person = people.find_by_number(number) if number else None
+    if person is not None:
+        return person
+    found = [one for one in people.list_alike(code.identity) if rules.may_be(one.identity, code)]
+    expected = [one for one in found if rosters.find_entry(one.id, on)]
+    among = expected if expected or rules.is_masked(code) else found
+    return among[0] if len(among) == 1 else None
 
 
 def require_usable(id: str, station: str, at: datetime) -> scans.Scan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ log = logging.getLogger("kiosk.agent")
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 8.0
+# The hub answers a question for a tablet's frame when it has one, or after 20 s.
+FRAME_ANSWER_SECONDS = 28.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
 
@@ -35,6 +38,26 @@ class HubRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What the hub says to a new agent: its station, the site's language, and what to look for beside QR codes."""
+
+    station: str
+    language: str
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PassedFrame:
+    """A tablet's picture (JPEG, PNG or WebP) to decode. `live`: one of many of `source`, not a single photo."""
+
+    id: str
+    source: str
+    live: bool
+    formats: tuple[str, ...]
+    picture: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,10 +114,11 @@ class HubLink:
         self._lock = threading.Lock()
         self._gone = False
 
-    def start(self, reports: list[JobReport]) -> str:
-        """A new agent process begins, and this is what the last one left behind. Returns the station's code."""
+    def start(self, reports: list[JobReport]) -> Welcome:
+        """A new agent process begins, and this is what the last one left behind."""
         journal = [{"job": report.job, "state": report.state, "reason": report.reason} for report in reports]
-        return str(self._call("POST", "/device/start", {"run": self._run, "journal": journal}).get("station", ""))
+        said = self._call("POST", "/device/start", {"run": self._run, "journal": journal})
+        return Welcome(str(said.get("station", "")), str(said.get("language", "")), _words(said.get("formats")))
 
     def heartbeat(self, facts: dict[str, Any]) -> None:
         """Camera, printer and live port, as `Pulse` gathers them."""
@@ -104,6 +128,19 @@ class HubLink:
         """Hand over a code; the hub's word for what it did with it. Sending the same id twice is one scan."""
         body = {"id": scan.id, "raw": base64.b64encode(scan.raw).decode("ascii"), "symbology": scan.symbology}
         return str(self._call("POST", "/device/scans", body).get("outcome", ""))
+
+    def next_frame(self) -> PassedFrame | None:
+        """A tablet's frame, now ours; waits for one, and gives None after 20 s without."""
+        said = self._call("GET", "/device/frames", patience=FRAME_ANSWER_SECONDS)
+        if not said.get("id"):
+            return None
+        picture = base64.b64decode(said["picture"])
+        return PassedFrame(str(said["id"]), str(said["source"]), bool(said["live"]), _words(said["formats"]), picture)
+
+    def tell_frame(self, id: str, codes: Sequence[tuple[bytes, str]], advice: str) -> None:
+        """What is in a frame: (bytes, symbology) of each code, or a word on why there is none."""
+        readings = [{"raw": base64.b64encode(raw).decode("ascii"), "symbology": name} for raw, name in codes]
+        self._call("POST", f"/device/frames/{id}", {"readings": readings, "advice": advice})
 
     def waiting(self) -> int:
         """How many print jobs wait for this station's printer."""
@@ -120,13 +157,15 @@ class HubLink:
         job = body.pop("job")
         self._call("POST", f"/device/print-jobs/{job}/outcome", {"run": self._run, **body})
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, patience: float = ANSWER_SECONDS
+    ) -> dict[str, Any]:
         try:
             answer = self._session().request(
                 method,
                 self._address + path,
                 json=body,
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                timeout=(CONNECT_SECONDS, patience),
                 allow_redirects=False,
             )
         except requests.RequestException as error:
@@ -171,3 +210,7 @@ class HubLink:
             if self._gone:
                 log.info("hub.found")
             self._gone = False
+
+
+def _words(said: Any) -> tuple[str, ...]:
+    return tuple(map(str, said or ()))

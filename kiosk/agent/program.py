@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.agent.eyes import Eyes
+from kiosk.agent.frames import Frames
+from kiosk.agent.hand_scanner import HandScanner
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, NotPaired
 from kiosk.agent.journal import Journal
 from kiosk.agent.live import Live
@@ -18,6 +20,7 @@ from kiosk.agent.paper import Paper
 from kiosk.agent.pulse import Pulse
 from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
+from kiosk.agent.signs import Signs
 from kiosk.config import ConfigError, Settings
 from kiosk.devices.printer import open_printer
 
@@ -49,14 +52,19 @@ class AgentProgram:
         self._hub = HubLink(settings.agent.hub, token, run=str(uuid.uuid4()))
         self._journal = Journal(journal_path(settings))
         self._sight = Sight(settings.camera, self._stop, self._changed.set)
-        self._live = Live(self._sight, settings.agent.live_port, self._stop)
+        self._signs = Signs()
+        self._live = Live(self._sight, settings.agent.live_port, self._stop, self._signs, settings.agent.hub)
         self._scans = Scans(self._hub, self._stop)
-        self._eyes = Eyes(self._sight, self._scans, self._stop)
+        self._eyes = Eyes(self._sight, self._scans, self._stop, self._signs)
+        self._frames = Frames(self._hub, self._stop)
+        self._hand_scanner = HandScanner(settings.scanner, self._scans, self._stop, self._changed.set)
         torn = any(report.state == "doubtful" for report in self._journal.left_behind())
         printer = open_printer(settings.printer.target, torn=torn)
         dots = settings.printer.width_dots
         self._paper = Paper(self._hub, self._journal, printer, dots, self._stop, self._changed.set)
-        self._pulse = Pulse(self._hub, self._sight, self._live, self._paper, self._changed, self._stop)
+        self._pulse = Pulse(
+            self._hub, self._sight, self._live, self._hand_scanner, self._paper, self._changed, self._stop
+        )
         self._threads: list[threading.Thread] = []
 
     def stop(self) -> None:
@@ -72,11 +80,14 @@ class AgentProgram:
             self._introduce()
             for name, work in (
                 ("look", self._eyes.look),
+                ("hand scanner", self._hand_scanner.run),
                 ("scans", self._scans.run),
                 ("paper", self._paper.run),
                 ("pulse", self._pulse.run),
             ):
                 self._begin(name, work)
+            # Not waited for at the end: it mostly waits for the hub itself, and holds nothing.
+            self._thread("frames", self._frames.run).start()
             self._stop.wait()
         finally:
             self._end()
@@ -90,7 +101,7 @@ class AgentProgram:
         backoff = Backoff()
         while not self._stop.is_set():
             try:
-                station = self._hub.start(left_behind)
+                welcome = self._hub.start(left_behind)
             except NotPaired:
                 raise SystemExit(
                     "the hub does not know this machine's token: run `python -m kiosk pair STATION` on the hub "
@@ -101,13 +112,16 @@ class AgentProgram:
             else:
                 for report in left_behind:
                     self._journal.reported(report.job)
-                log.info("agent.started station=%s left_behind=%d", station, len(left_behind))
+                log.info("agent.started station=%s left_behind=%d", welcome.station, len(left_behind))
                 return
 
     def _begin(self, name: str, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
+        thread = self._thread(name, work)
         self._threads.append(thread)
         thread.start()
+
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Tells the hub every two seconds how camera and printer are, and at once when one of them changes."""
+"""Tells the hub every two seconds how camera, scanner and printer are, and at once when one of them changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import Any
 
+from kiosk.agent.hand_scanner import HandScanner
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused
 from kiosk.agent.live import Live
 from kiosk.agent.paper import Paper
@@ -25,6 +26,7 @@ class Pulse:
         hub: HubLink,
         sight: Sight,
         live: Live,
+        scanner: HandScanner,
         paper: Paper,
         changed: threading.Event,
         stop: threading.Event,
@@ -32,6 +34,7 @@ class Pulse:
         self._hub = hub
         self._sight = sight
         self._live = live
+        self._scanner = scanner
         self._paper = paper
         self._changed = changed
         self._stop = stop
@@ -49,6 +52,7 @@ class Pulse:
         return {
             "live_port": self._live.port,
             "camera": {"state": self._sight.state, "detail": self._sight.detail[:LONGEST_DETAIL]},
+            "scanner": {"state": self._scanner.state, "detail": self._scanner.detail[:LONGEST_DETAIL]},
             "printer": {"state": status.state, "near_end": status.near_end},
         }
 

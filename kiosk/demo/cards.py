@@ -5,13 +5,16 @@ Nothing here can be taken for a document: no emblem, no motto, and every picture
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from functools import cache
 from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from kiosk.demo import pen
+from kiosk.demo import papers, pen
 from kiosk.demo.commune import Invented, sex_word, strangers
+from kiosk.rules.codes import badge, pack
 from kiosk.rules.words import Sex
 
 CARD = (1280, 807)  # 85.6 × 53.98 mm (Thông tư 06/2021/TT-BCA), 15 pixels to the millimetre
@@ -20,6 +23,8 @@ CODE_SIDE = 330
 PORTRAIT = (56, 316, 326, 676)
 TEAL = (18, 92, 96)
 SOFT = (84, 98, 104)
+BLUE = (28, 76, 140)
+PACK = pack.write("08412345000010", "BIA0001", date(2049, 12, 31))
 LOCATION = "https://diem-tiem.example/dia-diem/xa-thu-nghiem"
 
 
@@ -77,9 +82,63 @@ def phone_screen(payload: str) -> Image.Image:
     return pen.rounded(phone, 76)
 
 
+def insurance_card(invented: Invented) -> Image.Image:
+    """A health-insurance card, 1280×807 pixels: no portrait, and a dense code: its name is in hexadecimal."""
+    card = pen.paper(CARD, (236, 244, 250), (250, 250, 246))
+    draw = ImageDraw.Draw(card)
+    identity = invented.identity
+    draw.text((56, 52), pen.SAMPLE, font=pen.font(56, "Bold"), fill=pen.RED)
+    draw.text((56, 130), "THẺ BẢO HIỂM Y TẾ ĐỂ TẬP", font=pen.font(42, "Bold"), fill=BLUE)
+    draw.text((56, 190), "Không phải giấy tờ · Người này không có thật", font=pen.font(25), fill=SOFT)
+    facts = (("Họ và tên", identity.name), ("Ngày sinh", f"{identity.born_on:%d/%m/%Y}"),
+             ("Giới tính", sex_word(identity.sex)), ("Địa chỉ", identity.address))  # fmt: skip
+    y = 270
+    for title, words in facts:
+        draw.text((56, y), title, font=pen.font(24), fill=SOFT)
+        for line in pen.wrapped(words, 660, pen.font(32, "SemiBold")):
+            y += 34
+            draw.text((56, y), line, font=pen.font(32, "SemiBold"), fill=pen.INK)
+        y += 62
+    code = pen.code(papers.insurance(invented), 500)
+    card.paste(code, (CARD[0] - 40 - code.width, 200))
+    return pen.rounded(card, 44)
+
+
+def certificate(invented: Invented) -> Image.Image:
+    """A printed vaccination certificate: a sheet with a large code, 1280×807 pixels."""
+    sheet = Image.new("RGB", CARD, (255, 255, 255))
+    draw = ImageDraw.Draw(sheet)
+    draw.text((60, 60), "GIẤY CHỨNG NHẬN TIÊM", font=pen.font(48, "Bold"), fill=pen.INK)
+    draw.text((60, 124), "để tập · chữ ký không có thật", font=pen.font(30), fill=SOFT)
+    draw.text((60, 240), invented.identity.name, font=pen.font(40, "Bold"), fill=pen.INK)
+    draw.text((60, 300), f"{invented.identity.born_on:%d/%m/%Y}", font=pen.font(32, "SemiBold"), fill=pen.INK)
+    draw.text((60, 640), pen.SAMPLE, font=pen.font(56, "Bold"), fill=pen.RED)
+    code = pen.code(papers.certificate(invented), 600)
+    sheet.paste(code, (CARD[0] - 60 - code.width, 110))
+    return pen.rounded(sheet, 12)
+
+
+# What somebody may hold up, by the name of the choice on the desk.
+PAPERS: dict[str, Callable[[Invented], Image.Image]] = {
+    "national_card": national_card,
+    "personal_qr": lambda one: phone_screen(papers.personal_qr(one)),
+    "masked_qr": lambda one: phone_screen(papers.personal_qr(one, masked=True)),
+    "insurance": insurance_card,
+    "certificate": certificate,
+}
+
+
 def odd_codes() -> dict[str, Image.Image]:
-    """By name: `location` (a poster's address), `damaged` (a code that nobody can read), `blank` (no code at all)."""
-    return {"location": _poster(), "damaged": _scratched(strangers(1, seed=9)[0]), "blank": _blank()}
+    """By name: `location` (a poster's address), `damaged` (a code that nobody can read), `blank` (no code at all),
+    `badge` (a member of staff's), `pack` (a box of vaccine).
+    """
+    return {
+        "location": _poster(),
+        "damaged": _scratched(strangers(1, seed=9)[0]),
+        "blank": _blank(),
+        "badge": _plate("THẺ NHÂN VIÊN", "Tình nguyện viên", badge.write("TN1")),
+        "pack": _plate("HỘP VẮC XIN", "Lô BIA0001", PACK),
+    }
 
 
 @cache
@@ -177,6 +236,17 @@ def _poster() -> Image.Image:
         draw.text((700, y), words, font=pen.font(52, "SemiBold"), fill=pen.INK)
     draw.text((700, 600), "MẪU – BỊA", font=pen.font(44, "Bold"), fill=pen.RED)
     return pen.rounded(poster, 20)
+
+
+def _plate(title: str, words: str, payload: str) -> Image.Image:
+    plate = pen.paper(CARD, (246, 244, 236), (238, 240, 244))
+    draw = ImageDraw.Draw(plate)
+    draw.text((70, 250), title, font=pen.font(62, "Bold"), fill=TEAL)
+    draw.text((70, 350), words, font=pen.font(44, "SemiBold"), fill=pen.INK)
+    draw.text((70, 600), "MẪU – BỊA", font=pen.font(44, "Bold"), fill=pen.RED)
+    code = pen.code(payload, 520)
+    plate.paste(code, (CARD[0] - 70 - code.width, 140))
+    return pen.rounded(plate, 44)
 
 
 def _centred(

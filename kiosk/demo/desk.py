@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.clock import Clock
-from kiosk.demo import edge, switches
+from kiosk.demo import cards, edge, switches
 from kiosk.demo.commune import Invented, slot_text
 from kiosk.demo.hand import Hand, ticket_on
 from kiosk.demo.shift import Shift
@@ -121,6 +121,7 @@ def _chooser_facts(app: Flask) -> dict[str, object]:
     return {
         "query": query, "people": people, "strangers": others, "everybody": len(hand.people), "last": hand.last,
         "next": hand.people[hand.next_index] if hand.people else None, "odd_names": list(hand.odd),
+        "papers": list(cards.PAPERS),
     }  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def _acts(app: Flask, demo: Demo) -> None:
             elif kind == "odd":
                 hand.hold_odd(which)
             else:
-                hand.hold(kind, int(which) if which.isdecimal() else -1)
+                hand.hold(kind, int(which) if which.isdecimal() else -1, request.form.get("paper", "national_card"))
         except Refusal as refusal:
             return back(refusal)
         return back()

@@ -25,10 +25,11 @@ LONGEST_PAYLOAD = 600
 
 @dataclass(frozen=True)
 class Held:
-    """`kind`: person or stranger (then `invented`), phone (then `payload`), odd (then `name`)."""
+    """`kind`: person or stranger (`invented`, and which `paper` of theirs), phone (`payload`), odd (`name`)."""
 
     kind: str
     invented: Invented | None = None
+    paper: str = "national_card"
     payload: str = ""
     name: str = ""
 
@@ -77,14 +78,14 @@ class Hand:
         """The first person of the list whose card was not held yet; after the last it begins again."""
         return next((index for index in range(len(self.people)) if index not in self._shown), 0)
 
-    def hold(self, kind: str, index: int) -> None:
-        """The national card of person or stranger number `index` (from 0). Raises Refusal `nothing_to_hold`."""
+    def hold(self, kind: str, index: int, paper: str = "national_card") -> None:
+        """A paper of person or stranger number `index` (from 0). Raises Refusal `nothing_to_hold`."""
         among = {"person": self.people, "stranger": self.strangers}.get(kind, ())
-        if not 0 <= index < len(among):
+        if not 0 <= index < len(among) or paper not in cards.PAPERS:
             raise Refusal("nothing_to_hold", field="who")
         if kind == "person":
             self._shown.add(index)
-        self._take(Held(kind, invented=among[index]), cards.national_card(among[index]))
+        self._take(Held(kind, among[index], paper), cards.PAPERS[paper](among[index]))
 
     def hold_next(self) -> None:
         """Whoever comes next on the list."""
@@ -147,5 +148,5 @@ class Hand:
 def ticket_on(paper: Paper) -> str:
     """The payload of our ticket code on this paper, read from its dots; "" when there is none."""
     pixels = np.where(np.pad(paper.dots, 24), 0, 255).astype(np.uint8)
-    texts = [reading.text for reading in decoder.decode(pixels, stages=("plain",))]
+    texts = [reading.text for reading in decoder.decode(pixels)]
     return next((text for text in texts if ticket.read(text)), "")

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 Frame = NDArray[np.uint8]
 
+# A larger picture is looked at as if it had been taken with fewer pixels: its codes are larger too.
+WIDEST = 1920
 CELL = 8
 # Codes on cards have 41 to 57 modules a side: UTF-8 of 78 to 146 bytes (measured on invented card texts).
 MODULES = 45
@@ -70,10 +72,12 @@ class Region:
 
 def find(grey: Frame, most: int = 3) -> list[Region]:
     """At most `most` regions of `grey` (uint8, H×W) that look like a code, the likeliest first."""
+    if max(grey.shape) > WIDEST:
+        return _found_in_smaller(grey, most)
     if min(grey.shape) < 2 * CELL * LEAST_CELLS:
         return []
     across, down = _energies(grey)
-    both = cv2.blur(cv2.min(across, down), (3, 3))
+    both = np.asarray(cv2.blur(cv2.min(across, down), (3, 3)), np.uint8)
     quiet = _quiet(both)
     floor = max(LEAST_ENERGY, OVER_NOISE * quiet + OVER_NOTHING)
     top = float(both.max())
@@ -87,6 +91,21 @@ def find(grey: Frame, most: int = 3) -> list[Region]:
     likeliest = sorted(found, key=lambda region: -region.likeness)[:most]
     weighed = [replace(region, likeness=region.likeness * _weight(region.cut(grey))) for region in likeliest]
     return sorted((each for each in weighed if each.likeness >= LEAST_LIKENESS), key=lambda region: -region.likeness)
+
+
+def _found_in_smaller(grey: Frame, most: int) -> list[Region]:
+    scale = max(grey.shape) / WIDEST
+    smaller = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    return [
+        replace(
+            region,
+            left=int(region.left * scale),
+            top=int(region.top * scale),
+            right=min(grey.shape[1], round(region.right * scale)),
+            bottom=min(grey.shape[0], round(region.bottom * scale)),
+        )
+        for region in find(np.asarray(smaller, np.uint8), most)
+    ]
 
 
 def _weight(picture: Frame) -> float:

@@ -1,6 +1,7 @@
 """Is this the same person: two sources side by side, field by field, or what the person says themselves.
 
-Four fields are compared: full name, sex, birth date, number (9438/BYT-CNTT, 5/11/2021).
+Four fields are compared: full name, sex, birth date, number (9438/BYT-CNTT, 5/11/2021). What each kind of code is worth
+for that stands in `docs/decisions/second_source.md`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from kiosk.errors import Refusal
-from kiosk.rules.person import Identity, clean_text, name_key, same_name
+from kiosk.rules.codes import Bearing, Certificate, NationalQr
+from kiosk.rules.person import Identity, clean_text, name_key, plain, same_name, same_plain_name
 from kiosk.rules.steps import Word
-from kiosk.rules.words import Compared, Identified, Sex
+from kiosk.rules.words import CodeKind, Compared, Identified, Sex
 
 Runs = list[tuple[str, bool]]
+# What the person brings and somebody else has issued. A certificate's signature is unchecked, and a health-book app
+# with stars over number or birth date says too little.
+SECOND_SOURCES = (CodeKind.NATIONAL_CARD, CodeKind.NATIONAL_QR, CodeKind.INSURANCE_CARD, CodeKind.MRZ)
+WITHOUT_MARKS = (CodeKind.NATIONAL_QR, CodeKind.MRZ)
+# The third line of the card's back holds 30 signs, two of them before the given names: a longer name is cut there.
+CUT_AT = 28
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,50 @@ class Protocol:
     version: str
     source: str
     spoken: tuple[Spoken, ...]
+
+
+def is_masked(code: Bearing) -> bool:
+    """Does it hide its holder's number or birth date?"""
+    return isinstance(code, NationalQr) and code.masked
+
+
+def is_second_source(code: Bearing) -> bool:
+    """May it confirm by itself who somebody is? A name without its marks needs a number beside it.
+
+    What a scanner typed may not: that is for the caller to know.
+    """
+    numbered = code.kind not in WITHOUT_MARKS or bool(code.identity.number)
+    return code.kind in SECOND_SOURCES and numbered and not is_masked(code)
+
+
+def writes_marks(code: Bearing) -> bool:
+    """Can the name on it be taken for the person's? The national QR and the card's back write none of its marks."""
+    bare = plain(code.identity.name) == clean_text(code.identity.name).lower()
+    return code.kind not in WITHOUT_MARKS and not (isinstance(code, Certificate) and bare)
+
+
+def may_be(known: Identity, code: Bearing) -> bool:
+    """Somebody who was not found by number: may this be the holder of the code?
+
+    The name must be the same, with its marks where the code writes them, and the whole birth date; of a masked code the
+    year. Another number is another person. A code with a number forgives a list its column of sex.
+    """
+    seen = code.identity
+    if known.number and seen.number:
+        return False
+    if not seen.number and Compared.DIFFERS is _same(known.sex, seen.sex, Sex.UNKNOWN in (known.sex, seen.sex)):
+        return False
+    same = same_name(known.name, seen.name) if writes_marks(code) else name_key(known.name) == name_key(seen.name)
+    enough = (Compared.SAME, Compared.YEAR) if is_masked(code) else (Compared.SAME,)
+    return same and _births(known, seen) in enough
+
+
+def compare_code(known: Identity, code: Bearing) -> dict[str, Compared]:
+    """`compare` with what a code says; one that writes no marks may also turn the name's order round."""
+    fields = compare(known, code.identity)
+    if code.kind in WITHOUT_MARKS:
+        fields["name"] = _plain_names(known.name, code.identity.name)
+    return fields
 
 
 def compare(known: Identity, seen: Identity) -> dict[str, Compared]:
@@ -55,6 +107,14 @@ def _names(one: str, other: str) -> Compared:
     return Compared.MARKS if name_key(one).replace(" ", "") == name_key(other).replace(" ", "") else Compared.DIFFERS
 
 
+def _plain_names(known: str, seen: str) -> Compared:
+    one, other = name_key(known), name_key(seen)
+    if not one or not other:
+        return Compared.ABSENT
+    cut = len(other) >= CUT_AT and one.startswith(other)
+    return Compared.PLAIN if cut or same_plain_name(known, seen) else Compared.DIFFERS
+
+
 def _births(known: Identity, seen: Identity) -> Compared:
     if known.born_on is not None and seen.born_on is not None:
         return _same(known.born_on, seen.born_on, absent=False)
@@ -65,11 +125,15 @@ def _births(known: Identity, seen: Identity) -> Compared:
 def outcome(fields: dict[str, Compared]) -> Identified:
     """What the fields add up to. A name that differs in its marks needs a look, and the same number behind it.
 
-    Without a number, name and whole birth date must agree: a village has more than one of a name and a year.
+    Without a number, name and whole birth date must agree: a village has more than one of a name and a year. A source
+    that can write no marks matches when everything else it could say is the same; else it needs the look too.
     """
     numbered = fields["number"] is Compared.SAME
     if Compared.DIFFERS in fields.values():
         return Identified.DIFFERS
+    if fields["name"] is Compared.PLAIN:
+        whole = fields["birth"] is Compared.SAME and fields["sex"] is Compared.SAME
+        return Identified.DIFFERS if not numbered else Identified.MATCH if whole else Identified.LOOK
     if fields["name"] is Compared.MARKS:
         return Identified.LOOK if numbered else Identified.DIFFERS
     named = fields["name"] is Compared.SAME and fields["birth"] is Compared.SAME

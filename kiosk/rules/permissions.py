@@ -15,6 +15,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "desk.use": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     "person.view": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     "visit.walk_in": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    # With one's own tablet or phone; what the station itself asks for must be held as well.
+    "code.scan": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.SCREENER, Role.VACCINATOR}),
     "table.call": _TABLES,
     "screening.record": frozenset({Role.SCREENER, Role.VOLUNTEER}),
     "screening.conclude": frozenset({Role.SCREENER}),

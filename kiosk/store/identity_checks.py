@@ -15,8 +15,9 @@ from kiosk.store.visits import Visit
 class IdentityCheck(Fact, Base):
     """One confirmed identity. `fields`: what the second source said of each field (`same`, `marks`, …), never values.
 
-    `spoken`: what the person said themselves. `by` recorded it; `answered_by`: the staff id of whoever answers for it,
-    "" where a card did. `reason`: why it was confirmed although a card differed.
+    `document`: the `CodeKind` that was held, "" where none was. `spoken`: what the person said themselves. `by`
+    recorded it; `answered_by`: the staff id of whoever answers for it, "" where a card did. `reason`: why it was
+    confirmed although a card differed.
     """
 
     __tablename__ = "identity_check"
@@ -25,6 +26,7 @@ class IdentityCheck(Fact, Base):
     station: Mapped[Code]
     method: Mapped[str] = mapped_column(String(10))
     outcome: Mapped[str] = mapped_column(String(10))
+    document: Mapped[str] = mapped_column(String(20), default="")
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     spoken: Mapped[list[str]] = mapped_column(JSON)
     scan_id: Mapped[str | None] = mapped_column(ForeignKey("scan.id"))

@@ -8,14 +8,21 @@ from sqlalchemy import Date, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
-from kiosk.rules.person import Identity, name_key, same_name
-from kiosk.rules.words import Sex
+from kiosk.rules.document import Document
+from kiosk.rules.person import Identity, name_key
+from kiosk.rules.words import DocumentKind, Sex
 from kiosk.store.columns import Id
 from kiosk.store.database import Base, db
 
+NO_DOCUMENT = Document()
+
 
 class Person(Base):
-    """Somebody who is or will be vaccinated. `number` is None, not "", where there is none yet."""
+    """Somebody who is or will be vaccinated. `number` is None, not "", where there is none yet.
+
+    `document`: a `DocumentKind` that was shown at the desk and typed, "" for whoever comes from a list;
+    `document_number` and `nationality` only where it is not the personal number that it says.
+    """
 
     __tablename__ = "person"
     __table_args__ = (Index("ix_person_name_key_born_year", "name_key", "born_year"),)
@@ -29,6 +36,9 @@ class Person(Base):
     born_year: Mapped[int | None]
     sex: Mapped[str] = mapped_column(String(10))
     address: Mapped[str] = mapped_column(String(200), default="")
+    document: Mapped[str] = mapped_column(String(20), default="")
+    document_number: Mapped[str] = mapped_column(String(20), default="")
+    nationality: Mapped[str] = mapped_column(String(3), default="")
 
     @property
     def identity(self) -> Identity:
@@ -57,17 +67,6 @@ def find_by_number(number: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.number == number))
 
 
-def find_numberless(identity: Identity) -> Person | None:
-    """The one person without a number who has exactly this name and full birth date; None when there are two."""
-    if identity.born_on is None:
-        return None
-    query = select(Person).where(
-        Person.name_key == name_key(identity.name), Person.born_on == identity.born_on, Person.number.is_(None)
-    )
-    found = [person for person in db.session.scalars(query) if same_name(person.name, identity.name)]
-    return found[0] if len(found) == 1 else None
-
-
 def list_alike(identity: Identity) -> list[Person]:
     """Everybody of that name, marks aside, and birth year: they may or may not be the same person."""
     query = select(Person).where(Person.name_key == name_key(identity.name), Person.born_year == identity.born_year)
@@ -84,8 +83,20 @@ def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:
     return list(db.session.scalars(query.order_by(Person.name_key, Person.born_year, Person.id).limit(limit)))
 
 
-def add(identity: Identity) -> Person:
-    """A new person."""
+def find_by_document(document: Document) -> Person | None:
+    """Whoever has shown this document before."""
+    query = select(Person).where(Person.document == document.kind, Person.document_number == document.number)
+    return db.session.scalar(query.order_by(Person.id).limit(1)) if document.number else None
+
+
+def find_by_other_number(number: str) -> list[Person]:
+    """By the number of an old card or a passport: two offices may have given out the same one."""
+    query = select(Person).where((Person.old_number == number) | (Person.document_number == number))
+    return list(db.session.scalars(query.order_by(Person.name_key, Person.id)))
+
+
+def add(identity: Identity, document: Document = NO_DOCUMENT) -> Person:
+    """A new person, and what they have shown."""
     person = Person(
         name=identity.name,
         name_key=name_key(identity.name),
@@ -96,6 +107,14 @@ def add(identity: Identity) -> Person:
         sex=identity.sex,
         address=identity.address[:200],
     )
+    show(person, document)
     db.session.add(person)
     db.session.flush()
     return person
+
+
+def show(person: Person, document: Document) -> None:
+    """They have shown this document: the newest counts. The number of an old card is kept for good."""
+    person.document, person.document_number, person.nationality = document.kind, document.number, document.nationality
+    if document.kind is DocumentKind.OLD_CARD:
+        person.old_number = document.number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +10,20 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, select, u
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
+from kiosk.rules import codes
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.visits import Visit
+
+# The symbology of a scanner that types (`kiosk/agent/hand_scanner.py`), and of what a person pastes at the desk.
+KEYED = "Keyboard"
 
 
 class Scan(Fact, Base):
     """One read code; its id was made by the agent, so that sending it twice is sending it once.
 
-    `begun_at`: the person said "that is me". `raw` holds who they are, so it is emptied when it is of no more use.
+    `kind`: a `CodeKind`, kept when `raw` is gone. `begun_at`: the person said "that is me". `raw` holds who they are,
+    so it is emptied when it is of no more use.
     """
 
     __tablename__ = "scan"
@@ -28,11 +33,21 @@ class Scan(Fact, Base):
     at: Mapped[At]
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     symbology: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[str] = mapped_column(String(20))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
     begun_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def keyed(self) -> bool:
+        """Was it typed, by a scanner that has no keys for Vietnamese letters?"""
+        return self.symbology == KEYED
+
+    def read(self, own: Collection[str] = ()) -> codes.Parsed:
+        """What the text says, while it is kept; `own`: the addresses of this box, whose `/t/TOKEN` is a ticket."""
+        return (codes.read_keyed if self.keyed else codes.read)(self.raw, own)
 
 
 def get(id: str) -> Scan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         for part, check in (
             ("database", _database), ("clock", _clock), ("disk", _disk), ("audit", _audit), ("day", _day),
             ("agents", _agents), ("paper", _paper), ("forwarder", _forwarder), ("messages", _messages),
-            ("decoder", _decoder),
+            ("decoder", _decoder), ("camera", _camera), ("scanner", _scanner),
         ):  # fmt: skip
             findings += _safely(part, check, settings)
     return findings
@@ -150,3 +151,32 @@ def _decoder(settings: Settings) -> Iterator[Finding]:
         yield Finding("look", "decoder", "zxing-cpp only; install libzbar0 for the second decoder")
     else:
         yield Finding("ok", "decoder", f"zxing-cpp {version('zxing-cpp')}, zbar ({wrapper.__name__})")
+
+
+def _camera(settings: Settings) -> Iterator[Finding]:
+    """Only whether it is there: a camera serves one program, and that is the agent."""
+    source = settings.camera.source
+    device = f"/dev/video{source}" if source.isdigit() else source
+    if not source:
+        return  # a kiosk's camera may hang on another machine
+    if device.startswith("/dev/") and not os.path.exists(device):
+        yield Finding("broken", "camera", f"{device} is not plugged in, or has another name: ls /dev/v4l/by-id")
+    elif device.startswith("/dev/") and not os.access(device, os.R_OK | os.W_OK):
+        yield Finding("broken", "camera", f"{device} may not be opened: add this user to the group video")
+    elif device.startswith("/dev/video"):
+        yield Finding("look", "camera", f"{device} may be another one after a restart: take a name in /dev/v4l/by-id")
+    else:
+        yield Finding("ok", "camera", f"{device}; how good its picture is: python -m kiosk camera-test")
+
+
+def _scanner(settings: Settings) -> Iterator[Finding]:
+    device = settings.scanner.device
+    if not device:
+        return  # a hand scanner is an extra
+    if not os.path.exists(device):
+        yield Finding("broken", "scanner", f"{device} is not plugged in, or has another name")
+    elif not os.access(device, os.R_OK):
+        group = "input" if device.startswith("/dev/input/") else "dialout"
+        yield Finding("broken", "scanner", f"{device} may not be read: add this user to the group {group}")
+    else:
+        yield Finding("ok", "scanner", device)

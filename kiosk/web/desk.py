@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import check_in, help_calls, looking, printing, scanning
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules.person import birth_text
+from kiosk.rules.document import zero_restored
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import desk_shown, health, refusals, shown
+from kiosk.web import desk_shown, health, number_shown, refusals, shown, walk_in_shown
 from kiosk.web.gate import form_key, requires
 
+LONGEST_TYPED = 2000
 desk = Blueprint("desk", __name__, url_prefix="/desk/<station>")
 
 
@@ -115,7 +116,8 @@ def _person(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     } | needs
     return _show(
         "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
-        number=" ".join(re.findall("...", row.number or "")), entry=rosters.find_entry(id, g.now.on),
+        number=" ".join(re.findall("...", row.number or "")), document=desk_shown.document(row),
+        warning=number_shown.warning(row.identity), entry=rosters.find_entry(id, g.now.on),
         visit=visits.find(day.id, id) if day else None, check_in_url=desk_shown.url("check_in_by_hand", id=id),
         **(desk_shown.slips(id) | needs),
     )  # fmt: skip
@@ -147,28 +149,41 @@ def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
 @desk.get("/walk-in")
 @requires("visit.walk_in")
 def walk_in(station: str) -> ResponseReturnValue:
-    """The form for somebody who is on no list; filled in from the card when a call has led here."""
+    """The form for somebody who is on no list; filled in from a code that was read here or at a kiosk."""
     scan = desk_shown.result_of(request.args.get("scan"), "looking.open_scan")
-    identity = scanning.identity_of(scans.get(scan)) if scan else None
-    given = {} if identity is None else {
-        "name": identity.name, "birth": birth_text(identity), "sex": identity.sex, "number": identity.number,
-        "address": identity.address,
-    }  # fmt: skip
-    return _walk_in(given=given, from_card=identity is not None)
+    given, said = walk_in_shown.from_scan(scans.get(scan)) if scan else ({}, [])
+    return _walk_in(given=given, said=said)
 
 
 def _walk_in(status: int = 200, **needs: Any) -> ResponseReturnValue:
     needs = {
         "given": {},
+        "said": [],
         "wrong": {},
         "refusal": None,
+        "paste_refusal": None,
         "groups": shown.declaration_groups(),
-        "from_card": False,
+        "add_key": str(uuid4()),
     } | needs
     return _show(
         "walk_in", shown.say("desk.walk_in.title"), status, add_url=desk_shown.url("add_walk_in"),
-        add_key=needs.pop("add_key", str(uuid4())), day=clinic_days.find_open(), **needs,
+        paste_url=desk_shown.url("paste"), documents=walk_in_shown.documents(), day=clinic_days.find_open(),
+        padded=zero_restored(needs["given"].get("number", "")), **needs,
     )  # fmt: skip
+
+
+@desk.post("/paste")
+@requires("visit.walk_in")
+def paste(station: str) -> ResponseReturnValue:
+    """What a scanner typed, or somebody copied: it is a scan of this desk, and leads where a scan leads."""
+    key, typed = form_key(), request.form.get("typed", "").strip()[:LONGEST_TYPED]
+    if typed:
+        own = current_app.config["SETTINGS"].hub.addresses
+        scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
+        scan = scans.get(key)
+        if scan.person_id or scanning.identity_of(scan):
+            return _open_scan(scan, f"{key}:open")
+    return _walk_in(422, paste_refusal=shown.say("desk.paste.unknown"))
 
 
 @desk.post("/walk-in")
@@ -177,26 +192,18 @@ def add_walk_in(station: str) -> ResponseReturnValue:
     """Takes somebody who is on no list, with the reason they were let in, and opens their page."""
     key = form_key()
     answers, wrong = shown.read_declaration(request.form)
-    given = {
-        name: request.form.get(name, "")[:200] for name in ("name", "birth", "sex", "number", "address", "approval")
-    }
-    identity, refused = desk_shown.read_identity(given)
+    given = {name: request.form.get(name, "")[:200] for name in walk_in_shown.FIELDS}
+    taken, refused = walk_in_shown.read(given, restored="padded" in request.form)
     wrong |= refused
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
     general = None
-    if identity is not None and not wrong:
+    if taken is not None and not wrong:
+        who, document = taken
         try:
             visit = check_in.check_in_walk_in(
-                g.actor,
-                g.now,
-                key,
-                identity,
-                given["approval"],
-                answers,
-                language,
-                local,
-                "somebody_else" in request.form,
-            )
+                g.actor, g.now, key, who, given["approval"], answers, language, local,
+                "somebody_else" in request.form, document,
+            )  # fmt: skip
             person_id = looking.open_person(g.actor, g.now, f"{key}:open", visits.get(visit).person_id)
             return redirect(desk_shown.url("person", id=person_id), 303)
         except Refusal as refusal:
@@ -226,14 +233,19 @@ def take_call(station: str, id: str) -> ResponseReturnValue:
 def open_call(station: str, id: str) -> ResponseReturnValue:
     """Opens the person a call is about, or the walk-in form for a card that we do not know."""
     call, key = calls.get(id), form_key()
-    person_id = visits.get(call.visit_id).person_id if call.visit_id else None
-    if call.scan_id and not person_id:
-        person_id = scans.get(call.scan_id).person_id
-    if person_id:
+    if call.visit_id:
+        person_id = visits.get(call.visit_id).person_id
         return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, key, person_id)), 303)
     if not call.scan_id:
         raise NotFound("scan")
-    looking.open_scan(g.actor, g.now, key, call.scan_id)
+    return _open_scan(scans.get(call.scan_id), key)
+
+
+def _open_scan(scan: scans.Scan, key: str) -> ResponseReturnValue:
+    """Opens whoever a code belongs to, or the walk-in form with what it says of somebody whom we do not know."""
+    if scan.person_id:
+        return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, key, scan.person_id)), 303)
+    looking.open_scan(g.actor, g.now, key, scan.id)
     return redirect(desk_shown.url("walk_in", scan=key), 303)
 
 

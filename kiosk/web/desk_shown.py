@@ -10,12 +10,12 @@ from flask import g, url_for
 
 from kiosk.actions import scanning
 from kiosk.actions.printing import TICKET
-from kiosk.errors import NotFound, Refusal
+from kiosk.errors import NotFound
 from kiosk.rules import person as rules
-from kiosk.rules.words import HelpReason, PrintState, Sex
+from kiosk.rules.words import DocumentKind, HelpReason, PrintState
 from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, rosters, scans, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import refusals, shown
+from kiosk.web import shown
 
 NEWEST = 8
 FOUND_FOR = timedelta(minutes=30)
@@ -132,6 +132,14 @@ def require_opened(id: str) -> people.Person:
     return people.get(id)
 
 
+def document(row: people.Person) -> str:
+    """What somebody without a personal number has shown, and its number; "" for everybody else."""
+    if row.number or row.document not in (DocumentKind.OLD_CARD, DocumentKind.PASSPORT):
+        return ""
+    words = [shown.say(f"desk.document.{row.document}"), row.document_number, row.nationality]
+    return " · ".join(word for word in words if word)
+
+
 def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
     """The papers of somebody's visit today, and where that visit stands."""
     day = clinic_days.find_open()
@@ -149,27 +157,3 @@ def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
         "seen_url": lambda id: url("confirm_paper", id=id),
         "reprint_url": lambda visit: url("reprint", visit=visit),
     }
-
-
-def read_identity(given: dict[str, str]) -> tuple[rules.Identity | None, dict[str, str]]:
-    """Who the form says this is; or a sentence for each field that says it wrongly."""
-    wrong: dict[str, str] = {}
-    read: dict[str, Any] = {"name": "", "birth": (None, None), "number": ""}
-    for field, rule in (
-        ("name", rules.require_name),
-        ("birth", lambda text: rules.require_birth(text, g.now.on)),
-        ("number", rules.require_number),
-    ):
-        try:
-            read[field] = rule(given[field])
-        except Refusal as refusal:
-            wrong[field] = refusals.sentence(refusal)
-    if given["sex"] not in (Sex.MALE, Sex.FEMALE):
-        wrong["sex"] = refusals.sentence(Refusal("sex_odd"))
-    if not given["approval"].strip():
-        wrong["approval"] = refusals.sentence(Refusal("approval_missing"))
-    if wrong:
-        return None, wrong
-    born_on, born_year = read["birth"]
-    address = rules.clean_text(given["address"])
-    return rules.Identity(read["name"], read["number"], "", born_on, born_year, Sex(given["sex"]), address), {}

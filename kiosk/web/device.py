@@ -14,6 +14,8 @@ from kiosk.actions import heartbeats as beats
 from kiosk.actions import printing, scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import print_jobs
+from kiosk.web import events, frames
+from kiosk.web.frames_mailbox import Reading, Seen
 from kiosk.web.gate import requires
 
 device = Blueprint("device", __name__, url_prefix="/device")
@@ -21,6 +23,9 @@ device = Blueprint("device", __name__, url_prefix="/device")
 CAMERA = ("ready", "lost", "none")
 PRINTER = ("ready", "paper_out", "cover_open", "error", "offline", "unreachable", "mute", "none")
 LONGEST_CODE = 8000
+MOST_CODES = 20
+# How long an agent waits for a tablet's frame before it asks again.
+FRAME_SECONDS = 20.0
 
 
 def _said(*names: str) -> Mapping[str, Any]:
@@ -59,7 +64,11 @@ def start() -> ResponseReturnValue:
             if refusal.code != "print_settled":
                 raise
     printing.begin_run(g.actor, g.now, body["run"], body["run"], known)
-    return jsonify(station=g.actor.station, language=current_app.config["SETTINGS"].site.language)
+    return jsonify(
+        station=g.actor.station,
+        language=current_app.config["SETTINGS"].site.language,
+        formats=frames.formats(g.actor.station),
+    )
 
 
 @device.post("/heartbeat")
@@ -81,14 +90,51 @@ def heartbeat() -> ResponseReturnValue:
 def scan() -> ResponseReturnValue:
     """A read code; `id` makes a second sending the same scan."""
     body = _said("id", "raw", "symbology")
-    try:
-        raw = base64.b64decode(body["raw"], validate=True)
-    except ValueError:
+    raw = _raw(body["raw"])
+    if len(body["id"]) != 36:
         abort(400)
-    if not 0 < len(raw) <= LONGEST_CODE or len(body["id"]) != 36:
-        abort(400)
-    outcome = scanning.scan_code(g.actor, g.now, body["id"], body["id"], raw, body["symbology"][:20])
+    own = current_app.config["SETTINGS"].hub.addresses
+    outcome = scanning.scan_code(g.actor, g.now, body["id"], body["id"], raw, body["symbology"][:20], own)
     return jsonify(outcome=outcome)
+
+
+def _raw(text: Any) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (ValueError, TypeError):
+        abort(400)
+    if not 0 < len(raw) <= LONGEST_CODE:
+        abort(400)
+    return raw
+
+
+@device.get("/frames")
+@requires("device.report")
+def next_frame() -> ResponseReturnValue:
+    """A picture from a tablet, now in this agent's hands; {} when there is none for a while."""
+    frames.let_database_go()
+    line = request.environ.get("gunicorn.socket")
+    frame = frames.mailbox().take(g.actor.id, FRAME_SECONDS, lambda: events.hung_up(line))
+    if frame is None:
+        return jsonify({})
+    picture = base64.b64encode(frame.content).decode("ascii")
+    return jsonify(id=frame.id, source=frame.source, live=frame.live, formats=frame.formats, picture=picture)
+
+
+@device.post("/frames/<id>")
+@requires("device.report")
+def tell_frame(id: str) -> ResponseReturnValue:
+    """What this agent has seen in a frame that it was given. Raises NotFound for any other, and for one answered."""
+    body = _said("advice")
+    codes = body.get("readings")
+    if not isinstance(codes, list) or len(codes) > MOST_CODES:
+        abort(400)
+    if not all(isinstance(code, dict) and isinstance(code.get("symbology"), str) for code in codes):
+        abort(400)
+    readings = tuple(Reading(_raw(code.get("raw")), code["symbology"][:20]) for code in codes)
+    if not frames.mailbox().answer(g.actor.id, id, Seen(readings, body["advice"][:20])):
+        raise NotFound("frame")
+    return jsonify({})
 
 
 @device.get("/print-jobs")

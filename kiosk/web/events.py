@@ -103,7 +103,7 @@ def install(app: Flask, engine: Engine) -> None:
 def _tell(inbox: queue.SimpleQueue[str], line: socket.socket | None) -> Iterator[str]:
     yield "retry: 1000\nevent: hello\ndata: -\n\n"
     quiet = 0
-    while not _hung_up(line):
+    while not hung_up(line):
         try:
             yield f"event: {inbox.get(timeout=1).split(':')[0]}\ndata: -\n\n"
             quiet = 0
@@ -113,7 +113,7 @@ def _tell(inbox: queue.SimpleQueue[str], line: socket.socket | None) -> Iterator
                 yield "event: beat\ndata: -\n\n"
 
 
-def _hung_up(line: socket.socket | None) -> bool:
+def hung_up(line: socket.socket | None) -> bool:
     """Has the page gone away? Looked at each second, so that a thread is not held for a page that nobody has."""
     if line is None:
         return False

@@ -17,9 +17,9 @@ from kiosk.rules import identity as rules
 from kiosk.rules.permissions import may
 from kiosk.rules.person import Identity, birth_text, masked_number
 from kiosk.rules.schedule import Answer, Reason
-from kiosk.rules.words import Arm, Compared, Conclusion, Identified, IdentityMethod, ScanOutcome
+from kiosk.rules.words import Arm, CodeKind, Compared, Conclusion, Identified, IdentityMethod, ScanOutcome, Sex
 from kiosk.store import doses, heartbeats, identity_checks, lots, screenings, staff, visits
-from kiosk.web import shown
+from kiosk.web import number_shown, shown
 
 Given = MultiDict[str, str] | None
 
@@ -28,10 +28,13 @@ FIELDS = {"name": "identity.name", "sex": "identity.sex", "birth": "identity.bir
 COMPARED = {
     Compared.SAME: ("identity.same", "check", "right"),
     Compared.YEAR: ("identity.same_year", "check", "right"),
+    Compared.PLAIN: ("identity.plain", "check", "right"),
     Compared.MARKS: ("identity.marks", "triangle-alert", "look"),
     Compared.DIFFERS: ("identity.differs", "octagon-x", "stop"),
     Compared.ABSENT: ("identity.absent", "minus", "soft"),
 }
+# What is said of a code that was not compared.
+UNREAD: dict[str, str] = {ScanOutcome.UNKNOWN_CODE: "unknown", ScanOutcome.INCOMPLETE: "incomplete"}
 ARMS = {Arm.LEFT: "injection.arm.left", Arm.RIGHT: "injection.arm.right"}
 KINDS = {"allow": "right", "warn": "look", "refuse": "stop"}
 # What is said of the product; the rest is said of the dose's number.
@@ -43,15 +46,20 @@ def _url(name: str, visit: visits.Visit) -> str:
 
 
 def identity(visit: visits.Visit, given: Given, wrong: Mapping[str, str]) -> dict[str, Any]:
-    """Before the dose: hold a card, or say who one is. `state`: empty, unknown, look, unsure or differs."""
+    """Before the dose: hold a card, or say who one is.
+
+    `state`: empty, unknown, incomplete, plain, look, unsure or differs.
+    """
     scan, seen, fields = acts.look_at(visit, g.now)
-    unknown = scan is not None and scan.outcome == ScanOutcome.UNKNOWN_CODE
-    state = _state(fields) if fields else "unknown" if unknown else "empty"
+    state = _state(fields) if fields else UNREAD.get(scan.outcome, "empty") if scan else "empty"
     camera = heartbeats.find(g.actor.station)
     has_camera = camera is not None and camera.camera != "none"
     given, wrong = _mine(given, wrong)
     return {
         "state": state,
+        "document": shown.say(f"code.{scan.kind}") if scan and scan.kind else "",
+        "unsigned": scan is not None and scan.kind == CodeKind.CERTIFICATE,
+        "warning": number_shown.warning(visit.person.identity),
         "has_camera": has_camera,
         "rows": _side_by_side(visit.person.identity, seen, fields) if seen else [],
         "spoken": [
@@ -75,7 +83,7 @@ def _mine(given: Given, wrong: Mapping[str, str]) -> tuple[MultiDict[str, str], 
 
 def _state(fields: Mapping[str, Compared]) -> str:
     if rules.outcome(dict(fields)) is Identified.LOOK:
-        return "look"
+        return "plain" if fields["name"] is Compared.PLAIN else "look"
     return "differs" if Compared.DIFFERS in fields.values() else "unsure"
 
 
@@ -107,7 +115,7 @@ def _whole(text: str, *, differs: bool) -> rules.Runs:
 def _text(identity: Identity, field: str) -> str:
     """One field as it may be shown: of the number only its end."""
     if field == "sex":
-        return shown.say(f"station.sex.{identity.sex}")
+        return shown.say(f"station.sex.{identity.sex}") if identity.sex is not Sex.UNKNOWN else ""
     if field == "birth":
         return birth_text(identity)
     return masked_number(identity.number) if field == "number" else identity.name
@@ -153,11 +161,12 @@ def _confirmed(visit: visits.Visit) -> tuple[str, str, str]:
     if check is None:
         return "", "", ""
     at = shown.at(check.at)
+    document = shown.say(f"code.{check.document or CodeKind.NATIONAL_CARD}")
     if check.outcome == Identified.MATCH and check.method == IdentityMethod.SCAN:
-        return "right", shown.say("injection.by_card", time=at), ""
+        return "right", shown.say("injection.by_code", document=document, time=at), ""
     by = staff.get(check.answered_by or check.by).name
     if check.method == IdentityMethod.SCAN:
-        return "right", shown.say("injection.by_card_looked", time=at, staff=by), ""
+        return "right", shown.say("injection.by_card_looked", document=document, time=at, staff=by), ""
     if check.outcome == Identified.MATCH:
         return "right", shown.say("injection.by_words", time=at, staff=by), ""
     return "look", shown.say("injection.despite_card", time=at, staff=by), check.reason

@@ -51,6 +51,7 @@ def home(station: str) -> ResponseReturnValue:
     return kiosk_shown.show(
         "start", kiosk_shown.say("kiosk.start.title"), kiosk_shown.url("home"),
         live_url=f"{g.live_origin}/live.mjpeg" if seen else None,
+        advice_url=f"{g.live_origin}/live.events" if seen else None,
         coaching=kiosk_shown.say("kiosk.start.coaching" if seen else "kiosk.start.coaching.no_camera"),
         screen_url=kiosk_shown.url("home", live="yes" if seen else "no", language=g.language),
         help_facts={"reason": HelpReason.ASKED}, no_card_facts={"reason": HelpReason.NO_CARD},

@@ -14,12 +14,14 @@ from kiosk import protocols, wording
 from kiosk.actions import printing, scanning
 from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
-from kiosk.rules.words import HelpReason, PrintState, ScanOutcome, VisitState
+from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, VisitState
 from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
 from kiosk.web.gate import KIOSK_LANGUAGE
 
 RETURN_SECONDS = 45
 PAPER_LATE = timedelta(seconds=20)
+# Codes that are nobody's, and are named to whoever holds them up.
+NOBODYS = (CodeKind.BADGE, CodeKind.VIAL_LABEL, CodeKind.PACK, CodeKind.LINK)
 LAPSES_AT = "kiosk_language_lapses_at"
 
 
@@ -89,10 +91,12 @@ def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
     if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
         return number_screen(visits.get(scan.visit_id))
     identity = scanning.identity_of(scan)
-    if identity is None or scan.outcome == ScanOutcome.NO_CLINIC_DAY:
+    if identity is None or scan.outcome in (ScanOutcome.NO_CLINIC_DAY, ScanOutcome.INCOMPLETE):
+        words = _unusable(scan)
         return show(
             "unknown_code", say("kiosk.unknown.title"), url("scanned", id=scan.id),
-            sentence=say(f"kiosk.unknown.{scan.outcome}"), way_out=say(f"kiosk.unknown.{scan.outcome}.way_out"),
+            sentence=say(f"kiosk.unknown.{words}", document=say(f"code.{scan.kind}")),
+            way_out=say(f"kiosk.unknown.{words}.way_out"),
             drop_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
             help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
         )  # fmt: skip
@@ -101,10 +105,22 @@ def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
         "person", say("kiosk.person.title"), url("scanned", id=scan.id),
         you=you(identity), person=_masked(identity), listed="right" if listed else "look",
         listed_sentence=_listed(scan, you(identity)),
+        document=say("kiosk.person.read", document=say(f"code.{scan.kind}")),
         confirm_url=url("answer", id=scan.id) if listed else url("call_help"),
         deny_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
         help_facts={"reason": HelpReason.ASKED if listed else HelpReason.NOT_ROSTERED, "scan": scan.id},
     )  # fmt: skip
+
+
+def _unusable(scan: scans.Scan) -> str:
+    """What is said of a code that leads to nobody: by its outcome, and by its kind where that has a word of its own."""
+    if scan.outcome == ScanOutcome.INCOMPLETE:
+        return "keyed_incomplete" if scan.keyed else scan.outcome
+    if scan.outcome != ScanOutcome.UNKNOWN_CODE:
+        return scan.outcome
+    if scan.kind in NOBODYS:
+        return scan.kind
+    return "keyed" if scan.keyed else scan.outcome
 
 
 def _masked(identity: person.Identity) -> dict[str, str]:

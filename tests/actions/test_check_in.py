@@ -9,18 +9,25 @@ from typing import Any
 
 import pytest
 
-from kiosk.actions import check_in, day, scanning
+from kiosk.actions import check_in, day, looking, scanning
+from kiosk.demo import papers as demo_papers
 from kiosk.errors import NotFound
+from kiosk.rules.document import Document
 from kiosk.rules.person import Identity
-from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
+from kiosk.rules.words import DocumentKind, HelpReason, Origin, PrintState, Sex, VisitState
 from kiosk.store import help_calls, people, print_jobs, rosters, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
-from tests.actions.test_scanning import scan
+from tests import papers
+from tests.actions.test_scanning import listed, scan
 from tests.cast import CARD, CARD_OF_STRANGER, Players, answers, done_once, key, local, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 STRANGER = Identity("Phạm Văn Khách", "015085990009", born_year=1985, sex=Sex.MALE)
+
+UNG = papers.of(name="Lò Thị Ửng", number="015160000001", born_on=date(1960, 3, 1))
+BACK = papers.card_back("015160000001", "600301", "LO<<THI<UNG")
+OF_THE_APP = demo_papers.personal_qr(UNG)
 
 
 def facts(**ticked: list[str]) -> tuple[Any, ...]:
@@ -113,6 +120,36 @@ def test_a_walk_in_is_added_with_the_reason_they_were_let_in(players: Players, o
     assert (visit.origin, visit.approval, visit.person.number) == (Origin.WALK_IN, "theo giấy của xã", STRANGER.number)
     again = check_in.check_in_walk_in(players.volunteer, now(), key(), STRANGER, "x", *facts())
     assert again == id
+
+
+def test_a_passport_finds_its_holder_again_and_nobody_of_another_name(players: Players, opened: str) -> None:
+    who, shown = replace(STRANGER, number=""), Document(DocumentKind.PASSPORT, "P1234567", "LAO")
+    id = check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown)
+    person = visits.get(id).person
+    assert (person.number, person.document, person.document_number, person.nationality) == (
+        None, "passport", "P1234567", "LAO",
+    )  # fmt: skip
+    assert check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown) == id
+    other = replace(who, name="Phạm Văn Lạ")
+    walk_in = check_in.check_in_walk_in
+    assert refusal_of(walk_in, players.volunteer, other, "x", *facts(), False, shown) == "number_of_another"
+
+
+def test_an_old_card_is_kept_as_such(players: Players, opened: str) -> None:
+    who, shown = replace(STRANGER, number=""), Document(DocumentKind.OLD_CARD, "061234568")
+    id = check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown)
+    assert visits.get(id).person.identity.old_number == "061234568"
+    assert looking.find_people(players.volunteer, now(), key(), "061 234 568", "") == [visits.get(id).person_id]
+
+
+@pytest.mark.parametrize(("text", "learned"), [(BACK, "015160000001"), (OF_THE_APP, None)])
+def test_a_number_is_learned_from_the_card_and_not_from_an_app(
+    players: Players, opened: str, text: str, learned: str | None
+) -> None:
+    mine = listed("Lò Thị Ửng", date(1960, 3, 1), year=1960)
+    found = scan(players.kiosk, text)
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts())
+    assert (people.get(mine).number, people.get(mine).name) == (learned, "Lò Thị Ửng")
 
 
 def test_two_people_of_one_name_and_year_do_not_become_one_unseen(players: Players, opened: str) -> None:

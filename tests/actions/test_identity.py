@@ -11,6 +11,7 @@ from kiosk.rules.words import ScanOutcome, VisitState
 from kiosk.store import audit, identity_checks, people, scans, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
+from tests import papers
 from tests.cast import CARD, Players, called, done_once, key, now, receive, refusal_of, screened
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -33,6 +34,14 @@ def held(players: Players, text: str, minutes: float = 0) -> scans.Scan | None:
     scanning.scan_code(players.table_camera, now(minutes), id, id, text.encode(), "QRCode")
     db.session.rollback()
     return scans.find(id)
+
+
+def keyed(players: Players, text: str) -> scans.Scan:
+    """A code is typed by the table's scanner; the scan."""
+    id = key()
+    scanning.scan_code(players.table_camera, now(), id, id, text.encode(), "Keyboard")
+    db.session.rollback()
+    return scans.get(id)
 
 
 def check(visit: str) -> identity_checks.IdentityCheck:
@@ -72,6 +81,49 @@ def test_any_other_card_confirms_nothing(players: Players, visit: str, card: str
     assert scan
     assert scan.outcome == ScanOutcome.COMPARED
     assert identity_checks.find(visits.get(visit)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(papers.QR, "national_qr"), (papers.CARD_BACK, "mrz"), (papers.INSURANCE, "insurance_card")]
+)
+def test_another_document_confirms_as_well_and_is_named(players: Players, visit: str, text: str, kind: str) -> None:
+    held(players, text)
+    row = check(visit)
+    assert (row.method, row.outcome, row.document) == ("scan", "match", kind)
+
+
+def test_a_name_without_marks_needs_birth_date_and_sex_beside_the_number(players: Players, visit: str) -> None:
+    held(players, papers.QR.replace("|<2<<", "|<0<<"))
+    assert identity_checks.find(visits.get(visit)) is None
+    identity.confirm_alike(players.vaccinator, now(), key(), visit)
+    row = check(visit)
+    assert (row.outcome, row.fields["name"], row.fields["sex"]) == ("look", "plain", "absent")
+
+
+@pytest.mark.parametrize(
+    "text", [papers.MASKED_QR, papers.CERTIFICATE, "061234567|NGUYEN THI HUONG|1958-05-12|0|162900000000000001|<2<<"]
+)
+def test_a_code_that_says_too_little_neither_confirms_nor_alarms(players: Players, visit: str, text: str) -> None:
+    scan = held(players, text)
+    assert scan
+    assert (scan.outcome, scan.visit_id) == (ScanOutcome.INCOMPLETE, visit)
+    assert identity.look_at(visits.get(visit), now()) == (scan, None, {})
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "")
+    assert check(visit).outcome == "match", "and no reason is asked for"
+
+
+@pytest.mark.parametrize("card", [CARD, papers.QR])
+def test_what_a_scanner_typed_confirms_nobody_but_another_number_alarms(
+    players: Players, visit: str, card: str
+) -> None:
+    assert keyed(players, card).outcome == ScanOutcome.INCOMPLETE
+    assert identity_checks.find(visits.get(visit)) is None
+    other = keyed(players, card.replace("015158004187", "015158004188"))
+    assert other.outcome == ScanOutcome.COMPARED
+    assert keyed(players, card).visit_id is None, "it does not make anybody forget the other number"
+    said = ["name", "birth"]
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "") == "card_differs"
 
 
 def test_a_name_that_differs_in_a_mark_needs_one_look(players: Players, visit: str) -> None:
@@ -189,7 +241,7 @@ def test_a_code_that_is_no_card_is_said_to_be_none(players: Players, visit: str)
     assert scan
     assert (scan.outcome, scan.visit_id) == (ScanOutcome.UNKNOWN_CODE, visit)
     assert identity.look_at(visits.get(visit), now()) == (scan, None, {})
-    assert identity.card_of(scan) is None
+    assert identity.bearing_of(scan) is None
 
 
 @pytest.mark.parametrize("card", [CARD, casting.CARD_OF_PAO])

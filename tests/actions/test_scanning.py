@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kiosk.actions import scanning
+from kiosk.demo import papers as demo_papers
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import Actor
-from kiosk.rules.words import ScanOutcome
-from kiosk.store import audit, scans, topics, visits
-from kiosk.store.database import db
+from kiosk.rules.person import Identity
+from kiosk.rules.words import CodeKind, ScanOutcome, Sex
+from kiosk.store import audit, people, rosters, scans, topics, visits
+from kiosk.store.database import db, writing
 from tests import cast as casting
+from tests import papers
 from tests.cast import CARD, Players, done_once, key, now, receive
 
 pytestmark = pytest.mark.usefixtures("inside")
 
 
-def scan(by: Actor, text: str | bytes, minutes: float = 0) -> scans.Scan:
-    """Holds a code to the camera; the scan."""
+def scan(by: Actor, text: str | bytes, minutes: float = 0, symbology: str = "QRCode") -> scans.Scan:
+    """Holds a code to the camera, or to the scanner that types; the scan."""
     id, raw = key(), text.encode() if isinstance(text, str) else text
-    scanning.scan_code(by, now(minutes), id, id, raw, "QRCode")
+    scanning.scan_code(by, now(minutes), id, id, raw, symbology, ["https://diem-tiem.local"])
     return scans.get(id)
+
+
+def listed(name: str, born_on: date | None, number: str = "", sex: Sex = Sex.FEMALE, year: int = 1958) -> str:
+    """Somebody more is expected today; the person's id."""
+    with writing():
+        person = people.add(Identity(name, number, born_on=born_on, born_year=year, sex=sex))
+        file = rosters.Roster(file_name="x", staged_at=now().at)
+        rosters.add(file)
+        db.session.add(rosters.RosterEntry(roster_id=file.id, person_id=person.id, on=now().on, priority_group=""))
+    return person.id
 
 
 @pytest.mark.parametrize(
@@ -29,13 +44,91 @@ def scan(by: Actor, text: str | bytes, minutes: float = 0) -> scans.Scan:
         (CARD, ScanOutcome.ROSTERED),
         (casting.CARD_OF_VANG, ScanOutcome.NOT_ROSTERED),
         (casting.CARD_OF_STRANGER, ScanOutcome.NOT_ROSTERED),
+        (papers.QR, ScanOutcome.ROSTERED),
+        (papers.CARD_BACK, ScanOutcome.ROSTERED),
+        (papers.MASKED_QR, ScanOutcome.ROSTERED),
+        (papers.INSURANCE, ScanOutcome.ROSTERED),
+        (papers.CERTIFICATE, ScanOutcome.ROSTERED),
+        (demo_papers.personal_qr(papers.of(number="015158009999")), ScanOutcome.NOT_ROSTERED),
+        (papers.card_back(number="015158009999"), ScanOutcome.NOT_ROSTERED),
+        (demo_papers.insurance(papers.of(name="Nguyễn Thị Hương")), ScanOutcome.INCOMPLETE),
+        (demo_papers.insurance(papers.of(born_on=date(1958, 5, 13))), ScanOutcome.INCOMPLETE),
+        (demo_papers.certificate(papers.of(name="Phạm Văn Khách")), ScanOutcome.INCOMPLETE),
+        (demo_papers.personal_qr(papers.of(born_on=date(1957, 5, 12)), masked=True), ScanOutcome.INCOMPLETE),
+        ("061234567|NGUYEN THI HUONG|1958-05-12|0|162900000000000001|<2<<", ScanOutcome.ROSTERED),
         ("https://example.test", ScanOutcome.UNKNOWN_CODE),
+        ("DTB1:TN1", ScanOutcome.UNKNOWN_CODE),
+        ("https://example.test/t/23456789AB", ScanOutcome.UNKNOWN_CODE),
+        ("https://diem-tiem.local/t/23456789AB", ScanOutcome.UNKNOWN_TICKET),
         (b"\xff\xfe\x00", ScanOutcome.UNKNOWN_CODE),
         ("DT1:23456789AB", ScanOutcome.UNKNOWN_TICKET),
     ],
 )
 def test_what_a_code_leads_to(players: Players, opened: str, text: str, outcome: ScanOutcome) -> None:
     assert scan(players.kiosk, text).outcome == outcome
+
+
+def test_two_whom_a_code_may_mean_are_nobody(players: Players, opened: str) -> None:
+    listed("Nguyễn Thị Hướng", date(1958, 5, 12))
+    assert scan(players.kiosk, papers.INSURANCE).person_id == players.huong, "the marks tell them apart"
+    found = scan(players.kiosk, papers.MASKED_QR)
+    assert (found.outcome, found.person_id) == (ScanOutcome.INCOMPLETE, None)
+    assert scan(players.kiosk, papers.QR).person_id == players.huong, "the number tells them apart"
+    listed("Nguyễn Thị Hường", date(1958, 5, 12))
+    assert scan(players.kiosk, papers.INSURANCE).outcome == ScanOutcome.INCOMPLETE
+
+
+def test_whoever_is_expected_today_comes_first(players: Players, opened: str) -> None:
+    """Two people of one name and birth date, one of them on today's list."""
+    today = listed("Đặng Thị Vắng", date(1970, 1, 1), year=1970)
+    card = papers.of(name="Đặng Thị Vắng", born_on=date(1970, 1, 1))
+    assert scan(players.kiosk, demo_papers.insurance(card)).person_id == today
+    gone = demo_papers.insurance(papers.of(name="Đặng Thị Vắng", born_on=date(1970, 1, 1), sex=Sex.MALE))
+    assert scan(players.kiosk, gone).outcome == ScanOutcome.INCOMPLETE, "the other sex is somebody else"
+
+
+def test_a_name_and_birth_date_whose_number_differs_is_another_person(players: Players, opened: str) -> None:
+    other = scan(players.kiosk, CARD.replace("015158004187", "015158004188"))
+    assert (other.outcome, other.person_id) == (ScanOutcome.NOT_ROSTERED, None)
+
+
+def test_a_masked_code_means_nobody_who_is_not_expected(players: Players, opened: str) -> None:
+    vang = papers.of(name="Đặng Thị Vắng", number="015170009999", born_on=date(1970, 1, 1))
+    assert scan(players.kiosk, demo_papers.personal_qr(vang)).person_id == players.vang
+    assert scan(players.kiosk, demo_papers.personal_qr(vang, masked=True)).person_id is None
+
+
+def test_a_list_without_numbers_is_met_by_a_name_without_marks(players: Players, opened: str) -> None:
+    mine = listed("Lò Thị Ửng", date(1960, 3, 1), year=1960)
+    who = papers.of(name="Lò Thị Ửng", number="015160000001", born_on=date(1960, 3, 1))
+    assert scan(players.kiosk, demo_papers.personal_qr(who)).person_id == mine
+    found = scan(players.kiosk, papers.card_back("015160000001", "600301", "LO<<THI<UNG"))
+    assert found.person_id == mine
+    known = scanning.identity_of(found)
+    assert known
+    assert known.name == "Lò Thị Ửng", "the name with its marks stays"
+
+
+@pytest.mark.parametrize("text", [CARD, CARD.replace("Nguyễn Thị Hường", "Nguyeenx Thij Huwowngf"), papers.QR])
+def test_of_what_a_scanner_typed_the_number_is_trusted_and_no_name(players: Players, opened: str, text: str) -> None:
+    found = scan(players.kiosk, text, symbology="Keyboard")
+    assert (found.outcome, found.person_id, found.keyed) == (ScanOutcome.ROSTERED, players.huong, True)
+    other = scan(players.kiosk, text.replace("015158004187", "015158004188"), symbology="Keyboard")
+    assert (other.outcome, other.person_id) == (ScanOutcome.INCOMPLETE, None)
+    said = scanning.identity_of(other)
+    assert said
+    assert (said.name, said.number) == ("", "015158004188")
+
+
+def test_the_kind_outlives_the_text_and_the_audit_says_no_more_than_that(players: Players, opened: str) -> None:
+    old = scan(players.kiosk, papers.INSURANCE)
+    scan(players.kiosk, "DTB1:TN1", minutes=11)
+    db.session.expire_all()
+    assert (scans.get(old.id).raw, scans.get(old.id).kind) == (b"", CodeKind.INSURANCE_CARD)
+    entries = db.session.scalars(db.select(audit.AuditEntry)).all()
+    told = [entry.facts for entry in entries if entry.event in ("person.viewed", "code.scanned")]
+    assert [facts["kind"] for facts in told] == ["insurance_card", "badge"]
+    assert not any("TN1" in str(facts) or "Hường" in str(facts) for facts in told)
 
 
 def test_nobody_is_known_to_be_expected_while_no_day_is_open(players: Players) -> None:

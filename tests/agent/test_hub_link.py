@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, NotPaired, Scan
+from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, NotPaired, Scan, Welcome
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def link(hub):
 
 
 def test_each_call_says_what_the_hub_expects(hub, link) -> None:
-    assert link.start([JobReport("j", "doubtful", "agent_died_printing")]) == "kiosk-1"
+    assert link.start([JobReport("j", "doubtful", "agent_died_printing")]) == Welcome("kiosk-1", "vi", ())
     assert link.scan(Scan("s", "Nữ".encode(), "QRCode")) == "known"
     assert link.waiting() == 0
     assert link.claim() is None

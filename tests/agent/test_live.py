@@ -6,20 +6,28 @@ import contextlib
 import itertools
 import threading
 import time
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 import pytest
 import requests
 
-from kiosk.agent.live import Live
+from kiosk.agent.live import AMBER, GREEN, Live
 from kiosk.agent.sight import Sight
+from kiosk.agent.signs import Signs
 from kiosk.config import Camera
 from kiosk.devices.camera import CameraLost, open_camera
+from kiosk.devices.coach import Advice
+from kiosk.devices.decoder import Reading, Sighting
+
+HUB = "http://127.0.0.1:8080"
+CORNERS = ((400, 200), (800, 200), (800, 600), (400, 600))
+READ = [Reading(b"secret", "secret", "QRCode", CORNERS, "plain")]
 
 
 def serve(sight: Sight, stop: threading.Event, port: int = 0) -> Live:
-    live = Live(sight, port, stop)
+    live = Live(sight, port, stop, Signs(), HUB)
     for work in (sight.run, live.run):
         threading.Thread(target=work, daemon=True).start()
     return live
@@ -61,7 +69,7 @@ def test_it_listens_on_loopback_only(live) -> None:
 
 @pytest.mark.parametrize("name", ["evil.example", "evil.example:80", "192.168.1.20", "", "127.0.0.1.evil.example"])
 def test_a_foreign_host_name_is_refused(live, name: str) -> None:
-    for path in ("live.jpg", "live.mjpeg"):
+    for path in ("live.jpg", "live.mjpeg", "live.events"):
         assert requests.get(address(live, path), headers={"Host": name}, timeout=20).status_code == 403
 
 
@@ -103,4 +111,90 @@ def test_viewers_beyond_the_sixth_are_turned_away_and_seats_come_free(live, even
     assert requests.get(address(live), timeout=20).status_code == 503
     for viewer in viewers:
         viewer.close()
+    assert eventually(lambda: requests.get(address(live), timeout=20).status_code == 200)
+
+
+def events(live: Live, **headers: str) -> requests.Response:
+    return requests.get(address(live, "live.events"), headers=headers, stream=True, timeout=20)
+
+
+def lines(answer: requests.Response) -> Iterator[str]:
+    """What is told: `event data`; what only keeps the line open is left out."""
+    told = (line for line in answer.iter_lines(chunk_size=1, decode_unicode=True) if line and line != ":")
+    return (f"{name.partition(': ')[2]} {next(told).partition(': ')[2]}".strip() for name in told)
+
+
+def test_the_page_hears_the_advice_and_that_something_was_read_but_never_what(live) -> None:
+    with events(live, Origin=HUB) as answer:
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert answer.headers["Access-Control-Allow-Origin"] == HUB
+        told = lines(answer)
+        assert next(told) == "advice"
+        live.signs.show([], Sighting(CORNERS, 2.0), Advice.NEARER, 0, time.monotonic())
+        assert next(told) == "advice nearer"
+        live.signs.show(READ, None, None, 1, time.monotonic())
+        assert [next(told), next(told)] == ["read 1", "advice"]
+        live.signs.show(READ, None, None, 0, time.monotonic())
+        live.signs.show(READ, None, Advice.STILL, 1, time.monotonic())
+        assert [next(told), next(told)] == ["read 2", "advice still"]
+    with events(live) as later:
+        assert next(lines(later)) == "advice still", "who comes later hears no old reading"
+        assert "Access-Control-Allow-Origin" not in later.headers
+
+
+def test_advice_ends_with_the_camera(live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.agent.signs.ADVICE_SECONDS", 0.2)
+    live.signs.show([], None, Advice.DARK, 0, time.monotonic())
+    with events(live) as answer:
+        told = lines(answer)
+        assert next(told) == "advice dark"
+        assert next(told) == "advice"
+
+
+@pytest.mark.parametrize(
+    ("origin", "code"),
+    [
+        (HUB, 200),
+        ("http://localhost:8080", 200),
+        ("http://127.0.0.1:8081", 403),
+        ("https://127.0.0.1:8080", 403),
+        ("http://evil.example:8080", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_only_the_hubs_own_pages_may_listen(live, origin: str, code: int) -> None:
+    with events(live, Origin=origin) as answer:
+        assert answer.status_code == code
+
+
+def test_a_hub_elsewhere_is_no_page_of_this_machine(stop) -> None:
+    live = Live(Sight(Camera(), stop, lambda: None), 0, stop, Signs(), "https://hub.example/")
+    assert live.origins == {"https://hub.example"}
+    live._server.server_close()
+
+
+def test_the_code_is_outlined_amber_while_it_is_seen_and_green_when_it_is_read(live, eventually) -> None:
+    def colour() -> list[int]:
+        picture = cv2.imdecode(np.frombuffer(requests.get(address(live), timeout=20).content, np.uint8), 1)
+        return [int(value) for value in picture[99:102, 250:350].mean((0, 1))]  # the upper side, at half size
+
+    def drawn(wanted: tuple[int, int, int]) -> bool:
+        return max(abs(here - there) for here, there in zip(colour(), wanted, strict=True)) < 30
+
+    def seen(*reading: Reading) -> bool:
+        live.signs.show(reading, Sighting(CORNERS, 2.0), None, 0, time.monotonic())
+        return drawn(GREEN if reading else AMBER)
+
+    assert eventually(seen)
+    assert eventually(lambda: seen(*READ))
+    assert eventually(lambda: not drawn(GREEN)), "an old outline stays beside a card that is gone"
+
+
+def test_a_listener_that_goes_away_frees_its_seat(live, eventually) -> None:
+    listeners = [events(live) for _ in range(6)]
+    assert all(each.status_code == 200 for each in listeners)
+    assert events(live).status_code == 503
+    for each in listeners:
+        each.close()
     assert eventually(lambda: requests.get(address(live), timeout=20).status_code == 200)

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from kiosk.clock import Clock
-from kiosk.demo import commune, desk, platform, switches
+from kiosk.demo import cards, commune, desk, platform, switches
 from kiosk.demo.hand import Hand
 from kiosk.demo.shift import Shift
 from kiosk.demo.site import Colleague
@@ -109,7 +109,7 @@ def test_the_page_shows_people_screens_staff_and_codes(browser):
     assert page.status_code == 200
     for words in ("Máy lấy số 1", "Bảng gọi số", "Lò Thị Mai", "trưởng điểm tiêm", "1001", "481203", "Còn giấy"):
         assert words in page.text
-    assert page.text.count("<option") == 33
+    assert page.text.count("<option") == 33 + len(cards.PAPERS)
     assert "img-src 'self'" in page.headers["Content-Security-Policy"]
     assert "demo." not in re.sub(r"<[^>]*>", "", page.text)
     assert "Ở bàn tiêm 1" in page.text
@@ -119,9 +119,9 @@ def test_cards_are_held_one_after_another_and_put_away(browser, demo):
     first, second = (one.identity.name for one in demo.people[:2])
     assert post(browser, "/hold", what="next").status_code == 303
     assert demo.camera.state == "holding"
-    assert f"Đang giơ thẻ của {first}" in browser.get("/").text
+    assert f"Đang giơ của {first}" in browser.get("/").text
     post(browser, "/hold", what="next")
-    assert f"Đang giơ thẻ của {second}" in browser.get("/").text
+    assert f"Đang giơ của {second}" in browser.get("/").text
     post(browser, "/put-away")
     assert demo.camera.state == "empty"
 
@@ -177,6 +177,13 @@ def test_other_things_can_be_held(browser, demo, fields, said):
     assert post(browser, "/hold", **fields).status_code == 303
     assert demo.camera.state == "holding"
     assert said in browser.get("/").text
+
+
+def test_every_paper_of_a_person_can_be_held(browser, demo):
+    for paper in cards.PAPERS:
+        assert post(browser, "/hold", what="person:4", paper=paper).status_code == 303
+        assert f'<option value="{paper}" selected>' in browser.get("/").text
+    assert post(browser, "/hold", what="person:4", paper="passport").status_code == 422
 
 
 @pytest.mark.parametrize("what", ["", "person:30", "person:-1", "person:²", "stranger:x", "phone", "odd:none", "x:1"])

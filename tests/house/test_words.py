@@ -13,9 +13,22 @@ from babel.messages.pofile import read_po
 
 import kiosk
 from kiosk import wording
-from kiosk.rules.words import DayHalf, HelpReason, MessageState, PrintState, Role, ScanOutcome, Sex, VisitState
+from kiosk.rules.person import NumberFault
+from kiosk.rules.words import (
+    CodeKind,
+    DayHalf,
+    DocumentKind,
+    HelpReason,
+    MessageState,
+    PrintState,
+    Role,
+    ScanOutcome,
+    Sex,
+    VisitState,
+)
 from kiosk.upstream.answers import REASONS
 from kiosk.web.device import CAMERA, PRINTER
+from kiosk.web.kiosk_shown import NOBODYS
 from kiosk.web.refusals import KNOWN
 
 FOLDER = Path(kiosk.__file__).parent
@@ -30,6 +43,10 @@ def coded(rule: str, pattern: str) -> set[str]:
 
 
 ERRORS = {"csrf", "500", *map(str, KNOWN)}
+UNUSABLE = {
+    *NOBODYS, "keyed", "keyed_incomplete",
+    ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY, ScanOutcome.INCOMPLETE,
+}  # fmt: skip
 # Sentences that are asked for by a code put together at run time: each family, whole.
 FAMILIES: dict[str, set[str]] = {
     "sex.{}": set(Sex),
@@ -49,9 +66,16 @@ FAMILIES: dict[str, set[str]] = {
     "schedule.{}": coded("schedule.py", r'Reason\("\w+", "(\w+)"'),
     "upstream.reason.{}": REASONS | {"unreadable", "failed", "not_set"},
     "upstream.state.{}": {MessageState.WAITING, MessageState.SENDING, MessageState.PARKED},
+    "camera.rate.{}": {"good", "poor"},
+    "camera.light.{}": {"good", "soft", "poor"},
+    "camera.sharp.{}": {"good", "soft", "poor", "nothing"},
+    "camera.module.{}": {"good", "soft", "poor"},
     "report.balance.{}": coded("report.py", r'^        "(\w+)": figures\.'),
-    "kiosk.unknown.{}": {ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY},
-    "kiosk.unknown.{}.way_out": {ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY},
+    "kiosk.unknown.{}": UNUSABLE,
+    "kiosk.unknown.{}.way_out": UNUSABLE,
+    "code.{}": set(CodeKind),
+    "desk.document.{}": set(DocumentKind),
+    "number.{}": {fault for fault in NumberFault if not fault.blocks},
 }
 
 

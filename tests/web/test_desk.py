@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from html import unescape
 from uuid import uuid4
 
 import pytest
 
 from kiosk.actions import help_calls, printing, scanning
 from kiosk.actions.printing import TICKET
+from kiosk.demo import papers as demo_papers
 from kiosk.rules.words import HelpReason, PrintState, Role
 from kiosk.store import acts, audit, print_jobs, staff, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import writing
+from tests import papers
 from tests.cast import key, now, receive
 
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
 CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
+STRANGER = papers.of(name="Phạm Thị Mới", number="015199004321", born_on=date(1999, 3, 2))
 NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic")}
 NEW = {
     "name": "Phạm Thị Mới",
     "birth": "02/03/1999",
     "sex": "female",
+    "document": "national",
     "number": "015199004321",
     "address": "",
     "approval": "Trưởng điểm đồng ý",
@@ -147,6 +153,84 @@ def test_a_wrong_field_keeps_the_others(desk, opened, field, value):
     assert answer.text.count('class="refusal"') == 1
     assert field == "name" or "Phạm Thị Mới" in answer.text
     assert visits.list_newest(opened, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ({"document": "notice"}, "015 199 004 321"),
+        ({"document": "old_card", "number": "061234568"}, "Chứng minh nhân dân cũ (9 số) · 061234568"),
+        ({"document": "passport", "number": "p1234567", "nationality": "lao"}, "Hộ chiếu · P1234567 · LAO"),
+        ({"document": "none", "number": ""}, "Cần bổ sung mã định danh"),
+    ],
+)
+def test_whoever_has_no_card_is_received_with_what_they_have(desk, opened, shown, said):
+    answer = desk.act("/desk/desk-1/walk-in", **(NEW | shown), **NOTHING)
+    assert answer.status_code == 303, answer.text
+    assert said in unescape(desk.get(answer.location).text)
+
+
+def test_a_person_is_found_again_by_an_older_document(desk, opened):
+    desk.act("/desk/desk-1/walk-in", **(NEW | {"document": "old_card", "number": "061234568"}), **NOTHING)
+    found = desk.act("/desk/desk-1/find", words="061 234 568").location
+    assert "Phạm Thị M•••" in desk.get(found).text
+    assert "Phạm" not in desk.get(desk.act("/desk/desk-1/find", words="061234569").location).text
+
+
+def test_the_lost_zero_is_offered_and_taken(desk, opened):
+    lost = NEW | {"number": "15199004321"}
+    answer = desk.act("/desk/desk-1/walk-in", **lost, **NOTHING)
+    assert answer.status_code == 422
+    assert "Đúng, là 015199004321" in answer.text
+    answer = desk.act("/desk/desk-1/walk-in", **lost, padded="yes", **NOTHING)
+    assert answer.status_code == 303
+    assert "015 199 004 321" in desk.get(answer.location).text
+
+
+def test_a_number_that_says_otherwise_warns_and_stops_nobody(desk, opened):
+    answer = desk.act("/desk/desk-1/walk-in", **(NEW | {"sex": "male", "number": "999399004321"}), **NOTHING)
+    assert answer.status_code == 303
+    text = desk.get(answer.location).text
+    for said in ("ba số đầu không phải mã tỉnh nào", "chỉ giới tính khác", "chỉ năm sinh ở tương lai"):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (papers.QR, True), (papers.CARD_BACK, True), ("015158004187||Nguyeenx|12051958|N|Toor|15042021", True),
+        (CARD, False), ("xin chào", None),
+    ],
+)  # fmt: skip
+def test_what_a_scanner_types_leads_to_the_person_or_fills_the_form_in(desk, opened, players, typed, found):
+    answer = desk.act("/desk/desk-1/paste", typed=typed)
+    if found is None:
+        assert answer.status_code == 422
+        assert 'id="typed-refusal"' in answer.text
+        return
+    assert answer.status_code == 303
+    assert (answer.location == f"/desk/desk-1/person/{players.huong}") is found
+    text = desk.get(answer.location).text
+    assert found or ('value="015199004321"' in text and 'value="02/03/1999"' in text and "Phạm" not in text)
+    assert found or "Máy quét tay chỉ đọc chắc chữ số" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        (demo_papers.personal_qr(STRANGER), "", "tên ghi không dấu: PHAM THI MOI"),
+        (demo_papers.insurance(STRANGER), "Phạm Thị Mới", "Đã điền theo thẻ bảo hiểm y tế"),
+        (demo_papers.certificate(STRANGER), "Phạm Thị Mới", "chữ ký chưa xác minh"),
+    ],
+)
+def test_a_call_fills_in_what_a_document_says_and_no_name_without_marks(desk, opened, players, text, name, said):
+    scan = str(uuid4())
+    scanning.scan_code(players.kiosk, now(), scan, scan, text.encode(), "QRCode")
+    call = help_calls.call_help(players.kiosk, now(), key(), HelpReason.UNKNOWN_CODE, scan)
+    page = desk.get(desk.act(f"/desk/desk-1/calls/{call}/open").location).text
+    assert re.search(r'name="name"[^>]*value="([^"]*)"', page)[1] == name
+    assert said in page
+    assert 'value="02/03/1999"' in page
 
 
 def test_a_number_that_is_somebody_elses_is_not_taken(desk, opened):

@@ -69,7 +69,7 @@ def test_a_screens_cookie_is_no_token(hub: Flask, players: Players) -> None:
 
 def test_an_agent_learns_its_station(agent: Agent) -> None:
     answer = agent.post("start", {"run": RUN, "journal": []})
-    assert answer.json == {"station": "kiosk-1", "language": "vi"}
+    assert answer.json == {"station": "kiosk-1", "language": "vi", "formats": []}
 
 
 def test_a_scan_sent_twice_is_one_scan(hub: Flask, agent: Agent, opened: str) -> None:

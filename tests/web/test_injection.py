@@ -15,8 +15,9 @@ from werkzeug.serving import make_server
 
 from kiosk.actions import identity, scanning, screening, table
 from kiosk.rules.words import Role
-from kiosk.store import doses, heartbeats, identity_checks, lots, observations, outbox, visits
+from kiosk.store import doses, heartbeats, identity_checks, lots, observations, outbox, people, visits
 from kiosk.store.database import db, writing
+from tests import papers
 from tests.cast import CARD, CARD_OF_PAO, called, key, lot_placed, now, receive, screened
 from tests.conftest import STAFF
 
@@ -93,7 +94,31 @@ def test_a_card_that_matches_opens_the_dose_by_itself(nurse, visit, held):
     partial = nurse.get(again, headers=HTMX)
     assert partial.status_code == 200
     assert 'id="dose"' in partial.text
-    assert "Đúng người: thẻ khớp lúc" in partial.text
+    assert "Đúng người: thẻ căn cước khớp lúc" in partial.text
+
+
+def test_a_code_that_says_too_little_is_named_and_the_signature_is_unchecked(nurse, visit, held):
+    held(papers.MASKED_QR)
+    assert "Đã đọc mã QR cá nhân, chưa đủ để xác nhận người" in nurse.get(PAGE).text
+    held(papers.CERTIFICATE)
+    assert "Chữ ký của chứng nhận chưa xác minh" in nurse.get(PAGE).text
+
+
+def test_a_name_without_marks_is_told_from_one_with_other_marks(nurse, visit, held):
+    held(papers.QR.replace("|<2<<", "|<0<<"))
+    text = nurse.get(PAGE).text
+    assert "Mã này ghi tên không dấu" in text
+    assert "khớp, không dấu" in text
+    assert marked(text) == []
+    assert nurse.act(f"{PAGE}/visit/{visit}/identity/alike").status_code == 303
+    assert "đã xem mã QR cá nhân lúc" in nurse.get(PAGE).text
+
+
+def test_a_number_that_says_otherwise_warns_the_nurse(nurse, visit, players):
+    assert "Mã định danh không khớp" not in nurse.get(PAGE).text
+    with writing():
+        people.get(players.huong).born_year = 1959
+    assert "Mã định danh không khớp: chỉ năm sinh khác" in nurse.get(PAGE).text
 
 
 def test_a_name_without_its_mark_is_shown_letter_by_letter(nurse, visit, held):
@@ -104,7 +129,7 @@ def test_a_name_without_its_mark_is_shown_letter_by_letter(nurse, visit, held):
     assert 'id="dose"' not in text
     answer = nurse.act(f"{PAGE}/visit/{visit}/identity/alike")
     assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "tên khác dấu, Vàng Thị Sua đã xem thẻ lúc" in nurse.get(PAGE).text
+    assert "Vàng Thị Sua đã xem thẻ căn cước lúc" in nurse.get(PAGE).text
 
 
 def test_a_wrong_card_never_opens_the_dose(nurse, visit, held, players):
@@ -157,7 +182,7 @@ def test_who_has_no_card_says_name_and_birth(nurse, visit):
 
 def test_a_code_that_is_no_card_is_a_sentence(nurse, visit, held):
     held("https://example.test")
-    assert "Mã vừa quét không phải thẻ căn cước" in nurse.get(PAGE).text
+    assert "Vừa quét đường dẫn, không xác nhận được người" in nurse.get(PAGE).text
 
 
 def test_leaving_the_step_out_without_a_reason_is_said_there_only(nurse, visit, held):

@@ -13,12 +13,15 @@ from flask import Flask
 from kiosk import protocols, wording
 from kiosk.actions import heartbeats, help_calls, printing, scanning
 from kiosk.clock import Clock
+from kiosk.demo import cards as demo_cards
+from kiosk.demo import papers as demo_papers
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import ScanOutcome, VisitState
+from kiosk.rules.words import VisitState
 from kiosk.store import help_calls as calls
 from kiosk.store import scans, visits
 from kiosk.store.database import writing
 from tests import cast as casting
+from tests import papers
 from tests.cast import CARD, Players, key, now, receive
 from tests.screen import Browser, Screen
 
@@ -161,17 +164,61 @@ def test_whoever_waits_for_no_call_is_not_sent_to_wait(
 
 
 @pytest.mark.parametrize(
-    ("text", "outcome"),
-    [("https://example.test", ScanOutcome.UNKNOWN_CODE), ("DT1:23456789AB", ScanOutcome.UNKNOWN_TICKET)],
-)
-def test_a_code_that_we_do_not_know(browser: Take, hold: Callable[..., str], text: str, outcome: str) -> None:
+    ("text", "words"),
+    [
+        ("hello", "unknown_code"), ("DT1:23456789AB", "unknown_ticket"), ("https://example.test", "link"),
+        ("DTB1:TN1", "badge"), ("DTV1:23456789AB", "vial_label"), (demo_cards.PACK, "pack"),
+        (demo_papers.insurance(papers.of(name="Phạm Văn Khách")), "incomplete"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_a_code_that_leads_to_nobody_is_named_with_the_way_out(
+    browser: Take, hold: Callable[..., str], text: str, words: str, language: str
+) -> None:
     kiosk = browser("kiosk")
     hold(text)
     screen = kiosk.open(HOME)
-    assert wording.say(f"kiosk.unknown.{outcome}") in screen.text
-    assert wording.say(f"kiosk.unknown.{outcome}.way_out") in screen.text
-    assert text not in screen.html
-    assert wording.say("kiosk.start.ask_somebody") in kiosk.tap(screen, wording.say("kiosk.unknown.again")).text
+    if language == "en":
+        screen = kiosk.tap(screen, "English")
+    document = wording.say("code.insurance_card", language)
+    assert wording.say(f"kiosk.unknown.{words}", language, document=document) in screen.text
+    assert wording.say(f"kiosk.unknown.{words}.way_out", language) in screen.text
+    for secret in (text, "example.test", "TN1", "Khách"):
+        assert secret not in screen.html
+    assert (
+        wording.say("kiosk.start.ask_somebody") in kiosk.tap(screen, wording.say("kiosk.unknown.again", language)).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        (CARD, "national_card"), (papers.QR, "national_qr"), (papers.MASKED_QR, "national_qr"),
+        (papers.INSURANCE, "insurance_card"), (papers.CERTIFICATE, "certificate"),
+    ],
+)  # fmt: skip
+def test_every_document_leads_to_our_own_record_and_is_named(
+    browser: Take, hold: Callable[..., str], text: str, document: str
+) -> None:
+    hold(text)
+    screen = browser("kiosk").open(HOME)
+    assert "Nguyễn Thị H•••" in screen.text
+    assert f"Đã đọc {wording.say(f'code.{document}')}" in screen.text
+    assert YES in screen.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("0151580O4187|", "keyed"), (casting.CARD_OF_STRANGER, "keyed_incomplete")]
+)
+def test_what_a_hand_scanner_typed_is_asked_for_again_before_the_camera(
+    browser: Take, hub: Flask, players: Players, opened: str, text: str, words: str
+) -> None:
+    with hub.app_context():
+        id = key()
+        scanning.scan_code(players.kiosk, now(), id, id, text.encode(), "Keyboard")
+    screen = browser("kiosk").open(HOME)
+    assert wording.say(f"kiosk.unknown.{words}") in screen.text
+    assert wording.say(f"kiosk.unknown.{words}.way_out") in screen.text
 
 
 def test_while_no_day_is_open_the_person_is_told_so(browser: Take, hub: Flask, players: Players) -> None:

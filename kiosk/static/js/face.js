@@ -53,10 +53,15 @@
     if (call) play(call.dataset.ring);
   }
 
+  // The kiosk's camera has said it already, at the moment of reading.
+  function justRead(name) {
+    return name === "read" && Date.now() - Number(document.body.dataset.readAt ?? 0) < 3000;
+  }
+
   let called = null;
   function arrived(part) {
     const sound = part.matches("[data-sound]") ? part : part.querySelector("[data-sound]");
-    if (sound) play(sound.dataset.sound);
+    if (sound && !justRead(sound.dataset.sound)) play(sound.dataset.sound);
     const call = part.matches("[data-call]") ? part : part.querySelector("[data-call]");
     if (!call || call.dataset.call === called) return;
     if (called !== null) {

@@ -1,0 +1,274 @@
+"""A tablet or phone as a scanner: its pictures go to a paired agent, which decodes them; the hub never does.
+
+`frames_mailbox` holds a picture while somebody waits for it; no picture reaches the disk.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from htmx_flask.requests import HtmxAwareRequest
+
+from kiosk import protocols
+from kiosk.actions import identity, looking, scanning
+from kiosk.errors import NotFound, Refusal
+from kiosk.rules import codes, permissions
+from kiosk.rules import person as rules
+from kiosk.rules.words import ScanOutcome
+from kiosk.store import identity_checks, scans, stations, visits
+from kiosk.store.database import db
+from kiosk.store.stations import Station
+from kiosk.web import shown
+from kiosk.web.frames_mailbox import Frame, Mailbox, Reading, Seen
+from kiosk.web.gate import form_key, requires
+
+frames = Blueprint("frames", __name__, url_prefix="/frames/<station>")
+
+LIVE_BYTES, PHOTO_BYTES = 2 * 1024**2, 12 * 1024**2
+REQUEST_BYTES = PHOTO_BYTES + 64 * 1024
+LIVE_SECONDS, PHOTO_SECONDS = 3.0, 8.0
+ANSWERED = timedelta(minutes=10)
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+# Vials are opened where doses are recorded, and the codes of a vial's box are small squares of dots.
+OPENING, OF_VIALS = "dose", ("DataMatrix",)
+
+# word: (sign, sentence) of what stands below the picture
+HINTS = {
+    "seek": ("scan", "frames.hint.seek"),
+    "held": ("circle-check", "frames.hint.held"),
+    "nearer": ("plus", "frames.hint.nearer"),
+    "farther": ("minus", "frames.hint.farther"),
+    "dark": ("info", "frames.hint.dark"),
+    "glare": ("info", "frames.hint.glare"),
+    "still": ("square", "frames.hint.still"),
+    "brighter": ("smartphone", "frames.hint.brighter"),
+    "nothing": ("triangle-alert", "frames.hint.nothing"),
+    "unreadable": ("triangle-alert", "frames.hint.unreadable"),
+    "too_large": ("triangle-alert", "frames.hint.too_large"),
+    "busy": ("hourglass", "frames.hint.busy"),
+    "no_agent": ("camera-off", "frames.hint.no_agent"),
+}
+# outcome: (kind of notice, sentence)
+OUTCOMES = {
+    ScanOutcome.ROSTERED: ("right", "frames.read.rostered"),
+    ScanOutcome.NOT_ROSTERED: ("look", "frames.read.not_rostered"),
+    ScanOutcome.CHECKED_IN: ("right", "frames.read.checked_in"),
+    ScanOutcome.UNKNOWN_CODE: ("look", "frames.read.unknown_code"),
+    ScanOutcome.UNKNOWN_TICKET: ("look", "frames.read.unknown_ticket"),
+    ScanOutcome.NO_CLINIC_DAY: ("wait", "frames.read.no_clinic_day"),
+    ScanOutcome.INCOMPLETE: ("look", "frames.read.incomplete"),
+    ScanOutcome.COMPARED: ("look", "frames.read.compared"),
+    ScanOutcome.NOBODY_HERE: ("look", "frames.read.nobody_here"),
+}
+
+
+class InMemoryRequest(HtmxAwareRequest):  # type: ignore[misc]
+    """A request whose files stay in memory: the picture of somebody's card must not come to lie on the disk."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> BytesIO:
+        return BytesIO()
+
+
+def install(app: Flask) -> None:
+    """Gives the app its mailbox."""
+    app.request_class = InMemoryRequest
+    app.extensions["frames"] = Mailbox()
+
+
+def mailbox() -> Mailbox:
+    """The hub's frames on their way."""
+    box: Mailbox = current_app.extensions["frames"]
+    return box
+
+
+def formats(code: str) -> tuple[str, ...]:
+    """What is looked for at this station beside QR codes: as its settings say, else by what is done there."""
+    settings = {station.code: station.formats for station in current_app.config["SETTINGS"].stations}
+    said: tuple[str, ...] | None = settings.get(code)
+    if said is not None:
+        return said
+    station = stations.find(code)
+    return OF_VIALS if station and _records(station, OPENING) else ()
+
+
+def let_database_go() -> None:
+    """Whoever waits for somebody else must not hold the database meanwhile."""
+    db.session.rollback()
+
+
+def _permission_at(station: Station) -> str | None:
+    """What must be allowed to whoever scans for this station; None where a code would do nothing."""
+    if station.kind == "desk":
+        return "person.view"
+    return "dose.record" if identity.identifies(station.code) else None
+
+
+@frames.app_template_global("scan_address")
+def scan_address() -> str | None:
+    """The page that scans for the station whose page this is, for whoever may."""
+    station = stations.find(g.actor.station) if g.actor else None
+    permission = _permission_at(station) if station and not station.retired else None
+    if permission is None or not permissions.may(g.actor.role, permission):
+        return None
+    return url_for("frames.page", station=g.actor.station)
+
+
+@frames.url_value_preprocessor
+def take_photos(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """A photo is larger than anything else that people send. Said before anybody reads the form."""
+    request.max_content_length = REQUEST_BYTES
+
+
+@frames.before_request
+def only_where_codes_are_read() -> None:
+    """Stations that do something with a code, and whoever may do it there. Raises NotFound, NotAllowed."""
+    permission = _permission_at(stations.get(g.actor.station))
+    if permission is None:
+        raise NotFound("frames")
+    permissions.require_permission(g.actor.role, permission)
+
+
+@frames.get("")
+@requires("code.scan")
+def page(station: str) -> ResponseReturnValue:
+    """The camera of this device; what the last photo has given when `scan` or `hint` names it."""
+    row = scans.find(request.args.get("scan", ""))
+    known = row is not None and row.station == station and row.at >= g.now.at - ANSWERED
+    return render_template(
+        "pages/frames/frames.html", station=stations.get(station), answer=_answer(row) if row and known else None,
+        hint=_hint(request.args.get("hint", "")), look_url=url_for("frames.look", station=station), key=str(uuid4()),
+        page_url=url_for("frames.page", station=station), home_url=_home(station),
+    )  # fmt: skip
+
+
+@frames.post("")
+@requires("code.scan")
+def look(station: str) -> ResponseReturnValue:
+    """A picture of this device's camera: a live one answers with a partial, a photo with the page."""
+    key, live = form_key(), "live" in request.form
+    found = _look(key, live)
+    if not live:
+        how: dict[str, Any] = {"hint": found} if isinstance(found, str) else {"scan": found.id}
+        return redirect(url_for("frames.page", station=station, **how), 303)
+    if isinstance(found, str):
+        if request.form.get("shown") == found:
+            return "", 204
+        return render_template("partials/frames/hint.html", hint=_hint(found))
+    said = render_template("partials/frames/answer.html", answer=_answer(found), station=stations.get(station))
+    return said, {"HX-Retarget": "#answer"}
+
+
+@frames.post("/open/<id>")
+@requires("code.scan")
+def open_scan(station: str, id: str) -> ResponseReturnValue:
+    """Opens whoever was scanned at this desk: their page, or the form for somebody we do not know."""
+    key, scan = form_key(), scans.get(id)
+    if scan.station != station or stations.get(station).kind != "desk":
+        raise NotFound("scan")
+    if scan.at < g.now.at - ANSWERED:
+        raise Refusal("scan_too_old")
+    if scan.person_id:
+        person = looking.open_person(g.actor, g.now, key, scan.person_id)
+        return redirect(url_for("desk.person", station=station, id=person), 303)
+    looking.open_scan(g.actor, g.now, key, scan.id)
+    return redirect(url_for("desk.walk_in", station=station, scan=key), 303)
+
+
+def _look(key: str, live: bool) -> scans.Scan | str:
+    """The scan that the picture has led to, or the word of a hint."""
+    file = request.files.get("frame")
+    content = file.read() if file else b""
+    if len(content) > (LIVE_BYTES if live else PHOTO_BYTES):
+        return "too_large"
+    if not content.startswith(PICTURES):
+        return "unreadable" if content else "nothing"
+    frame = Frame(str(uuid4()), f"{g.actor.session}:{g.actor.station}", live, formats(g.actor.station), content)
+    let_database_go()
+    seen = mailbox().ask(frame, LIVE_SECONDS if live else PHOTO_SECONDS)
+    if not seen.readings:
+        return seen.advice if seen.advice in HINTS else "seek" if live else "nothing"
+    reading = _foremost(seen)
+    before = mailbox().known(frame.source, reading.raw) if live else None
+    if before is not None:
+        return "held" if request.form.get("answer") == before else scans.get(before)
+    scan = _take(key, reading)
+    mailbox().note(frame.source, reading.raw, scan.id)
+    return scan
+
+
+def _foremost(seen: Seen) -> Reading:
+    """The one that says who somebody is, else one that we know, else the first."""
+
+    def worth(reading: Reading) -> tuple[bool, bool]:
+        code = codes.read(reading.raw, current_app.config["SETTINGS"].hub.addresses)
+        return codes.identity_in(code) is not None, not isinstance(code, codes.Unknown)
+
+    return max(seen.readings, key=worth)
+
+
+def _take(key: str, reading: Reading) -> scans.Scan:
+    # Some seconds have gone by since the picture came: the scan is of now.
+    now = shown.clock().now()
+    own = current_app.config["SETTINGS"].hub.addresses
+    scanning.scan_code(g.actor, now, key, key, reading.raw, reading.symbology, own)
+    scan = scans.find(key)
+    if scan is not None:
+        return scan
+    # The same code again is the same offer: it has no row of its own.
+    offered = scans.list_offered(g.actor.station, now.at - scanning.OFFERED)
+    scan = next((one for one in offered if one.raw == reading.raw), None)
+    scan = scan or scans.find_newest(g.actor.station, now.at - scanning.OFFERED)
+    if scan is None:
+        raise NotFound("scan")
+    return scan
+
+
+def _hint(word: str) -> dict[str, str]:
+    word = word if word in HINTS else "seek"
+    sign, code = HINTS[word]
+    return {"word": word, "sign": sign, "sentence": shown.say(code)}
+
+
+def _answer(scan: scans.Scan) -> dict[str, Any]:
+    """What a scan has led to, masked, and the way onward."""
+    at_desk = stations.get(scan.station).kind == "desk"
+    visit = visits.get(scan.visit_id) if scan.visit_id else None
+    kind, code = OUTCOMES.get(ScanOutcome(scan.outcome), ("wait", "frames.read.other"))
+    if scan.outcome == ScanOutcome.COMPARED and _confirmed(scan, visit):
+        kind, code = "right", "frames.read.match"
+    who = scanning.identity_of(scan) if at_desk else None
+    return {
+        "scan": scan.id,
+        "kind": kind,
+        "sound": "refused" if scan.outcome in (ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET) else "read",
+        "sentence": shown.say(code, label=visit.label if visit else ""),
+        "document": shown.say("frames.read.document", document=shown.say(f"code.{scan.kind}")) if scan.kind else None,
+        "name": rules.masked_name(who.name) if who else "",
+        "facts": _facts(who.born_year, who.sex) if who else "",
+        "number": rules.masked_number(who.number) if who else "",
+        "open_url": url_for("frames.open_scan", station=scan.station, id=scan.id) if who else None,
+        "home_url": None if at_desk else _home(scan.station),
+    }
+
+
+def _facts(born_year: int | None, sex: str) -> str:
+    return " · ".join(filter(None, [str(born_year or ""), shown.say(f"station.sex.{sex}")]))
+
+
+def _confirmed(scan: scans.Scan, visit: visits.Visit | None) -> bool:
+    check = identity_checks.find(visit) if visit else None
+    return check is not None and check.scan_id == scan.id
+
+
+def _home(station: str) -> str:
+    place = "desk.page" if stations.get(station).kind == "desk" else "table.page"
+    return url_for(place, station=station)
+
+
+def _records(station: Station, record: str) -> bool:
+    return bool(protocols.steps().recording(record) & set(station.steps))

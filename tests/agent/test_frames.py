@@ -1,0 +1,115 @@
+"""What an agent makes of a tablet's picture: codes, advice, or a word on why it is no picture."""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import zlib
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageFilter
+
+from kiosk.agent.frames import ENOUGH_PIXELS, BadPicture, Frames, open_picture
+from kiosk.agent.hub_link import HubLink, PassedFrame
+
+CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
+
+
+def file_of(picture: Image.Image, kind: str = "JPEG") -> bytes:
+    """The picture as a file."""
+    file = io.BytesIO()
+    picture.save(file, kind, quality=85)
+    return file.getvalue()
+
+
+def passed(content: bytes, *, live: bool = False, source: str = "tablet-1") -> PassedFrame:
+    return PassedFrame("frame-1", source, live, (), content)
+
+
+def on_table(card: Image.Image, width: int, height: int) -> Image.Image:
+    """The card lies on a table, and fills half of the picture's width."""
+    table = Image.new("RGB", (width, height), (120, 112, 104))
+    card = card.resize((width // 2, width // 2 * card.height // card.width), Image.Resampling.BICUBIC)
+    table.paste(card, (width // 4, height // 4))
+    return table
+
+
+def bomb(side: int) -> bytes:
+    """A PNG of a few bytes that says it has `side` × `side` pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def frames(hub, stop) -> Frames:
+    return Frames(HubLink(hub.url, hub.token, run="run-1"), stop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [("JPEG", (1600, 1200)), ("PNG", (1600, 1200)), ("WEBP", (1600, 1200)), ("JPEG", (8160, 6144))],
+    ids=["jpeg", "png", "webp", "50 megapixels"],
+)
+def test_a_photo_of_a_card_is_read(
+    frames, card: Callable[[str], Image.Image], kind: str, size: tuple[int, int]
+) -> None:
+    content = file_of(on_table(card(CARD), *size), kind)
+    assert open_picture(content).size <= ENOUGH_PIXELS
+    readings, advice = frames.see(passed(content), 0.0)
+    assert ([reading.text for reading in readings], advice) == ([CARD], "")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "unreadable"),
+        (b"\xff\xd8\xff" + b"no picture at all" * 9, "unreadable"),
+        (file_of(Image.new("RGB", (3, 3))), "unreadable"),
+        (file_of(Image.effect_noise((640, 480), 80))[:200], "unreadable"),
+        (file_of(Image.new("RGB", (640, 480)), "BMP"), "unreadable"),
+        (bomb(7_000), "too_large"),
+        (bomb(60_000), "too_large"),
+    ],
+    ids=["nothing", "not a picture", "tiny", "cut off", "another kind", "large", "a bomb"],
+)
+def test_what_is_no_picture_is_refused_before_it_is_unpacked(content: bytes, word: str) -> None:
+    with pytest.raises(BadPicture) as refused:
+        open_picture(content)
+    assert refused.value.word == word
+
+
+def test_a_live_picture_is_read_or_says_what_would_help(frames, card) -> None:
+    table = on_table(card(CARD), 1800, 1012).crop((350, 150, 1630, 870))
+    readings, advice = frames.see(passed(file_of(table), live=True), 0.0)
+    assert ([reading.text for reading in readings], advice) == ([CARD], "")
+    night = table.filter(ImageFilter.GaussianBlur(3)).point(lambda light: light // 5)
+    content = file_of(night)
+    said = [frames.see(passed(content, live=True, source="tablet-2"), 0.2 * nth) for nth in range(8)]
+    assert not [reading for readings, _ in said for reading in readings]
+    assert said[-1][1] == "dark"
+    wall = file_of(Image.new("RGB", (1280, 720), (180, 176, 170)))
+    assert {frames.see(passed(wall, live=True, source="tablet-3"), 0.2 * nth)[1] for nth in range(8)} == {""}
+
+
+def test_one_tablet_after_another_is_forgotten(frames, card) -> None:
+    content = file_of(on_table(card(CARD), 640, 480))
+    for nth in range(40):
+        frames.see(passed(content, live=True, source=f"tablet-{nth}"), nth / 100)
+    assert len(frames._tablets) <= 16
+    frames.see(passed(content, live=True), 100.0)
+    assert len(frames._tablets) == 1
+
+
+def test_a_hub_that_has_nothing_at_once_is_not_asked_again_and_again(frames, hub, stop, eventually) -> None:
+    asking = threading.Thread(target=frames.run, daemon=True)
+    asking.start()
+    assert eventually(lambda: len(hub.bodies("/device/frames")) == 2)
+    stop.set()
+    asking.join(5)
+    assert not asking.is_alive()
