@@ -1,7 +1,7 @@
 """The event stream: that something changed, never what.
 
-One watcher a process looks at the database's change counter ten times a second and tells every open page whose
-topic moved. It sees the commits of every program of the box, without a broker.
+One watcher a process looks at the database's change counter ten times a second, and at once when this process has
+written, and tells every open page whose topic moved. It sees the commits of every program of the box, without a broker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ log = structlog.get_logger("kiosk.events")
 MOST_STREAMS = 50
 BEAT_SECONDS = 10
 FIRST_LOOK_SECONDS = 2.0
+LOOK_SECONDS = 0.1
 
 
 class Watcher:
@@ -36,6 +37,11 @@ class Watcher:
         self._lock = threading.Lock()
         self._started = False
         self._knows = threading.Event()
+        self._written = threading.Event()
+
+    def look(self) -> None:
+        """This process has just written: do not wait for the next look."""
+        self._written.set()
 
     def subscribe(self, topics: frozenset[str]) -> queue.SimpleQueue[str]:
         """A queue that gets the name of each of these topics whenever it changes. 503 when too many are open."""
@@ -85,7 +91,8 @@ class Watcher:
                 cursor.execute("SELECT name, version FROM topic")
                 yield dict(cursor.fetchall())
                 let_go()
-            time.sleep(0.1)
+            self._written.wait(LOOK_SECONDS)
+            self._written.clear()
 
     def _tell(self, changed: set[str]) -> None:
         with self._lock:
@@ -97,7 +104,13 @@ class Watcher:
 
 def install(app: Flask, engine: Engine) -> None:
     """Gives the app its watcher."""
-    app.extensions["watcher"] = Watcher(engine)
+    watcher = app.extensions["watcher"] = Watcher(engine)
+
+    @app.after_request
+    def look(response: Response) -> Response:
+        if request.method == "POST":
+            watcher.look()
+        return response
 
 
 def _tell(inbox: queue.SimpleQueue[str], line: socket.socket | None) -> Iterator[str]:

@@ -195,3 +195,16 @@ def test_pictures_that_others_made(name: str, count: int) -> None:
 def test_what_is_no_frame_is_refused(frame: np.ndarray) -> None:
     with pytest.raises(ValueError, match="frame"):
         decoder.decode(frame)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (7, 9), (40, 40, 3), (64, 2000, 3), (3100, 4100)])
+def test_no_shape_of_frame_is_too_odd(shape: tuple[int, ...]) -> None:
+    frame = np.random.default_rng(5).integers(0, 256, shape, dtype=np.uint8)
+    assert decoder.decode(frame) == decoder.Stream(["DataMatrix"]).feed(frame) == []
+
+
+def test_a_large_photo_is_read_like_a_frame() -> None:
+    frame = cv2.resize(moved(9), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    (reading,) = decoder.decode(frame)
+    assert reading.text == CARD
+    assert np.array(reading.corners).max() > 1280, "its corners are those of the photo"

@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 
 from kiosk.actions import help_calls
+from kiosk.web import events
 from kiosk.web.events import MOST_STREAMS
 from tests.cast import Players, key, now, receive
 
@@ -97,3 +98,15 @@ def test_a_stream_that_nobody_ever_read_is_given_back(hub: Flask) -> None:
         answer = client.get("/events?topic=board", buffered=False)
         assert answer.status_code == 200
         answer.close()
+
+
+def test_what_this_process_writes_is_told_without_waiting_for_the_next_look(
+    hub: Flask, players: Players, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LOOK_SECONDS", 3600.0)
+    watcher = hub.extensions["watcher"]
+    inbox = watcher.subscribe(frozenset({"board"}))
+    with hub.app_context():
+        receive(players, players.huong)
+    hub.test_client().post("/nowhere")
+    assert inbox.get(timeout=20) == "board"
