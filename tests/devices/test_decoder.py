@@ -204,7 +204,7 @@ def test_no_shape_of_frame_is_too_odd(shape: tuple[int, ...]) -> None:
 
 
 def test_a_large_photo_is_read_like_a_frame() -> None:
-    frame = cv2.resize(moved(9), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    frame = cv2.resize(moved(11), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     (reading,) = decoder.decode(frame)
     assert reading.text == CARD
     assert np.array(reading.corners).max() > 1280, "its corners are those of the photo"
