@@ -23,9 +23,11 @@ from tests.actions.test_scanning import listed, scan
 from tests.cast import CARD, CARD_OF_STRANGER, Players, answers, done_once, key, local, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
+PASSPORT = DocumentKind.PASSPORT
 STRANGER = Identity("Phạm Văn Khách", "015085990009", born_year=1985, sex=Sex.MALE)
 
 UNG = papers.of(name="Lò Thị Ửng", number="015160000001", born_on=date(1960, 3, 1))
+FRONT = "015160000001||Lò Thị Ửng|01031960|Nữ|Xã Tà Xi Láng|15042021"
 BACK = papers.card_back("015160000001", "600301", "LO<<THI<UNG")
 OF_THE_APP = demo_papers.personal_qr(UNG)
 
@@ -135,6 +137,34 @@ def test_a_passport_finds_its_holder_again_and_nobody_of_another_name(players: P
     assert refusal_of(walk_in, players.volunteer, other, "x", *facts(), False, shown) == "number_of_another"
 
 
+def test_one_passport_number_of_two_lands_is_two_people(players: Players, opened: str) -> None:
+    first, second = (replace(STRANGER, number="", name=name) for name in ("Phạm Văn Khách", "Phạm Văn Lạ"))
+    walk_in = check_in.check_in_walk_in
+    for who, land in ((first, "LAO"), (second, "KHM")):
+        id = walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, Document(PASSPORT, "P1234567", land))
+        assert visits.get(id).person.name == who.name
+
+
+def test_an_old_card_number_given_out_twice_turns_nobody_away(players: Players, opened: str) -> None:
+    shown = Document(DocumentKind.OLD_CARD, "061234568")
+    who, other = (replace(STRANGER, number="", name=name) for name in ("Phạm Văn Khách", "Phạm Văn Lạ"))
+    met = [
+        visits.get(check_in.check_in_walk_in(players.volunteer, now(), key(), one, "x", *facts(), False, shown))
+        for one in (who, other, who, other)
+    ]
+    assert [visit.person.name for visit in met] == [who.name, other.name] * 2
+    assert len({visit.person_id for visit in met}) == 2
+
+
+def test_a_number_that_somebody_has_got_meanwhile_is_not_learned(players: Players, opened: str) -> None:
+    mine = listed(UNG.identity.name, UNG.identity.born_on, year=1960)
+    found = scan(players.kiosk, FRONT)
+    other = replace(UNG.identity, name="Lò Thị Úng")
+    check_in.check_in_walk_in(players.volunteer, now(), key(), other, "x", *facts(), True)
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts())
+    assert people.get(mine).number is None
+
+
 def test_an_old_card_is_kept_as_such(players: Players, opened: str) -> None:
     who, shown = replace(STRANGER, number=""), Document(DocumentKind.OLD_CARD, "061234568")
     id = check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown)
@@ -142,8 +172,8 @@ def test_an_old_card_is_kept_as_such(players: Players, opened: str) -> None:
     assert looking.find_people(players.volunteer, now(), key(), "061 234 568", "") == [visits.get(id).person_id]
 
 
-@pytest.mark.parametrize(("text", "learned"), [(BACK, "015160000001"), (OF_THE_APP, None)])
-def test_a_number_is_learned_from_the_card_and_not_from_an_app(
+@pytest.mark.parametrize(("text", "learned"), [(FRONT, "015160000001"), (BACK, None), (OF_THE_APP, None)])
+def test_a_number_is_learned_from_the_front_of_the_card_alone(
     players: Players, opened: str, text: str, learned: str | None
 ) -> None:
     mine = listed("Lò Thị Ửng", date(1960, 3, 1), year=1960)

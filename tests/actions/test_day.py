@@ -61,9 +61,10 @@ def test_a_day_with_people_closes_only_when_they_have_gone(players: Players, ope
     assert calls.get(call).taken_by == players.lead.id
 
 
-def test_at_the_close_every_card_is_forgotten(players: Players, opened: str) -> None:
+@pytest.mark.parametrize("minutes", [0, -3 * 24 * 60], ids=["today", "days before the day was opened"])
+def test_at_the_close_every_card_is_forgotten(players: Players, opened: str, minutes: float) -> None:
     id = key()
-    scanning.scan_code(players.kiosk, now(), id, id, CARD.encode(), "QRCode")
+    scanning.scan_code(players.kiosk, now(minutes), id, id, CARD.encode(), "QRCode")
     assert scans.get(id).raw
     day.close_day(players.lead, now(1), key(), 0)
     db.session.expire_all()

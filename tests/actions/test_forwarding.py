@@ -137,11 +137,12 @@ def test_only_a_change_of_the_line_is_news(opened: str) -> None:
 
 def test_a_dose_that_the_platform_fails_on_lets_the_others_go_first(players: Players, opened: str) -> None:
     first, second = (doses.find(dosed(players, person)).id for person in (players.huong, players.pao))  # type: ignore[union-attr]
-    id = forwarding.take_message(FORWARDER, now(), key())
+    at = now()  # one instant: whoever is put off must not be due again because a machine was slow
+    id = forwarding.take_message(FORWARDER, at, key())
     assert outbox.get(id or "").noun_id == first
-    forwarding.put_off(FORWARDER, now(), key(), id or "", "server_error", None)
-    following = forwarding.take_message(FORWARDER, now(), key())
+    forwarding.put_off(FORWARDER, at, key(), id or "", "server_error", None)
+    following = forwarding.take_message(FORWARDER, at, key())
     assert outbox.get(following or "").noun_id == second
-    forwarding.put_off(FORWARDER, now(), key(), following or "", "unreachable", None)
-    assert forwarding.take_message(FORWARDER, now(), key()) == following, "a broken line is nobody's own trouble"
+    forwarding.put_off(FORWARDER, at, key(), following or "", "unreachable", None)
+    assert forwarding.take_message(FORWARDER, at, key()) == following, "a broken line is nobody's own trouble"
     assert outbox.get(id or "").next_at <= now(1).at, "and it is not put off for long"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -111,6 +113,22 @@ def test_a_code_that_says_too_little_neither_confirms_nor_alarms(players: Player
     assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
     identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "")
     assert check(visit).outcome == "match", "and no reason is asked for"
+
+
+def test_name_and_birth_date_confirm_nobody_where_two_have_both(players: Players, visit: str) -> None:
+    with writing():
+        people.add(replace(people.get(players.huong).identity, number=""))
+    scan = held(players, papers.INSURANCE)
+    assert scan
+    assert (scan.outcome, identity_checks.find(visits.get(visit))) == (ScanOutcome.INCOMPLETE, None)
+    held(players, CARD)
+    assert check(visit).document == "national_card", "the number tells them apart"
+
+
+def test_what_says_too_little_is_forgotten_at_once(players: Players, visit: str) -> None:
+    scan = held(players, papers.MASKED_QR)
+    assert scan
+    assert (scan.raw, scan.kind) == (b"", "national_qr")
 
 
 @pytest.mark.parametrize("card", [CARD, papers.QR])

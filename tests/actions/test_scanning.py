@@ -92,6 +92,46 @@ def test_a_name_and_birth_date_whose_number_differs_is_another_person(players: P
     assert (other.outcome, other.person_id) == (ScanOutcome.NOT_ROSTERED, None)
 
 
+def test_two_numbers_are_two_people_even_if_one_of_them_is_expected(players: Players, opened: str) -> None:
+    listed("Đặng Thị Vắng", date(1970, 1, 1), "015170008888", year=1970)
+    card = papers.of(name="Đặng Thị Vắng", born_on=date(1970, 1, 1))
+    assert scan(players.kiosk, demo_papers.insurance(card)).outcome == ScanOutcome.INCOMPLETE
+
+
+def test_the_digits_between_the_stars_must_be_the_same(players: Players, opened: str) -> None:
+    """Twins, An and Ân: one is expected, the other holds up a starred code."""
+    expected = listed("Lò Văn Ân", date(1990, 5, 1), "015090000222", Sex.MALE, 1990)
+    an = papers.of(name="Lò Văn An", number="015090000111", born_on=date(1990, 5, 1), sex=Sex.MALE)
+    assert scan(players.kiosk, demo_papers.personal_qr(an, masked=True)).person_id is None
+    twin = papers.of(name="Lò Văn Ân", number="015090000222", born_on=date(1990, 5, 1), sex=Sex.MALE)
+    assert scan(players.kiosk, demo_papers.personal_qr(twin, masked=True)).person_id == expected
+
+
+def test_a_masked_code_that_fits_two_is_nobodys(players: Players, opened: str) -> None:
+    """The cousin who is not expected today is known as well."""
+    listed("Lò Văn Ân", date(1990, 5, 1), "", Sex.MALE, 1990)
+    with writing():
+        people.add(Identity("Lò Văn An", born_on=date(1990, 8, 8), born_year=1990, sex=Sex.MALE))
+    an = papers.of(name="Lò Văn An", number="015090000111", born_on=date(1990, 8, 8), sex=Sex.MALE)
+    assert scan(players.kiosk, demo_papers.personal_qr(an, masked=True)).outcome == ScanOutcome.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "found"),
+    [
+        (CARD.replace("Nguyễn Thị Hường", "Trần Văn Tám").replace("12051958", "02031971"), "QRCode", False),
+        (CARD.replace("Nguyễn Thị Hường", "Nguyễn Thị Hường Em"), "QRCode", True),
+        (CARD.replace("12051958", "12061958"), "QRCode", True),
+        (CARD.replace("12051958", "02031971"), "Keyboard", False),
+    ],
+    ids=["another name and birth date", "another name", "another birth date", "typed, another birth date"],
+)
+def test_a_number_that_somebody_else_gives_as_theirs_finds_nobody(
+    players: Players, opened: str, text: str, symbology: str, found: bool
+) -> None:
+    assert (scan(players.kiosk, text, symbology=symbology).person_id == players.huong) is found
+
+
 def test_a_masked_code_means_nobody_who_is_not_expected(players: Players, opened: str) -> None:
     vang = papers.of(name="Đặng Thị Vắng", number="015170009999", born_on=date(1970, 1, 1))
     assert scan(players.kiosk, demo_papers.personal_qr(vang)).person_id == players.vang

@@ -13,8 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import segno
+import zxingcpp
 from PIL import Image
 
 from kiosk.config import Settings, load
@@ -31,6 +33,7 @@ class HubStandIn:
         self.jobs: list[dict[str, Any]] = []
         self.answer_with = 200
         self.refusals: dict[str, str] = {}
+        self.formats: list[str] = []
         self.token = TOKEN
         self._server: _Server | None = None
         self.port = 0
@@ -63,7 +66,7 @@ class HubStandIn:
 
     def answer(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if path == "/device/start":
-            return {"station": "kiosk-1", "language": "vi"}
+            return {"station": "kiosk-1", "language": "vi", "formats": self.formats}
         if path == "/device/print-jobs":
             return {"waiting": len(self.jobs)}
         if path == "/device/print-jobs/claim":
@@ -184,6 +187,15 @@ def card() -> Callable[[str], Image.Image]:
         return picture
 
     return made
+
+
+@pytest.fixture
+def dots() -> Image.Image:
+    """The DataMatrix code of a vial's box, on a table."""
+    code = zxingcpp.create_barcode("0104012345678901", zxingcpp.BarcodeFormat.DataMatrix).to_image(scale=10)
+    picture = Image.new("RGB", (1280, 720), (120, 112, 104))
+    picture.paste(Image.fromarray(np.array(code)).convert("RGB"), (480, 240))
+    return picture
 
 
 @pytest.fixture

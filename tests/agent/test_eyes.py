@@ -7,15 +7,22 @@ import logging
 import socket
 import threading
 import time
+from typing import get_args
 
+import cv2
+import numpy as np
 import pytest
 
 from kiosk.agent.eyes import Eyes, View
 from kiosk.agent.hub_link import HubLink
 from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
-from kiosk.config import Camera
-from kiosk.devices.decoder import Reading, Stream, decode
+from kiosk.config import Camera as Settings
+from kiosk.config import CodeFormat
+from kiosk.devices.camera import Camera
+from kiosk.devices.decoder import Frame, Reading, Stream, decode
+from kiosk.devices.shot import BrokenPicture, JpegShot
+from kiosk.devices.virtual_scene import hall
 
 CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
 
@@ -26,7 +33,7 @@ def reading(raw: bytes) -> Reading:
 
 @pytest.fixture
 def sight(virtual, stop) -> Sight:
-    seen = Sight(Camera(source=virtual.url), stop, lambda: None)
+    seen = Sight(Settings(source=virtual.url), stop, lambda: None)
     threading.Thread(target=seen.run, daemon=True).start()
     return seen
 
@@ -166,6 +173,62 @@ def test_what_can_be_read_keeps_it_awake_but_not_for_ever(sight, eventually, mon
     assert eventually(lambda: sight.newest().quiet)
 
 
+def test_a_picture_cut_on_its_way_is_not_the_end_of_a_camera(
+    stop, eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Cable(Camera):
+        """Its first picture is cut, as those of USB cameras are, and every third."""
+
+        opened, loose, shots = 0, False, 0
+
+        def shoot(self) -> JpegShot:
+            self.shots += 1
+            time.sleep(0.01)
+            return JpegShot(whole[:500] if self.loose or self.shots % 3 == 1 else whole)
+
+        def close(self) -> None:
+            pass
+
+    def opens(**_: object) -> Cable:
+        cable.opened += 1
+        return cable
+
+    monkeypatch.setattr("kiosk.agent.sight.open_camera", opens)
+    monkeypatch.setattr("kiosk.agent.sight.SILENCE_SECONDS", 0.5)
+    whole, cable = cv2.imencode(".jpg", hall(320, 240))[1].tobytes(), Cable()
+    sight = Sight(Settings(source="cable"), stop, lambda: None)
+    threading.Thread(target=sight.run, daemon=True).start()
+    assert eventually(lambda: sight.state == "ready")
+    assert eventually(lambda: cable.shots > 10)
+    assert (sight.state, cable.opened) == ("ready", 1)
+    cable.loose = True
+    assert eventually(lambda: sight.state == "lost")
+    assert "not JPEG" in sight.detail
+
+
+def test_the_eyes_outlive_a_picture_that_cannot_be_decoded(
+    sight, hub, stop, virtual, card, eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [BrokenPicture("cut")] * 3
+    feed = Stream.feed
+
+    def cut(stream: Stream, frame: Frame) -> list[Reading]:
+        if broken:
+            raise broken.pop()
+        return feed(stream, frame)
+
+    monkeypatch.setattr(Stream, "feed", cut)
+    open_eyes(sight, hub, stop)
+    virtual.hold(card(CARD))
+    assert eventually(hub.scans)
+
+
+def test_what_a_station_looks_for_is_what_the_decoder_knows(sight, hub, stop) -> None:
+    eyes = Eyes(sight, Scans(HubLink(hub.url, hub.token, "run-1"), stop), stop)
+    eyes.look_for(get_args(CodeFormat))
+    assert eyes._stream.feed(np.full((72, 128), 120, np.uint8)) == []
+
+
 def test_sight_says_lost_and_found(sight, virtual, eventually) -> None:
     assert eventually(lambda: sight.state == "ready")
     assert sight.detail == ""
@@ -178,7 +241,7 @@ def test_sight_says_lost_and_found(sight, virtual, eventually) -> None:
 
 
 def test_no_camera_is_a_state_of_its_own(stop) -> None:
-    sight = Sight(Camera(), stop, lambda: None)
+    sight = Sight(Settings(), stop, lambda: None)
     sight.run()
     assert (sight.state, sight.detail, sight.newest()) == ("none", "", None)
 
@@ -201,7 +264,7 @@ def test_a_camera_that_goes_silent_is_lost_before_it_admits_it(
 
         threading.Thread(target=show_one_frame, daemon=True).start()
         source = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        sight = Sight(Camera(source=source), stop, lambda: None)
+        sight = Sight(Settings(source=source), stop, lambda: None)
         threading.Thread(target=sight.run, daemon=True).start()
         assert eventually(lambda: sight.state == "ready")
         assert eventually(lambda: sight.state == "lost")

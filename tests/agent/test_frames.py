@@ -11,8 +11,10 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageFilter
 
-from kiosk.agent.frames import ENOUGH_PIXELS, BadPicture, Frames, open_picture
+from kiosk.agent.frames import ENOUGH_PIXELS, MOST_CODES, BadPicture, Frames, open_picture
 from kiosk.agent.hub_link import HubLink, PassedFrame
+from kiosk.devices.decoder import Reading
+from kiosk.web import device
 
 CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
 
@@ -46,6 +48,15 @@ def bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
+def layers(times: int) -> bytes:
+    """A JPEG in layers, whose last one comes so many times more."""
+    file = io.BytesIO()
+    Image.new("L", (640, 480), 120).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    last = content[content.rfind(b"\xff\xda") : -2]
+    return content[:-2] + last * times + content[-2:]
+
+
 @pytest.fixture
 def frames(hub, stop) -> Frames:
     return Frames(HubLink(hub.url, hub.token, run="run-1"), stop)
@@ -75,13 +86,39 @@ def test_a_photo_of_a_card_is_read(
         (file_of(Image.new("RGB", (640, 480)), "BMP"), "unreadable"),
         (bomb(7_000), "too_large"),
         (bomb(60_000), "too_large"),
+        (layers(100), "unreadable"),
     ],
-    ids=["nothing", "not a picture", "tiny", "cut off", "another kind", "large", "a bomb"],
+    ids=["nothing", "not a picture", "tiny", "cut off", "another kind", "large", "a bomb", "layers without end"],
 )
 def test_what_is_no_picture_is_refused_before_it_is_unpacked(content: bytes, word: str) -> None:
     with pytest.raises(BadPicture) as refused:
         open_picture(content)
     assert refused.value.word == word
+
+
+def test_a_photo_with_a_second_picture_in_it_and_one_in_layers_are_read(frames, card) -> None:
+    photo, file = on_table(card(CARD), 1600, 1200), io.BytesIO()
+    photo.save(file, "MPO", save_all=True, append_images=[photo.resize((320, 240))], quality=85)
+    assert [reading.text for reading in frames.see(passed(file.getvalue()), 0.0)[0]] == [CARD]
+    assert open_picture(layers(0)).shape == (480, 640)
+
+
+def test_a_vials_square_of_dots_is_read_where_it_is_asked_for(frames, dots) -> None:
+    content = file_of(dots)
+    assert frames.see(passed(content), 0.0) == ([], "")
+    asked = PassedFrame("frame-1", "tablet-1", False, ("DataMatrix",), content)
+    assert [reading.symbology for reading in frames.see(asked, 0.0)[0]] == ["DataMatrix"]
+    # Large in a large photo: read in half its size.
+    large = PassedFrame("frame-1", "tablet-1", False, ("DataMatrix",), file_of(dots.resize((4000, 2250))))
+    assert [reading.text for reading in frames.see(large, 0.0)[0]] == ["0104012345678901"]
+
+
+def test_a_sheet_of_labels_is_no_more_than_the_hub_takes(frames, hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [Reading(f"label {nth}".encode(), f"label {nth}", "QRCode", (), "plain") for nth in range(MOST_CODES + 5)]
+    monkeypatch.setattr(frames, "see", lambda frame, now: (many, ""))
+    frames._serve(passed(b""))
+    assert MOST_CODES == device.MOST_CODES
+    assert [len(body["readings"]) for body in hub.bodies("/device/frames/frame-1")] == [MOST_CODES]
 
 
 def test_a_live_picture_is_read_or_says_what_would_help(frames, card) -> None:

@@ -96,6 +96,20 @@ def test_from_the_camera_to_the_hub_and_from_the_hub_to_paper(
     assert "Traceback" not in log
 
 
+def test_a_vials_square_of_dots_is_read_only_where_the_hub_says_so(
+    hub, site, begin, virtual, card, dots, eventually
+) -> None:
+    virtual.hold(dots)
+    begin(site(virtual.url).folder)
+    assert eventually(lambda: camera_state(hub) == "ready")
+    virtual.hold(card(CARD))
+    assert eventually(lambda: hub.scans() == [CARD.encode()]), "no more than the card has been read"
+    hub.formats.append("DataMatrix")
+    virtual.hold(dots)
+    begin(site(virtual.url).folder)
+    assert eventually(lambda: b"0104012345678901" in hub.scans())
+
+
 def test_a_change_is_told_at_once(hub, site, begin, virtual, printer, eventually) -> None:
     begin(site(virtual.url, printer.address).folder)
     assert eventually(lambda: camera_state(hub) == "ready")

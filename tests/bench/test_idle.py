@@ -21,11 +21,10 @@ def test_its_last_line_is_what_others_read(tmp_path: Path) -> None:
     assert program.returncode == 0, program.stderr
     said = json.loads(program.stdout.splitlines()[-1])
     figures = said["figures"]
-    assert said["targets"]["card not read"] == said["targets"]["live pictures missing"] == [0, "<=", 0, True]
+    assert said["targets"]["live pictures missing"] == [0, "<=", 0, True]
     share, relation, bound, met = said["targets"][idle.IDLE]
     assert (relation, bound, met) == ("<=", 5.0, share <= 5.0)
-    assert all(figures[name] >= 0 for name in figures)
-    assert figures["naive kiosk, idle, % of a core"] > 0
+    assert figures["naive kiosk, idle, % of a core"] > figures[idle.IDLE] > 0
     assert list(tmp_path.iterdir()) == [], "it takes its site away again"
 
 

@@ -20,6 +20,8 @@ from kiosk.devices.camera_v4l2 import V4l2Camera
 from kiosk.devices.virtual_scene import hall
 
 HALL = hall(320, 240)
+YUYV = np.zeros((240, 320, 2), np.uint8)
+MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 JPEG = cv2.imencode(".jpg", HALL)[1].reshape(1, -1)
 
 
@@ -53,7 +55,9 @@ class Device:
         return not self.unplugged
 
     def retrieve(self) -> tuple[bool, np.ndarray]:
-        return True, JPEG if self.raw else HALL
+        if self.wishes[cv2.CAP_PROP_CONVERT_RGB]:
+            return True, HALL
+        return True, JPEG if self.raw else HALL if self.get(cv2.CAP_PROP_FOURCC) == MJPG else YUYV
 
     def release(self) -> None:
         self.released = True
@@ -91,7 +95,7 @@ def test_what_site_toml_says_is_asked_of_the_device(caplog: pytest.LogCaptureFix
     assert (asked[cv2.CAP_PROP_FRAME_WIDTH], asked[cv2.CAP_PROP_FRAME_HEIGHT], asked[cv2.CAP_PROP_FPS]) == (
         1920, 1080, 15,
     )  # fmt: skip
-    assert asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    assert asked[cv2.CAP_PROP_FOURCC] == MJPG
     assert (asked[cv2.CAP_PROP_AUTOFOCUS], asked[cv2.CAP_PROP_FOCUS]) == (0, 40)
     assert (asked[cv2.CAP_PROP_AUTO_EXPOSURE], asked[cv2.CAP_PROP_EXPOSURE]) == (1, 60)
     assert asked[cv2.CAP_PROP_GAIN] == 12
@@ -125,6 +129,15 @@ def test_its_pictures_come_as_jpeg_or_decoded(device: type[Device], raw: bool) -
     shot = camera.shoot()
     assert (shot.frame.shape, shot.small.shape) == ((240, 320, 3), (30, 40))
     assert np.abs(shot.frame.astype(int) - HALL).mean() < 4
+    camera.close()
+
+
+def test_a_camera_without_mjpg_gives_pictures_all_the_same(device: type[Device]) -> None:
+    device.raw = False
+    device.limits = {cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"YUYV")}
+    camera = opened()
+    assert np.array_equal(camera.shoot().frame, HALL)
+    assert camera.shoot().small.shape == (30, 40)
     camera.close()
 
 

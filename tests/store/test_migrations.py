@@ -1,4 +1,4 @@
-"""The newest step of the schema: up over rows that are there, and down again without losing them."""
+"""The steps of the schema: up over rows that are there, and down again without losing what the older one knows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from kiosk.store.database import db
 from tests.actions.test_scanning import scan
-from tests.cast import CARD, Players
+from tests.cast import CARD, Players, dosed
 
 pytestmark = pytest.mark.usefixtures("inside")
 ADDED = {"scan": {"kind"}, "identity_check": {"document"}, "person": {"document", "document_number", "nationality"}}
@@ -35,3 +35,17 @@ def test_the_newest_step_goes_down_and_up_again_and_loses_nobody(players: Player
     assert counted() == before
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT kind FROM scan")).scalars().all() == [""]
+
+
+def test_the_second_step_goes_down_over_a_day_of_work_and_up_again(players: Players, opened: str) -> None:
+    dosed(players, players.huong)
+    scan(players.kiosk, CARD)
+    db.session.rollback()
+    kept = ("person", "visit", "scan", "station", "staff", "audit_entry")
+    with db.engine.connect() as connection:
+        rows = {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in kept}
+    downgrade(revision="0001")
+    upgrade()
+    with db.engine.connect() as connection:
+        assert {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in kept} == rows
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []

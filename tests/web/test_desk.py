@@ -177,6 +177,17 @@ def test_a_person_is_found_again_by_an_older_document(desk, opened):
     assert "Phạm" not in desk.get(desk.act("/desk/desk-1/find", words="061234569").location).text
 
 
+@pytest.mark.parametrize(("number", "warned"), [("06123456", True), ("061234568", False)])
+def test_an_old_card_one_digit_short_is_taken_and_warned_of(desk, opened, number, warned):
+    answer = desk.act("/desk/desk-1/walk-in", **(NEW | {"document": "old_card", "number": number}), **NOTHING)
+    assert ("chỉ có 8 chữ số" in desk.get(answer.location).text) is warned
+
+
+def test_the_same_card_typed_twice_leads_to_the_same_page(desk, opened, players):
+    answers = [desk.act("/desk/desk-1/paste", typed=papers.QR) for _ in range(2)]
+    assert [answer.location for answer in answers] == [f"/desk/desk-1/person/{players.huong}"] * 2
+
+
 def test_the_lost_zero_is_offered_and_taken(desk, opened):
     lost = NEW | {"number": "15199004321"}
     answer = desk.act("/desk/desk-1/walk-in", **lost, **NOTHING)
