@@ -21,6 +21,7 @@ from typing import Any
 import cbor2
 
 from bench.report import Figure, Target, finish
+from kiosk.demo.papers import base45
 from kiosk.rules import codes
 from kiosk.rules.codes import badge, mrz, pack, ticket, vial
 from kiosk.rules.person import name_key
@@ -37,18 +38,6 @@ NAMES = ("Nguyễn Thị Thử", "Sùng A Bịa", "Ksor H'Ví", "Đặng Văn D�
 PLACES = ("Thôn 1, Ngọc Bịa, Kon Thử", "Tổ 4, phường Hồng Mẫu, , Yên Ví", "", "Ấp Dụ, xã Thử – Bịa")
 SIGNS = "0123456789|<>-*:;/\\()^ \t\r\n\x00\x1d\ufeffaAzZđĐữẠ̣́«？😀\ud800"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-
-
-def base45(data: bytes) -> str:
-    """RFC 9285: two bytes are three signs, one is two."""
-    signs = []
-    for start in range(0, len(data), 2):
-        piece = data[start : start + 2]
-        value = int.from_bytes(piece, "big")
-        for _ in range(len(piece) + 1):
-            value, sign = divmod(value, 45)
-            signs.append(_ALPHABET[sign])
-    return "".join(signs)
 
 
 def wrapped(message: bytes) -> str:

@@ -15,11 +15,11 @@ from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Card, Mrz, ticket
+from kiosk.rules.codes import Card, ticket
 from kiosk.rules.document import Document
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
-from kiosk.rules.words import HelpReason, Origin, PrintState, Sex, VisitState
+from kiosk.rules.words import DocumentKind, HelpReason, Origin, PrintState, Sex, VisitState
 from kiosk.store import audit, clinic_days, people, print_jobs, rosters, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
@@ -84,7 +84,7 @@ def check_in_walk_in(
         raise Refusal("approval_missing", field="approval")
     if identity.sex is Sex.UNKNOWN:
         raise Refusal("sex_odd", field="sex")
-    person = _find_by_number(identity, document)
+    person = _find_known(identity, document)
     if person is None:
         alike = people.list_alike(identity)
         if alike and not somebody_else:
@@ -96,20 +96,25 @@ def check_in_walk_in(
     return _receive(by, now, day, person, entry, answers, language, local, approval).id
 
 
-def _find_by_number(identity: Identity, document: Document) -> people.Person | None:
-    person = people.find_by_number(identity.number) if identity.number else people.find_by_document(document)
-    if person and (person.name_key, person.born_year) != (name_key(identity.name), identity.born_year):
+def _find_known(identity: Identity, document: Document) -> people.Person | None:
+    """By the number of a document. Two offices may have given out one old card's number: only its owner is found."""
+    person = people.find_by_number(identity.number) if identity.number else None
+    known = [person] if person else people.list_by_document(document)
+    named = (name_key(identity.name), identity.born_year)
+    found = next((one for one in known if (one.name_key, one.born_year) == named), None)
+    if known and found is None and document.kind is not DocumentKind.OLD_CARD:
         raise Refusal("number_of_another", field="number")
-    return person
+    return found
 
 
 def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Scan) -> None:
     """Somebody whom the list knows without a number has shown the card that says it.
 
-    A health-book app says what its owner typed, and is not believed that far.
+    A health-book app says what its owner typed, and the card's back does not tell Hương from Hường: neither is
+    believed that far.
     """
     code = scan.read()
-    if person.number is None and isinstance(code, Card | Mrz):
+    if person.number is None and isinstance(code, Card) and people.find_by_number(code.identity.number) is None:
         person.number = code.identity.number
         audit.add(by, now, "person.numbered", person.id)
 

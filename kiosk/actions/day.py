@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kiosk import protocols
 from kiosk.actions.act import act
@@ -81,7 +81,7 @@ def close_day(by: Actor, now: Moment, let_go: int) -> int:
     for job in print_jobs.list_in(CLAIMABLE, day.id):
         job.state, job.reason, job.settled_at = PrintState.VOID, "day_closed", now.at
     everywhere = [station.code for station in stations.list_()]
-    scans.forget_raw(everywhere, since=day.opened_at - timedelta(days=1), before=now.at)
+    scans.forget_raw(everywhere, since=None, before=now.at)
     day.closed_at = now.at
     audit.add(by, now, "day.closed", day.id, let_go=len(present))
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)

@@ -42,7 +42,11 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
         record(scan, now)
         return
     fields = _compare_fields(visit, code) if code else {}
-    compared = code is not None and (_is_second_source(scan, code) or fields["number"] is Compared.DIFFERS)
+    compared = code is not None and (
+        fields["number"] is Compared.DIFFERS or _is_second_source(scan, code, visit, fields)
+    )  # fmt: skip
+    if code is not None and not compared:
+        scan.raw = b""
     read_in_part = ScanOutcome.INCOMPLETE if code else ScanOutcome.UNKNOWN_CODE
     scan.outcome = ScanOutcome.COMPARED if compared else read_in_part
     # A code that says too little does not make anybody forget a card that said otherwise.
@@ -52,8 +56,14 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
         _confirm_scan(by, now, visit, scan, code.identity, fields)
 
 
-def _is_second_source(scan: scans.Scan, code: Bearing) -> bool:
-    return not scan.keyed and rules.is_second_source(code)
+def _is_second_source(scan: scans.Scan, code: Bearing, visit: visits.Visit, fields: dict[str, Compared]) -> bool:
+    """May it confirm who is here? Not by name and birth date alone where we know somebody else of the same."""
+    if scan.keyed or not rules.is_second_source(code):
+        return False
+    if fields["number"] is Compared.SAME or rules.outcome(fields) is not Identified.MATCH:
+        return True
+    others = (one for one in people.list_alike(code.identity) if one.id != visit.person_id)
+    return not any(rules.may_be(one.identity, code) for one in others)
 
 
 def _is_due(visit: visits.Visit) -> bool:

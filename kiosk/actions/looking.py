@@ -9,6 +9,7 @@ from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import name_key, read_document_number
+from kiosk.rules.words import DocumentKind
 from kiosk.store import audit, openings, people, scans
 
 
@@ -18,13 +19,13 @@ def find_people(by: Actor, now: Moment, key: str, words: str, born_year: str) ->
     Raises Refusal `search_too_short`: whoever types one letter would see half the commune. The search itself runs
     before the transaction, so that no check-in waits for it.
     """
-    number = re.sub(r"[\s.-]", "", words).upper()
+    document = read_document_number(words)
     year = int(born_year) if re.fullmatch(r"[0-9]{4}", born_year.strip()) else None
-    if re.fullmatch(r"[0-9]{12}", number):
-        person = people.find_by_number(number)
+    if document and document.kind is DocumentKind.NATIONAL:
+        person = people.find_by_number(document.number)
         found = [person] if person else []
-    elif read_document_number(number) and re.search("[0-9]{4}", number):
-        found = people.find_by_other_number(number)
+    elif document and re.search("[0-9]{4}", document.number):
+        found = people.find_by_other_number(document.number)
     elif len(name_key(words)) < 2:
         raise Refusal("search_too_short", field="words")
     else:

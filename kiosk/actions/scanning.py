@@ -120,17 +120,20 @@ def _meet_person(scan: scans.Scan, code: Bearing, day: clinic_days.ClinicDay | N
 
 
 def _find_holder(code: Bearing, on: date) -> people.Person | None:
-    """By number; else the only one whom it may mean: of those expected today, else of all. A masked code says too
-    little to mean anybody who is not expected.
+    """By number; else the only one whom it may mean: of those expected today, else of all.
+
+    Two numbers are two people. A masked code says too little to mean anybody who is not expected, or one of two.
     """
     number = code.identity.number
     person = people.find_by_number(number) if number else None
     if person is not None:
-        return person
+        return None if rules.contradicts(person.identity, code) else person
     found = [one for one in people.list_alike(code.identity) if rules.may_be(one.identity, code)]
     expected = [one for one in found if rosters.find_entry(one.id, on)]
-    among = expected if expected or rules.is_masked(code) else found
-    return among[0] if len(among) == 1 else None
+    among = found if rules.is_masked(code) or not expected else expected
+    if len(among) != 1 or len({one.number for one in found if one.number}) > 1:
+        return None
+    return None if rules.is_masked(code) and not expected else among[0]
 
 
 def require_usable(id: str, station: str, at: datetime) -> scans.Scan:

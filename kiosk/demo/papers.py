@@ -48,10 +48,10 @@ def certificate(invented: Invented) -> str:
     issued = int(datetime(2021, 12, 20, tzinfo=UTC).timestamp())
     claims = {1: "VN", 4: issued + 365 * 86400, 6: issued, -260: {1: claim}}
     message = cbor2.CBORTag(18, [cbor2.dumps({1: -7}), {4: b"BIA-MAU!"}, cbor2.dumps(claims), bytes(64)])
-    return "HC1:" + _base45(zlib.compress(cbor2.dumps(message), 9))
+    return "HC1:" + base45(zlib.compress(cbor2.dumps(message), 9))
 
 
-def _base45(data: bytes) -> str:
+def base45(data: bytes) -> str:
     """RFC 9285: two bytes are three signs, one at the end is two."""
     signs = []
     for start in range(0, len(data), 2):

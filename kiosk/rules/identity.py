@@ -65,16 +65,33 @@ def may_be(known: Identity, code: Bearing) -> bool:
     """Somebody who was not found by number: may this be the holder of the code?
 
     The name must be the same, with its marks where the code writes them, and the whole birth date; of a masked code the
-    year. Another number is another person. A code with a number forgives a list its column of sex.
+    year. Another number is another person, and so is one whose digits between the stars are others. A code with a
+    number forgives a list its column of sex.
     """
     seen = code.identity
-    if known.number and seen.number:
+    if known.number and (seen.number or not _behind_stars(known.number, code)):
         return False
     if not seen.number and Compared.DIFFERS is _same(known.sex, seen.sex, Sex.UNKNOWN in (known.sex, seen.sex)):
         return False
     same = same_name(known.name, seen.name) if writes_marks(code) else name_key(known.name) == name_key(seen.name)
     enough = (Compared.SAME, Compared.YEAR) if is_masked(code) else (Compared.SAME,)
     return same and _births(known, seen) in enough
+
+
+def _behind_stars(number: str, code: Bearing) -> bool:
+    """May the code's starred number be this one? Of another length, it is another document's."""
+    starred = code.starred if isinstance(code, NationalQr) else ""
+    pairs = zip(starred, number, strict=True) if len(starred) == len(number) else ()
+    return all(sign in ("*", digit) for sign, digit in pairs)
+
+
+def contradicts(known: Identity, code: Bearing) -> bool:
+    """Somebody who was found by number: does the code give it to somebody else?
+
+    Another birth date, and another name or none: a digit was misread, or mistyped on a list.
+    """
+    named = _plain_names(known.name, code.identity.name)
+    return _births(known, code.identity) is Compared.DIFFERS and named is not Compared.PLAIN
 
 
 def compare_code(known: Identity, code: Bearing) -> dict[str, Compared]:

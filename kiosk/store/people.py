@@ -83,10 +83,11 @@ def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:
     return list(db.session.scalars(query.order_by(Person.name_key, Person.born_year, Person.id).limit(limit)))
 
 
-def find_by_document(document: Document) -> Person | None:
-    """Whoever has shown this document before."""
-    query = select(Person).where(Person.document == document.kind, Person.document_number == document.number)
-    return db.session.scalar(query.order_by(Person.id).limit(1)) if document.number else None
+def list_by_document(document: Document) -> list[Person]:
+    """Whoever has shown a document of this kind, land and number before."""
+    same = (Person.document == document.kind, Person.document_number == document.number)
+    query = select(Person).where(*same, Person.nationality == document.nationality)
+    return list(db.session.scalars(query.order_by(Person.id))) if document.number else []
 
 
 def find_by_other_number(number: str) -> list[Person]:

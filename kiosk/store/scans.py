@@ -96,12 +96,22 @@ def _of(station: str, since: datetime) -> Select[Any]:
     return select(Scan).where(Scan.station == station, Scan.at >= since)
 
 
-def forget_raw(stations: Sequence[str], since: datetime, before: datetime | None = None) -> None:
-    """Empties what these stations read from `since` until `before`, or all of it since then."""
-    old = Scan.station.in_(stations) & (Scan.at >= since) & (Scan.raw != b"")
+def forget_raw(stations: Sequence[str], since: datetime | None, before: datetime | None = None) -> None:
+    """Empties what these stations read from `since` until `before`; None: without that end."""
+    old = Scan.station.in_(stations) & (Scan.raw != b"")
+    if since is not None:
+        old &= Scan.at >= since
     if before is not None:
         old &= Scan.at < before
     db.session.execute(update(Scan).where(old).values(raw=b"").execution_options(synchronize_session=False))
+
+
+def find_taken(id: str, station: str, raw: bytes, since: datetime) -> Scan:
+    """The scan that an act with this id has made, or the one that it only read again. Raises NotFound."""
+    scan = find(id) or next((one for one in list_offered(station, since) if one.raw == raw), None)
+    if scan is None:
+        raise NotFound("scan")
+    return scan
 
 
 def find_visit(station: str, visit_id: str, since: datetime) -> Scan | None:

@@ -180,7 +180,7 @@ def paste(station: str) -> ResponseReturnValue:
     if typed:
         own = current_app.config["SETTINGS"].hub.addresses
         scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
-        scan = scans.get(key)
+        scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
         if scan.person_id or scanning.identity_of(scan):
             return _open_scan(scan, f"{key}:open")
     return _walk_in(422, paste_refusal=shown.say("desk.paste.unknown"))

@@ -116,11 +116,11 @@ def _unusable(scan: scans.Scan) -> str:
     """What is said of a code that leads to nobody: by its outcome, and by its kind where that has a word of its own."""
     if scan.outcome == ScanOutcome.INCOMPLETE:
         return "keyed_incomplete" if scan.keyed else scan.outcome
-    if scan.outcome != ScanOutcome.UNKNOWN_CODE:
+    if scan.outcome in (ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY):
         return scan.outcome
     if scan.kind in NOBODYS:
         return scan.kind
-    return "keyed" if scan.keyed else scan.outcome
+    return "keyed" if scan.keyed else ScanOutcome.UNKNOWN_CODE
 
 
 def _masked(identity: person.Identity) -> dict[str, str]:

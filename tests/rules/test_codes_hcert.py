@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.codes import base45, certificate, certified, wrapped
+from bench.codes import certificate, certified, wrapped
+from kiosk.demo.papers import base45
 from kiosk.rules import codes
 from kiosk.rules.codes import Certificate, hcert
 from kiosk.rules.codes.hcert import CertifiedDose

@@ -202,7 +202,7 @@ def test_a_number_that_says_otherwise_warns_and_stops_nobody(desk, opened):
     answer = desk.act("/desk/desk-1/walk-in", **(NEW | {"sex": "male", "number": "999399004321"}), **NOTHING)
     assert answer.status_code == 303
     text = desk.get(answer.location).text
-    for said in ("ba số đầu không phải mã tỉnh nào", "chỉ giới tính khác", "chỉ năm sinh ở tương lai"):
+    for said in ("ba số đầu không phải mã tỉnh nào", "mã ghi giới tính khác", "mã ghi năm sinh ở tương lai"):
         assert said in text
 
 

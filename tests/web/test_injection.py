@@ -118,7 +118,7 @@ def test_a_number_that_says_otherwise_warns_the_nurse(nurse, visit, players):
     assert "Mã định danh không khớp" not in nurse.get(PAGE).text
     with writing():
         people.get(players.huong).born_year = 1959
-    assert "Mã định danh không khớp: chỉ năm sinh khác" in nurse.get(PAGE).text
+    assert "Mã định danh không khớp: mã ghi năm sinh khác" in nurse.get(PAGE).text
 
 
 def test_a_name_without_its_mark_is_shown_letter_by_letter(nurse, visit, held):

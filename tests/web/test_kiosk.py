@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from kiosk import protocols, wording
-from kiosk.actions import heartbeats, help_calls, printing, scanning
+from kiosk.actions import day, heartbeats, help_calls, printing, scanning
 from kiosk.clock import Clock
 from kiosk.demo import cards as demo_cards
 from kiosk.demo import papers as demo_papers
@@ -228,6 +228,16 @@ def test_while_no_day_is_open_the_person_is_told_so(browser: Take, hub: Flask, p
     screen = browser("kiosk").open(HOME)
     assert wording.say("kiosk.unknown.no_clinic_day") in screen.text
     assert "H•••" not in screen.text
+
+
+def test_a_card_forgotten_at_the_close_is_asked_for_again(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> None:
+    scan = hold(casting.CARD_OF_STRANGER)
+    with hub.app_context():
+        day.close_day(players.lead, now(0.1), key(), 0)
+    screen = browser("kiosk").open(f"{HOME}/scan/{scan}")
+    assert wording.say("kiosk.unknown.unknown_code.way_out") in screen.text
 
 
 @pytest.mark.parametrize("card", [casting.CARD_OF_VANG, casting.CARD_OF_STRANGER])

@@ -23,8 +23,8 @@ _SEX = {"1": Sex.MALE, "2": Sex.FEMALE}
 class NationalQr:
     """The code that every COVID app shows. The name stands without marks; `masked`: number or birth date are starred.
 
-    A masked number is left out of `identity`; of a masked birth date only the year stays. `passport`: where the
-    document is one; `declarer`: the QID of who declared for them.
+    A masked number is left out of `identity` and stands in `starred`; of a masked birth date only the year stays.
+    `passport`: where the document is one; `declarer`: the QID of who declared for them.
     """
 
     kind = CodeKind.NATIONAL_QR
@@ -39,6 +39,7 @@ class NationalQr:
     confidence: Confidence = Confidence.HIGH
     passport: str = ""
     declarer: str = ""
+    starred: str = ""
 
 
 def read(text: str) -> NationalQr | None:
@@ -76,6 +77,7 @@ def read(text: str) -> NationalQr | None:
         confidence=Confidence.LOW if masked or len(fields) != 6 else Confidence.HIGH,
         passport=number if kind is DocumentKind.PASSPORT else "",
         declarer=declarer,
+        starred=number if "*" in number else "",
     )
 
 
