@@ -1,7 +1,8 @@
 """How many codes are read, how many wrongly, and at what cost: ours beside zxing-cpp, pyzbar and OpenCV by their
 plain calls, the union of the three, and a prototype, one thread each, interleaved image by image in the same run.
 
-Right: some text equals the truth after NFC. Wrong: some text does not. On a picture without a code every text is wrong.
+Right: some text equals the truth after NFC. Wrong: some text does not. Missed: neither. On a picture without a code
+every text is wrong.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ PEERS = ("zxing", "pyzbar", "opencv")
 READERS = ("ours", *PEERS, "union", "prototype")
 TARGETS = (
     Target("scenarios below the best single peer", "<=", 0),
-    Target("ours minus union, points", ">=", 0),
-    Target("ours minus prototype, points", ">=", 0),
+    Target("ours minus union, points", ">=", 0.01),
+    Target("ours minus prototype, points", ">=", 0.01),
     Target("wrong", "<=", 0),
     Target("CPU, frames with a code, of zxing plain", "<=", 0.8),
     Target("CPU, empty frames, of zxing plain", "<=", 0.25),
@@ -153,20 +154,19 @@ def best_peer(outcomes: Sequence[Outcome]) -> float:
 
 
 def print_scenarios(coded: Sequence[Outcome], empty: Sequence[Outcome]) -> None:
-    """One line a scenario: right in per cent, and wrong where there was any."""
+    """One line a scenario: right in per cent, and wrong where there was any; below that what each reader costs."""
     head = "".join(f"{name:>15}" for name in READERS)
     print(f"{'right % (wrong)':<16}{'n':>5}{head}{'ours−best':>11}")
     for scenario, group in by_scenario(coded).items():
         margin = tally(group, "ours").share - best_peer(group)
         print(f"{scenario:<16}{len(group):>5}{_shares(group)}{margin:>+11.1f}")
+    print(f"\n{'median/p95 ms, CPU of zxing':<27}{'n':>5}{''.join(f'{name:>19}' for name in READERS)}")
+    for scenario, group in (by_scenario(coded) | by_scenario(empty)).items():
+        print(f"{scenario:<27}{len(group):>5}{''.join(f'{_cost(group, name):>19}' for name in READERS)}")
     if empty:
         print(f"\n{'wrong on empty frames':<21}{head}")
         cells = "".join(f"{tally(empty, name).wrong:>15}" for name in READERS)
         print(f"{len(empty):>5}{'':<16}{cells}")
-        print("\nCPU of an empty frame, ms, ours / zxing")
-        for scenario, group in by_scenario(empty).items():
-            ours, plain = (1000 * statistics.fmean(tally(group, name).seconds) for name in ("ours", "zxing"))
-            print(f"  {scenario.removeprefix('empty: '):<14}{ours:>8.1f} /{plain:>6.1f}")
 
 
 def print_together(coded: Sequence[Outcome], empty: Sequence[Outcome]) -> None:
@@ -202,7 +202,7 @@ def ratio(outcomes: Sequence[Outcome], reader: str) -> float:
 
 
 def ratio_each(outcomes: Sequence[Outcome], reader: str) -> float:
-    """The mean of the ratios of each frame."""
+    """The mean of the ratios of each frame: the dearest frames do not drown the others."""
     ratios = [each.seconds[reader] / each.seconds["zxing"] for each in outcomes if each.seconds["zxing"]]
     return statistics.fmean(ratios) if ratios else 0.0
 
@@ -286,6 +286,11 @@ def _shares(group: Sequence[Outcome]) -> str:
     return "".join(cells)
 
 
+def _cost(group: Sequence[Outcome], reader: str) -> str:
+    one = tally(group, reader)
+    return f"{_ms(one, 50):.1f}/{_ms(one, 95):.1f} {ratio(group, reader):5.2f}"
+
+
 def _ms(one: Tally, percent: int) -> float:
     return float(np.percentile(one.seconds, percent)) * 1000 if one.seconds else 0.0
 
@@ -293,7 +298,7 @@ def _ms(one: Tally, percent: int) -> float:
 def main() -> None:
     """Measures, tells, ends with 1 when ours gave a wrong text."""
     options = argparse.ArgumentParser(prog="bench.scan", description=__doc__.split("\n\n")[0])
-    options.add_argument("--count", type=int, default=816, help="invented frames with a code (816)")
+    options.add_argument("--count", type=int, default=680, help="invented frames with a code (680)")
     options.add_argument("--seed", type=int, default=4, help="another seed, other frames (4)")
     options.add_argument("--folder", type=Path, help="real pictures instead: name.png + name.txt, or truth.csv")
     options.add_argument("--dump", type=Path, help="a folder for the frames that we missed or read wrongly")

@@ -27,6 +27,12 @@ def test_nothing_is_named_twice() -> None:
     assert len(names) == len(set(names))
 
 
+def test_every_room_of_tests_is_a_package() -> None:
+    rooms = {path.parent for path in (ROOT / "tests").rglob("*.py")}
+    # Else two files of one name, which mirror two rooms, cannot be in one run.
+    assert [room for room in rooms if not (room / "__init__.py").is_file()] == []
+
+
 def test_the_printer_library_is_the_right_one() -> None:
     assert metadata.version("python-escpos")
     with pytest.raises(metadata.PackageNotFoundError):
