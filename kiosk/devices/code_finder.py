@@ -31,7 +31,7 @@ OVER_NOTHING = 1.5
 LEAST_ENERGY = 3.0
 # Shares of the strongest energy at which regions are looked for: a code on a patterned card stands out of the card.
 LEVELS = (0.55, 0.3, 0.0)
-MOST_PATCHES = 6
+MOST_PATCHES = 4
 LEAST_LIKENESS = 4.0
 # Edges of a code run in two directions at right angles and cancel out; bars run one way only.
 ONE_WAY = 0.7

@@ -41,8 +41,8 @@ class Spectrum:
         phase = np.pi * length * (self._across * np.cos(angle) + self._down * np.sin(angle)) + 1e-6
         return self._divided(np.sin(phase) / phase * self._lens(SHARPNESS_OF_A_STILL_CAMERA), NOISE)
 
-    def motions(self, most: int) -> list[tuple[float, float]]:
-        """The likeliest movements, as (length, angle), best first."""
+    def motion(self) -> tuple[float, float]:
+        """The likeliest movement, as (length, angle)."""
         power = (self._waves**2).sum(axis=2)
         waves = cv2.dft(np.log(power + 1e-3 * power.mean()), flags=cv2.DFT_COMPLEX_OUTPUT)
         cepstrum = np.fft.fftshift(waves[:, :, 0])
@@ -53,13 +53,9 @@ class Spectrum:
         y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
         far = np.hypot(x, y)
         depth[(far < SHORTEST) | (far > reach) | (y < 0) | ((y == 0) & (x <= 0))] = np.inf
-        found = []
-        for _ in range(most):
-            row, column = np.unravel_index(int(np.argmin(depth)), depth.shape)
-            dy, dx = int(row) - reach, int(column) - reach
-            found.append((float(np.hypot(dx, dy)), float(np.arctan2(dy, dx))))
-            depth[(y - dy) ** 2 + (x - dx) ** 2 <= 4] = np.inf
-        return found
+        row, column = np.unravel_index(int(np.argmin(depth)), depth.shape)
+        dy, dx = int(row) - reach, int(column) - reach
+        return float(np.hypot(dx, dy)), float(np.arctan2(dy, dx))
 
     def _lens(self, sigma: float) -> NDArray[np.float32]:
         steep = -2 * np.pi**2 * sigma**2

@@ -28,6 +28,7 @@ SIDE, SIDE_FOR_ZBAR, SIDE_FOR_OPENCV = 1000, 450, 700
 LARGEST_PART = 256
 # How like a code a region must be (see `code_finder`): 98 of 100 sharp codes are over LIKELY, few other things are.
 SUSPECT, LIKELY, SURE = 6.0, 14.0, 60.0
+SHARP = 0.42
 
 cv2.setNumThreads(1)
 
@@ -58,9 +59,11 @@ class Part:
         return Spectrum(self.picture)
 
     @cached_property
-    def motions(self) -> list[tuple[float, float]]:
-        """The likeliest movements of the hand, as (length, angle)."""
-        return self.spectrum.motions(2)
+    def sharpness(self) -> float:
+        """The steepest edges, as a share of the contrast over one pixel."""
+        some = self.picture[::2].astype(np.float32)
+        low, high = np.percentile(some[:, ::2], (5, 95))
+        return float(np.percentile(np.abs(np.diff(some, axis=1))[:, ::2], 97) / max(1.0, high - low))
 
     def placed(self, found: list[Reading], scale: float) -> list[Reading]:
         """Readings of this part, `scale` times as large, with their corners where they are in the frame."""
@@ -73,16 +76,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One way to read a part; on how many of a frame's likeliest parts it is tried, and how likely they must be."""
+    """One way to read a part; on how many of a frame's likeliest parts it is tried, and how likely they must be.
+
+    `blurred`: it is of no use to a part that is sharp.
+    """
 
     stage: str
     parts: int
     least: float
     read: Callable[[Part, str], list[Reading]]
+    blurred: bool = False
 
     def worth(self, parts: list[Part]) -> list[Part]:
         """Those of `parts`, which are in the order of their likeness, that it is tried on."""
-        return [part for part in parts[: self.parts] if part.region.likeness >= self.least]
+        return [
+            part
+            for part in parts[: self.parts]
+            if part.region.likeness >= self.least and not (self.blurred and part.sharpness > SHARP)
+        ]
 
 
 def _resized(picture: Frame, scale: float) -> Frame:
@@ -90,13 +101,9 @@ def _resized(picture: Frame, scale: float) -> Frame:
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
-def _zxing(part: Part, picture: Frame, stage: str, larger: float = 2.0) -> list[Reading]:
-    scale = min(larger, SIDE / max(picture.shape))
+def _zxing(part: Part, picture: Frame, stage: str) -> list[Reading]:
+    scale = min(2.0, SIDE / max(picture.shape))
     return part.placed(decoder_zxing.read(_resized(picture, scale), part.formats, stage), scale)
-
-
-def _enlarged(part: Part, stage: str) -> list[Reading]:
-    return _zxing(part, part.picture, stage, larger=3.0)
 
 
 def _evened(part: Part, stage: str) -> list[Reading]:
@@ -110,11 +117,6 @@ def _reduced(part: Part, stage: str) -> list[Reading]:
     return part.placed(decoder_zxing.read(picture, part.formats, stage), scale)
 
 
-def _levelled(part: Part, stage: str) -> list[Reading]:
-    level = np.asarray(cv2.createCLAHE(4.0, (6, 6)).apply(part.picture), np.uint8)
-    return _zbar(replace(part, picture=level), stage)
-
-
 def _smoothed(part: Part, stage: str) -> list[Reading]:
     low, high = np.percentile(part.picture[::2, ::2], (1, 99))
     clear = (part.picture.astype(np.float32) - low) * (255 / max(1.0, float(high - low)))
@@ -126,8 +128,8 @@ def _focused(sigma: float, noise: float) -> Callable[[Part, str], list[Reading]]
     return lambda part, stage: _zxing(part, part.spectrum.focused(sigma, noise), stage)
 
 
-def _stilled(nth: int) -> Callable[[Part, str], list[Reading]]:
-    return lambda part, stage: _zxing(part, part.spectrum.stilled(*part.motions[nth]), stage)
+def _stilled(part: Part, stage: str) -> list[Reading]:
+    return _zxing(part, part.spectrum.stilled(*part.spectrum.motion()), stage)
 
 
 def _zbar(part: Part, stage: str) -> list[Reading]:
@@ -147,11 +149,9 @@ ATTEMPTS = (
     Attempt("reduced", 1, LIKELY, _reduced),
     Attempt("smoothed", 1, LIKELY, _smoothed),
     Attempt("zbar", 2, LIKELY, _zbar),
-    Attempt("focused more", 1, LIKELY, _focused(3.0, 0.02)),
-    Attempt("stilled", 1, LIKELY, _stilled(0)),
-    Attempt("enlarged", 1, LIKELY, _enlarged),
-    Attempt("focused less", 1, LIKELY, _focused(1.8, 0.03)),
-    Attempt("levelled", 1, LIKELY, _levelled),
+    Attempt("focused more", 1, LIKELY, _focused(3.0, 0.02), blurred=True),
+    Attempt("stilled", 1, LIKELY, _stilled, blurred=True),
+    Attempt("focused less", 1, LIKELY, _focused(1.8, 0.03), blurred=True),
     Attempt("opencv", 1, SURE, _opencv),
 )
 
