@@ -22,12 +22,13 @@ __all__ = ["ATTEMPTS", "Frame", "Reading", "Sighting", "Stream", "decode"]
 
 QR = "QRCode"
 PLAIN = "plain"
-# The readers see best what is enlarged, but no more than so many pixels a side; zbar and OpenCV are dear by the pixel.
-SIDE, SIDE_FOR_ZBAR, SIDE_FOR_OPENCV = 1000, 450, 700
-
+# A code that fills a larger region has modules enough to be made smaller, and the attempts cost by the pixel; then most
+# readers see best what is twice as large.
 LARGEST_PART = 256
+TWICE = 2.0
 # How like a code a region must be (see `code_finder`): 98 of 100 sharp codes are over LIKELY, few other things are.
 SUSPECT, LIKELY, SURE = 6.0, 14.0, 60.0
+# Above this share of the contrast in one pixel an edge is sharp.
 SHARP = 0.42
 
 cv2.setNumThreads(1)
@@ -102,13 +103,12 @@ def _resized(picture: Frame, scale: float) -> Frame:
 
 
 def _zxing(part: Part, picture: Frame, stage: str) -> list[Reading]:
-    scale = min(2.0, SIDE / max(picture.shape))
-    return part.placed(decoder_zxing.read(_resized(picture, scale), part.formats, stage), scale)
+    return part.placed(decoder_zxing.read(_resized(picture, TWICE), part.formats, stage), TWICE)
 
 
 def _evened(part: Part, stage: str) -> list[Reading]:
-    scale = min(2.0, SIDE / max(part.picture.shape))
-    return part.placed(decoder_zxing.read_evenly_lit(_resized(part.picture, scale), part.formats, stage), scale)
+    enlarged = _resized(part.picture, TWICE)
+    return part.placed(decoder_zxing.read_evenly_lit(enlarged, part.formats, stage), TWICE)
 
 
 def _reduced(part: Part, stage: str) -> list[Reading]:
@@ -133,13 +133,11 @@ def _stilled(part: Part, stage: str) -> list[Reading]:
 
 
 def _zbar(part: Part, stage: str) -> list[Reading]:
-    scale = min(1.0, SIDE_FOR_ZBAR / max(part.picture.shape))
-    return part.placed(decoder_zbar.read(_resized(part.picture, scale), stage), scale)
+    return part.placed(decoder_zbar.read(part.picture, stage), 1)
 
 
 def _opencv(part: Part, stage: str) -> list[Reading]:
-    scale = min(2.0, SIDE_FOR_OPENCV / max(part.picture.shape))
-    return part.placed(decoder_opencv.read(_resized(part.picture, scale), stage), scale)
+    return part.placed(decoder_opencv.read(_resized(part.picture, TWICE), stage), TWICE)
 
 
 # In the order of what each finds that those before it did not, for what it costs; measured on invented frames.
@@ -188,10 +186,11 @@ class Stream:
         if not parts:
             self._turn = 0
             return []
-        cheap, *dear = ATTEMPTS
-        in_turn = dear[self._turn % len(dear)]
+        cheap, *others = ATTEMPTS
+        dear = [attempt for attempt in others if attempt.worth(parts)]
+        in_turn = [dear[self._turn % len(dear)]] if dear else []
         self._turn += 1
-        if found := _attempted((cheap, in_turn), parts):
+        if found := _attempted([cheap, *in_turn], parts):
             return found
         self.sighting = _sighting(parts[0])
         return []
@@ -217,7 +216,6 @@ def parts_of(grey: Frame, formats: tuple[str, ...]) -> list[Part]:
 
 def _part(grey: Frame, region: Region, formats: tuple[str, ...]) -> Part:
     picture = region.cut(grey)
-    # A code that fills so large a region has modules enough to be made smaller, and the attempts cost by the pixel.
     reduction = min(1.0, LARGEST_PART / max(picture.shape))
     return Part(region, formats, picture if reduction == 1 else _resized(picture, reduction), reduction)
 
