@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -12,6 +13,7 @@ from kiosk.agent.sight import Glance, Sight
 from kiosk.agent.signs import Signs
 from kiosk.devices.coach import Coach
 from kiosk.devices.decoder import Reading, Stream
+from kiosk.devices.shot import BrokenPicture
 
 log = logging.getLogger("kiosk.agent")
 
@@ -56,6 +58,10 @@ class Eyes:
         self._stream = Stream()
         self._view = View()
 
+    def look_for(self, formats: tuple[str, ...]) -> None:
+        """What is looked for beside QR codes from now on."""
+        self._stream.formats = formats
+
     def look(self) -> None:
         """Decode at most eight frames a second, always the newest, until the program stops; one where nothing moves."""
         number, looked_at = 0, 0.0
@@ -68,7 +74,8 @@ class Eyes:
             if glance.quiet and began - looked_at < QUIET_LOOK_SECONDS:
                 continue
             looked_at = began
-            self._read(glance, began)
+            with contextlib.suppress(BrokenPicture):  # the next one comes at once
+                self._read(glance, began)
             if not glance.quiet:  # else the next that comes may be a card, and somebody waits
                 self._stop.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -27,10 +28,19 @@ MOST_SOURCES = 16
 ENOUGH_PIXELS = 13_000_000
 # What is taken at all: a small file may say that it is a picture of any size.
 MOST_PIXELS = {"JPEG": 64_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
+# A JPEG that comes in layers has about ten. Each of a few bytes goes over the whole picture: thousands take hours.
+MOST_LAYERS = 64
+# Begins a part of a JPEG; the signs left out may stand in the picture's own bytes, or have no part.
+MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)
+LAYER, END = b"\xda", b"\xd9"
 # No code has room in less.
 SHORTEST_SIDE = 64
 # A sharp code that fills a photo is read better in half its size, but a small one is not.
 WORTH_HALVING = 3_000_000
+# As many as the hub takes of one picture; a printed sheet of labels may hold more.
+MOST_CODES = 20
+# Advice for a hand is about what it holds: nothing code-like for so long, and there is none.
+ADVISED_SECONDS = 1.0
 REDUCED = {
     1: cv2.IMREAD_GRAYSCALE,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
@@ -66,7 +76,7 @@ class _Tablet:
         if self.stream.sighting is not None:
             self.seen_at = now
         advice = self.coach.watch(frame, readings, self.stream.sighting, now)
-        return readings, str(advice) if advice and now - self.seen_at < AT_ONCE_SECONDS else ""
+        return readings, str(advice) if advice and now - self.seen_at < ADVISED_SECONDS else ""
 
 
 class Frames:
@@ -76,6 +86,12 @@ class Frames:
         self._hub = hub
         self._stop = stop
         self._tablets: dict[str, _Tablet] = {}
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def wait_until_idle(self, seconds: float) -> None:
+        """After the stop: a process that ends in the middle of a picture is aborted inside the decoder."""
+        self._idle.wait(seconds)
 
     def run(self) -> None:
         """Ask for a frame, say what is in it, until the program stops."""
@@ -96,7 +112,10 @@ class Frames:
     def _serve(self, frame: PassedFrame) -> float:
         """Decodes and answers; gives the seconds that decoding took."""
         began = time.monotonic()
+        self._idle.clear()
         try:
+            if self._stop.is_set():
+                return 0.0
             readings, advice = self.see(frame, began)
         except BadPicture as error:
             readings, advice = [], error.word
@@ -104,9 +123,12 @@ class Frames:
             # Anybody's picture, made to be as odd as it likes, must not take the kiosk's own camera and printer along.
             log.exception("frame.failed id=%s bytes=%d", frame.id, len(frame.picture))
             readings, advice = [], "unreadable"
+        finally:
+            self._idle.set()
         spent = time.monotonic() - began
+        codes = [(reading.raw, reading.symbology) for reading in readings[:MOST_CODES]]
         try:
-            self._hub.tell_frame(frame.id, [(reading.raw, reading.symbology) for reading in readings], advice)
+            self._hub.tell_frame(frame.id, codes, advice)
         except (HubGone, HubRefused):
             log.info("frame.late id=%s", frame.id)  # nobody waits for it any more
         return spent
@@ -132,14 +154,16 @@ def open_picture(content: bytes) -> Frame:
     """A JPEG, PNG or WebP as grey pixels, at most 13 million of them. Raises BadPicture before it unpacks a bomb."""
     try:
         with Image.open(io.BytesIO(content), formats=tuple(MOST_PIXELS)) as head:
-            kind, pixels, shortest = str(head.format), head.width * head.height, min(head.size)
+            # A phone's photo with a second picture in it is a JPEG that Pillow calls MPO.
+            kind = "JPEG" if head.format == "MPO" else str(head.format)
+            pixels, shortest = head.width * head.height, min(head.size)
     except Image.DecompressionBombError:
         raise BadPicture("too_large") from None
     except (OSError, ValueError, SyntaxError):
         raise BadPicture("unreadable") from None
     if pixels > MOST_PIXELS[kind]:
         raise BadPicture("too_large")
-    if shortest < SHORTEST_SIDE:
+    if shortest < SHORTEST_SIDE or (kind == "JPEG" and _layers(content) > MOST_LAYERS):
         raise BadPicture("unreadable")
     factor = next(factor for factor in REDUCED if pixels / factor**2 <= ENOUGH_PIXELS or factor == max(REDUCED))
     try:
@@ -151,10 +175,19 @@ def open_picture(content: bytes) -> Frame:
     return np.asarray(picture, np.uint8)
 
 
+def _layers(jpeg: bytes) -> int:
+    """How many times a decoder goes over this picture. What comes behind its end (a phone's film) does not count."""
+    layers, at = 0, 2
+    while (marker := MARKER.search(jpeg, at)) and marker[1] != END:
+        layers += marker[1] == LAYER
+        at = marker.end() + max(2, int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big"))
+    return layers
+
+
 def read_photo(picture: Frame, formats: tuple[str, ...]) -> list[Reading]:
     """All that can be found in one picture that somebody took on purpose."""
-    readings = decoder.decode(picture)
+    readings = decoder.decode(picture, formats)
     if not readings and picture.size > WORTH_HALVING:
         half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        readings = decoder.decode(np.asarray(half, np.uint8))
-    return readings or (Stream(formats).feed(picture) if formats else [])
+        readings = decoder.decode(np.asarray(half, np.uint8), formats)
+    return readings

@@ -95,7 +95,8 @@ def _origins(hub: str) -> frozenset[str]:
     """Of the hub's pages: its own; beside 127.0.0.1 also localhost, which is the same hub."""
     parts = urlsplit(hub)
     names = OWN_NAMES if parts.hostname in OWN_NAMES else {parts.hostname}
-    port = f":{parts.port}" if parts.port else ""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in (None, usual) else ""
     return frozenset(f"{parts.scheme}://{name}{port}" for name in names if name)
 
 

@@ -86,7 +86,7 @@ class AgentProgram:
                 ("pulse", self._pulse.run),
             ):
                 self._begin(name, work)
-            # Not waited for at the end: it mostly waits for the hub itself, and holds nothing.
+            # At the end only a picture is waited for: else it waits for the hub itself, and holds nothing.
             self._thread("frames", self._frames.run).start()
             self._stop.wait()
         finally:
@@ -110,6 +110,7 @@ class AgentProgram:
             except (HubGone, HubRefused):
                 self._stop.wait(backoff.failed())
             else:
+                self._eyes.look_for(welcome.formats)
                 for report in left_behind:
                     self._journal.reported(report.job)
                 log.info("agent.started station=%s left_behind=%d", welcome.station, len(left_behind))
@@ -137,6 +138,7 @@ class AgentProgram:
         until = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+        self._frames.wait_until_idle(max(0.0, until - time.monotonic()))
         log.info("agent.stopped")
 
 

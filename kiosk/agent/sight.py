@@ -16,7 +16,7 @@ from kiosk.config import Camera as CameraSettings
 from kiosk.devices.camera import Camera, CameraLost, open_camera
 from kiosk.devices.decoder import Frame
 from kiosk.devices.motion import Motion
-from kiosk.devices.shot import Shot
+from kiosk.devices.shot import SILENCE_SECONDS, BrokenPicture, Shot
 
 log = logging.getLogger("kiosk.agent")
 
@@ -99,11 +99,16 @@ class Sight:
             self._stop.wait(REOPEN_SECONDS)
 
     def _watch(self, camera: Camera) -> None:
-        motion = Motion()
+        motion, whole_at = Motion(), time.monotonic()
         try:
             while not self._stop.is_set():
                 began = time.monotonic()
-                self._look(camera.shoot(), motion)
+                try:
+                    self._look(camera.shoot(), motion)
+                    whole_at = began
+                except BrokenPicture:
+                    if began - whole_at > SILENCE_SECONDS:
+                        raise
                 self._stop.wait(max(0.0, LOOK_SECONDS - (time.monotonic() - began)))
         except CameraLost as error:
             self._lose(str(error))
@@ -121,15 +126,16 @@ class Sight:
             self._put(shot, quiet=not awake)
 
     def _put(self, shot: Shot, *, quiet: bool) -> None:
+        first = self._glance is None
+        height, width = shot.frame.shape[:2] if first else (0, 0)
         with self._news:
-            first = self._glance is None
             self._number += 1
             self._glance = Glance(self._number, shot, quiet)
             self._seen_at = time.monotonic()
             self._detail = "the camera is silent"
             self._news.notify_all()
         if first:
-            log.info("camera.found width=%d height=%d", shot.frame.shape[1], shot.frame.shape[0])
+            log.info("camera.found width=%d height=%d", width, height)
             self._changed()
 
     def _lose(self, why: str) -> None:

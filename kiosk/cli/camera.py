@@ -204,7 +204,7 @@ def _judge(seen: Seen) -> bool:
     else:
         click.echo(say("camera.code.kind", kind=say(f"code.{_kind(seen.code)}"), stage=seen.code.stage))
         if seen.module_px:
-            px = _grade(seen.module_px, measure.MODULE_PX_ENOUGH, measure.MODULE_PX_GOOD)
+            px = _grade(seen.module_px, measure.MODULE_PX_LEAST, measure.MODULE_PX_ENOUGH)
             verdicts.append(px)
             click.echo(say(f"camera.module.{px}", figure=_figure(seen.module_px)))
     return "poor" not in verdicts

@@ -82,10 +82,13 @@ class V4l2Camera(Camera):
             (cv2.CAP_PROP_FPS, frames_per_second),
             # The fewest buffers: an old frame is of no use to anybody.
             (cv2.CAP_PROP_BUFFERSIZE, 1),
-            # The JPEG as it is. A build or a camera that does not do this gives decoded pictures, which is as well.
+            # The JPEG as it is. A build that does not do this gives decoded pictures, which is as well.
             (cv2.CAP_PROP_CONVERT_RGB, 0),
         ):
             self._capture.set(key, value)
+        if int(self._capture.get(cv2.CAP_PROP_FOURCC)) != MJPG:
+            # Its pixels as they are would be no picture: OpenCV makes one of them.
+            self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
 
     def _set_controls(self, focus: OrAuto, exposure: OrAuto, gain: OrAuto) -> Iterator[str]:
         """Sets them; yields what the camera did not accept. A camera without a motor has no focus to set: no news."""

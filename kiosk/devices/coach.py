@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from kiosk.devices.decoder import Frame, Reading, Sighting
 from kiosk.devices.held_card import Card, Hall
+from kiosk.devices.measure import MODULE_PX_ENOUGH, MODULE_PX_LEAST
 
 Corners = NDArray[np.float32]
 
@@ -33,10 +34,6 @@ class Advice(StrEnum):
     BRIGHTER = "brighter"
 
 
-# Below the first no decoder reads a code that is as blurred as real ones are (2.3 to 2.6 pixels a module); the plain
-# one needs the second. Between them another reason, if there is one, is the better advice.
-MODULE_PX_LEAST: Final = 2.6
-MODULE_PX_ENOUGH: Final = 3.5
 # What can be told of modules that have run together is always too large. A sighting that were a national card's code
 # (49 modules) with the usual margin has these; a larger code of fewer modules is not told to come nearer by that.
 SIGHTED_MODULES: Final = 56

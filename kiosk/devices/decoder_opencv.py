@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import cv2
 
@@ -17,15 +16,10 @@ _LATIN_1 = re.compile("[\x00-\xff]*[\x80-\xff][\x00-\xff]*")
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 
 
-@cache
-def _detector() -> cv2.QRCodeDetector:
-    return cv2.QRCodeDetector()
-
-
 def read(grey: Frame, stage: str) -> list[Reading]:
     """The QR code in `grey` (uint8, H×W), or nothing; also where OpenCV fails inside."""
     try:
-        raw, corners, _ = _detector().detectAndDecodeBytes(grey)
+        raw, corners, _ = cv2.QRCodeDetector().detectAndDecodeBytes(grey)
     except (cv2.error, UnicodeDecodeError):
         return []
     if not raw or corners is None:

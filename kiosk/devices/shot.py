@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cached_property
 from typing import Protocol
 
@@ -14,10 +15,15 @@ from kiosk.devices.decoder import Frame
 SMALLER = 8
 # A camera that has been opened and gives nothing for so long is lost.
 SILENCE_SECONDS = 3.0
+BROKEN_IN_A_ROW = 5
 
 
 class CameraLost(Exception):
     """There is no picture: not plugged in, unplugged, or silent. Opening it again later may help."""
+
+
+class BrokenPicture(CameraLost):
+    """This one cannot be decoded: bytes are lost on a cable now and then, and a camera's first picture is often cut."""
 
 
 class Shot(Protocol):
@@ -25,12 +31,12 @@ class Shot(Protocol):
 
     @property
     def frame(self) -> Frame:
-        """All of it: uint8, H×W×3, BGR. Raises CameraLost when it is no picture."""
+        """All of it: uint8, H×W×3, BGR. Raises BrokenPicture."""
         ...
 
     @property
     def small(self) -> Frame:
-        """An eighth as wide and high, uint8, grey: enough to see whether something moved. Raises CameraLost."""
+        """An eighth as wide and high, uint8, grey: enough to see whether something moved. Raises BrokenPicture."""
         ...
 
 
@@ -42,7 +48,10 @@ class Camera(Protocol):
         ...
 
     def read(self) -> Frame:
-        """The same, decoded: uint8, H×W×3, BGR."""
+        """The same, decoded: uint8, H×W×3, BGR. Of a few broken ones the next whole one."""
+        for _ in range(BROKEN_IN_A_ROW):
+            with contextlib.suppress(BrokenPicture):
+                return self.shoot().frame
         return self.shoot().frame
 
     def close(self) -> None:
@@ -88,5 +97,5 @@ def _decoded(jpeg: NDArray[np.uint8], how: int) -> Frame:
     except cv2.error:
         frame = None
     if frame is None:
-        raise CameraLost("the camera sends pictures that are not JPEG")
+        raise BrokenPicture("the camera sends pictures that are not JPEG")
     return np.asarray(frame, np.uint8)

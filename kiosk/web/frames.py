@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,22 +18,25 @@ from htmx_flask.requests import HtmxAwareRequest
 
 from kiosk import protocols
 from kiosk.actions import identity, looking, scanning
+from kiosk.actions.site import token_hash
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes, permissions
 from kiosk.rules import person as rules
 from kiosk.rules.words import ScanOutcome
-from kiosk.store import identity_checks, scans, stations, visits
+from kiosk.store import identity_checks, scans, staff, stations, visits
 from kiosk.store.database import db
 from kiosk.store.stations import Station
 from kiosk.web import shown
 from kiosk.web.frames_mailbox import Frame, Mailbox, Reading, Seen
-from kiosk.web.gate import form_key, requires
+from kiosk.web.gate import STAFF_COOKIE, form_key, requires
 
 frames = Blueprint("frames", __name__, url_prefix="/frames/<station>")
 
 LIVE_BYTES, PHOTO_BYTES = 2 * 1024**2, 12 * 1024**2
 REQUEST_BYTES = PHOTO_BYTES + 64 * 1024
 LIVE_SECONDS, PHOTO_SECONDS = 3.0, 8.0
+# A phone that walks out of the network in the middle of a picture says no more: its thread must not wait for ever.
+SILENT_SECONDS = 10
 ANSWERED = timedelta(minutes=10)
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 # Vials are opened where doses are recorded, and the codes of a vial's box are small squares of dots.
@@ -120,8 +125,16 @@ def scan_address() -> str | None:
 
 @frames.url_value_preprocessor
 def take_photos(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A photo is larger than anything else that people send. Said before anybody reads the form."""
-    request.max_content_length = REQUEST_BYTES
+    """A photo is larger than anything else that people send, and we take it of nobody else than of our staff.
+
+    Said before anybody reads the form, which happens before the gate.
+    """
+    token = request.cookies.get(STAFF_COOKIE)
+    if token and staff.find_session(token_hash(token)):
+        request.max_content_length = REQUEST_BYTES
+    line = request.environ.get("gunicorn.socket")
+    if line is not None:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENT_SECONDS, 0))
 
 
 @frames.before_request
@@ -215,17 +228,10 @@ def _take(key: str, reading: Reading) -> scans.Scan:
     # Some seconds have gone by since the picture came: the scan is of now.
     now = shown.clock().now()
     own = current_app.config["SETTINGS"].hub.addresses
-    scanning.scan_code(g.actor, now, key, key, reading.raw, reading.symbology, own)
-    scan = scans.find(key)
-    if scan is not None:
-        return scan
-    # The same code again is the same offer: it has no row of its own.
-    offered = scans.list_offered(g.actor.station, now.at - scanning.OFFERED)
-    scan = next((one for one in offered if one.raw == reading.raw), None)
-    scan = scan or scans.find_newest(g.actor.station, now.at - scanning.OFFERED)
-    if scan is None:
-        raise NotFound("scan")
-    return scan
+    # A form that is sent again with somebody else's card must not be answered with the one before.
+    id = str(uuid5(NAMESPACE_OID, f"{key} {reading.raw.hex()}"))
+    scanning.scan_code(g.actor, now, id, id, reading.raw, reading.symbology, own)
+    return scans.find_taken(id, g.actor.station, reading.raw, now.at - scanning.OFFERED)
 
 
 def _hint(word: str) -> dict[str, str]:

@@ -150,7 +150,7 @@ class Mailbox:
         """The scan that this code has already made at this tablet; it stays one while the code stays in view."""
         now, code = time.monotonic(), (source, _digest(raw))
         with self._news:
-            self._read = {key: read for key, read in self._read.items() if now - read[1] < COOL_DOWN_SECONDS}
+            self._forget(now)
             if code not in self._read:
                 return None
             scan, _ = self._read[code]
@@ -159,8 +159,13 @@ class Mailbox:
 
     def note(self, source: str, raw: bytes, scan: str) -> None:
         """This code has made this scan at this tablet."""
+        now = time.monotonic()
         with self._news:
-            self._read[source, _digest(raw)] = scan, time.monotonic()
+            self._forget(now)
+            self._read[source, _digest(raw)] = scan, now
+
+    def _forget(self, now: float) -> None:
+        self._read = {code: read for code, read in self._read.items() if now - read[1] < COOL_DOWN_SECONDS}
 
 
 def _digest(raw: bytes) -> bytes:

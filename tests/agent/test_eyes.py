@@ -173,9 +173,7 @@ def test_what_can_be_read_keeps_it_awake_but_not_for_ever(sight, eventually, mon
     assert eventually(lambda: sight.newest().quiet)
 
 
-def test_a_picture_cut_on_its_way_is_not_the_end_of_a_camera(
-    stop, eventually, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_cut_on_its_way_is_not_the_end_of_a_camera(stop, eventually, monkeypatch: pytest.MonkeyPatch) -> None:
     class Cable(Camera):
         """Its first picture is cut, as those of USB cameras are, and every third."""
 

@@ -54,7 +54,8 @@ def layers(times: int) -> bytes:
     Image.new("L", (640, 480), 120).save(file, "JPEG", progressive=True)
     content = file.getvalue()
     last = content[content.rfind(b"\xff\xda") : -2]
-    return content[:-2] + last * times + content[-2:]
+    remark = b"\xff\xfe\x00\x04\xff\xd9"  # that looks like the end
+    return content[:-2] + (remark + last) * times + content[-2:]
 
 
 @pytest.fixture
@@ -96,11 +97,13 @@ def test_what_is_no_picture_is_refused_before_it_is_unpacked(content: bytes, wor
     assert refused.value.word == word
 
 
-def test_a_photo_with_a_second_picture_in_it_and_one_in_layers_are_read(frames, card) -> None:
+def test_a_photo_with_a_second_picture_or_a_film_in_it_and_one_in_layers_are_read(frames, card) -> None:
     photo, file = on_table(card(CARD), 1600, 1200), io.BytesIO()
     photo.save(file, "MPO", save_all=True, append_images=[photo.resize((320, 240))], quality=85)
     assert [reading.text for reading in frames.see(passed(file.getvalue()), 0.0)[0]] == [CARD]
-    assert open_picture(layers(0)).shape == (480, 640)
+    assert open_picture(layers(10)).shape == (480, 640)
+    film = b"\x00\xff\xda" * 100
+    assert [reading.text for reading in frames.see(passed(file_of(photo) + film), 0.0)[0]] == [CARD]
 
 
 def test_a_vials_square_of_dots_is_read_where_it_is_asked_for(frames, dots) -> None:
@@ -125,7 +128,7 @@ def test_a_live_picture_is_read_or_says_what_would_help(frames, card) -> None:
     table = on_table(card(CARD), 1800, 1012).crop((350, 150, 1630, 870))
     readings, advice = frames.see(passed(file_of(table), live=True), 0.0)
     assert ([reading.text for reading in readings], advice) == ([CARD], "")
-    night = table.filter(ImageFilter.GaussianBlur(3)).point(lambda light: light // 5)
+    night = table.filter(ImageFilter.GaussianBlur(2.5)).point(lambda light: light // 5)
     content = file_of(night)
     said = [frames.see(passed(content, live=True, source="tablet-2"), 0.2 * nth) for nth in range(8)]
     assert not [reading for readings, _ in said for reading in readings]
@@ -141,6 +144,35 @@ def test_one_tablet_after_another_is_forgotten(frames, card) -> None:
     assert len(frames._tablets) <= 16
     frames.see(passed(content, live=True), 100.0)
     assert len(frames._tablets) == 1
+
+
+def test_a_stop_waits_for_the_picture_in_hand_and_begins_no_other(
+    frames, hub, stop, eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[threading.Event] = []
+
+    def decoding(_frame: PassedFrame, _now: float) -> tuple[list[Reading], str]:
+        begun.append(threading.Event())
+        begun[-1].wait(20)
+        return [], "dark"
+
+    monkeypatch.setattr(frames, "see", decoding)
+    frames.wait_until_idle(20)
+    serving = threading.Thread(target=frames._serve, args=(passed(b""),), daemon=True)
+    serving.start()
+    assert eventually(lambda: begun)
+    stop.set()
+    waiting = threading.Thread(target=frames.wait_until_idle, args=(20,), daemon=True)
+    waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    begun[0].set()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    serving.join(5)
+    assert frames._serve(passed(b"")) == 0.0
+    assert len(begun) == 1
+    assert len(hub.bodies("/device/frames/frame-1")) == 1
 
 
 def test_a_hub_that_has_nothing_at_once_is_not_asked_again_and_again(frames, hub, stop, eventually) -> None:

@@ -143,7 +143,7 @@ def test_the_page_hears_the_advice_and_that_something_was_read_but_never_what(li
 
 
 def test_advice_ends_with_the_camera(live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.agent.signs.ADVICE_SECONDS", 0.2)
+    monkeypatch.setattr("kiosk.agent.signs.ADVICE_SECONDS", 1.0)
     live.signs.show([], None, Advice.DARK, 0, time.monotonic())
     with events(live) as answer:
         told = lines(answer)
@@ -168,9 +168,10 @@ def test_only_the_hubs_own_pages_may_listen(live, origin: str, code: int) -> Non
         assert answer.status_code == code
 
 
-def test_a_hub_elsewhere_is_no_page_of_this_machine(stop) -> None:
-    live = Live(Sight(Camera(), stop, lambda: None), 0, stop, Signs(), "https://hub.example/")
-    assert live.origins == {"https://hub.example"}
+@pytest.mark.parametrize("port", ["", ":443"])
+def test_a_hub_elsewhere_is_no_page_of_this_machine(stop, port: str) -> None:
+    live = Live(Sight(Camera(), stop, lambda: None), 0, stop, Signs(), f"https://hub.example{port}/")
+    assert live.origins == {"https://hub.example"}, "as a browser spells it"
     live._server.server_close()
 
 

@@ -19,7 +19,9 @@ from PIL import Image
 from kiosk.devices.camera import Camera, CameraLost, open_camera
 from kiosk.devices.decoder import decode
 from kiosk.devices.multipart import Parts
+from kiosk.devices.shot import JpegShot
 from kiosk.devices.virtual_camera import VirtualCamera
+from kiosk.devices.virtual_scene import hall
 
 CARD = "001190123456||Nguyễn Thị Ánh Tuyết|01021990|Nữ|Thôn Đắk Rơ Chót, Ngọc Hồi, Kon Tum|15042021"
 
@@ -100,6 +102,23 @@ def test_unplugged_loses_the_picture_without_waiting_for_silence_and_plugged_giv
         open_camera(virtual.url, 1280, 720)
     virtual.plug()
     assert open_camera(virtual.url, 1280, 720).read().shape == (720, 1280, 3)
+
+
+def test_reading_goes_on_behind_a_picture_that_was_cut() -> None:
+    class Cable(Camera):
+        """The first few of its pictures are cut."""
+
+        def __init__(self, cut: int) -> None:
+            self.cut = cut
+
+        def shoot(self) -> JpegShot:
+            self.cut -= 1
+            return JpegShot(whole[:500] if self.cut >= 0 else whole)
+
+    whole = cv2.imencode(".jpg", hall(320, 240))[1].tobytes()
+    assert Cable(3).read().shape == (240, 320, 3)
+    with pytest.raises(CameraLost):
+        Cable(30).read()
 
 
 def test_the_newest_frame_comes_first_after_a_pause(virtual: VirtualCamera) -> None:

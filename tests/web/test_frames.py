@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
@@ -212,6 +213,24 @@ def test_live_pictures_say_it_once_while_the_code_stays(
     assert "hint=nothing" in send(tablet, DESK, _empty()).location
 
 
+def test_a_form_that_is_sent_again_with_another_card_is_not_answered_with_the_one_before(
+    agent: None, opened: str, signed_in: Callable[[Role], Hands]
+) -> None:
+    tablet, form, card = signed_in(Role.VOLUNTEER), key(), photo(CARD)
+    first = send(tablet, DESK, card, key=form).location
+    assert send(tablet, DESK, card, key=form).location == first, "a second tap is the same scan"
+    other = tablet.get(send(tablet, DESK, photo(CARD_OF_PAO), key=form).location).text
+    assert "Sùng A P" in other
+    assert "Nguyễn Thị H" not in other
+
+
+def test_the_same_card_at_two_tablets_is_one_offer_for_both(
+    agent: None, opened: str, signed_in: Callable[[Role], Hands]
+) -> None:
+    one, two, card = signed_in(Role.VOLUNTEER), signed_in(Role.SITE_LEAD), photo(CARD)
+    assert send(one, DESK, card).location == send(two, DESK, card).location
+
+
 def _empty() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (1280, 720), (120, 130, 140)).save(file, "JPEG")
@@ -240,6 +259,32 @@ def test_what_is_no_picture_goes_to_no_agent(signed_in: Callable[[Role], Hands],
 
 def test_a_picture_larger_than_any_photo_is_not_even_read(signed_in: Callable[[Role], Hands]) -> None:
     assert send(signed_in(Role.VOLUNTEER), DESK, bytes(14 * 1024**2)).status_code == 413
+
+
+def test_of_strangers_no_photo_is_read(client: Hands) -> None:
+    assert send(client, DESK, bytes(2 * 1024**2)).status_code == 413
+    client.set_cookie("staff", "made up")
+    assert send(client, DESK, bytes(2 * 1024**2)).status_code == 413
+
+
+def test_a_phone_that_falls_silent_in_the_middle_of_a_picture_is_not_waited_for(
+    signed_in: Callable[[Role], Hands], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Input:
+        """A request's body as gunicorn reads it."""
+
+        def read(self, size: int) -> bytes:
+            return line.recv(size)
+
+    monkeypatch.setattr("kiosk.web.frames.SILENT_SECONDS", 1)
+    tablet, (line, phone) = signed_in(Role.VOLUNTEER), socket.socketpair()
+    phone.send(b"--x\r\nContent-Disposition: form-data; name=frame; filename=photo.jpg\r\n\r\n")
+    environ = {"gunicorn.socket": line, "wsgi.input": Input(), "CONTENT_LENGTH": "90000"}
+    kind = "multipart/form-data; boundary=x"
+    answer = meanwhile(lambda: tablet.post(DESK, content_type=kind, environ_overrides=environ))()
+    assert answer.status_code == 400
+    for end in (line, phone):
+        end.close()
 
 
 def test_nothing_else_of_the_hub_takes_so_much(signed_in: Callable[[Role], Hands]) -> None:
@@ -415,3 +460,6 @@ def test_a_code_makes_another_scan_when_it_was_away(monkeypatch: pytest.MonkeyPa
     assert box.known("tablet-2", b"x") is None
     monkeypatch.setattr(frames_mailbox, "COOL_DOWN_SECONDS", 0.0)
     assert box.known("tablet-1", b"x") is None
+    for nth in range(9):
+        box.note("tablet-1", bytes([nth]), "scan")
+    assert len(box._read) == 1, "photos alone ask for none, and are forgotten too"
