@@ -32,6 +32,7 @@ class Advice(StrEnum):
     GLARE = "glare"
     STILL = "still"
     BRIGHTER = "brighter"
+    OTHER = "other"
 
 
 # What can be told of modules that have run together is always too large. A sighting that were a national card's code
@@ -71,6 +72,8 @@ CARD_LEAST_SPAN: Final = 0.7
 APPEARS_SECONDS: Final = 0.5
 STAYS_SECONDS: Final = 1.2
 LONGEST_STEP: Final = 0.25
+# A code that is near, lit, still and sharp is read within a second or two, unless it is scratched or cracked.
+DAMAGED_SECONDS: Final = 3.0
 # A code that was just read is seen unread in between: nobody needs advice then.
 SILENT_AFTER_READING: Final = 1.5
 # No hand keeps a code within a hundredth of the frame's width for so long: it hangs on the wall.
@@ -87,12 +90,13 @@ class Coach:
         self._place: tuple[float, float, float] | None = None
         self._rest: tuple[float, float, float] | None = None
         self._read_at = -SILENT_AFTER_READING
+        self._faultless_since: float | None = None
 
     def watch(self, frame: Frame, readings: Sequence[Reading], sighting: Sighting | None, at: float) -> Advice | None:
         """What to say now. `readings` and `sighting` are what a `Stream` found in this `frame`."""
         if readings:
             self._read_at = at
-            self._place = None
+            self._place = self._faultless_since = None
             self._steady.clear(at)
             return None
         if sighting is not None and self._on_the_wall(sighting, frame.shape[1], at):
@@ -106,8 +110,20 @@ class Coach:
         # In bad light anything may look like a code, and the card is the surer sign.
         light = _of_light(card.white, self._hall.light) if card else None
         if light is None and sighting is not None and len(sighting.corners) == 4:
-            return self._steady.after(self._of_code(_Code.seen(half, sighting), card, at), at)
+            reason = self._of_code(_Code.seen(half, sighting), card, at)
+            return self._steady.after(self._or_damaged(reason, at), at)
+        self._faultless_since = None
         return self._steady.after(light or self._of_card(card, at), at)
+
+    def _or_damaged(self, reason: Advice | None, at: float) -> Advice | None:
+        """A code that could be read and is not, for long enough: another one may do better."""
+        if reason is not None:
+            self._faultless_since = None
+        elif self._faultless_since is None:
+            self._faultless_since = at
+        elif at - self._faultless_since > DAMAGED_SECONDS:
+            return Advice.OTHER
+        return reason
 
     def _of_code(self, code: _Code, card: Card | None, at: float) -> Advice | None:
         fast = self._speed(code.centre, at) > FAST

@@ -52,6 +52,7 @@ HINTS = {
     "glare": ("info", "frames.hint.glare"),
     "still": ("square", "frames.hint.still"),
     "brighter": ("smartphone", "frames.hint.brighter"),
+    "other": ("triangle-alert", "frames.hint.other"),
     "nothing": ("triangle-alert", "frames.hint.nothing"),
     "unreadable": ("triangle-alert", "frames.hint.unreadable"),
     "too_large": ("triangle-alert", "frames.hint.too_large"),

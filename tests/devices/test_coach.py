@@ -135,6 +135,19 @@ def test_what_is_said_of_a_code_that_cannot_be_read(advice: str, held: Held) -> 
     assert said[:3] == [None] * 3, "it is said before it has lasted"
 
 
+def scratched(held: Held) -> Held:
+    """Two of the code's corner marks are gone: no light and no patience will bring them back."""
+    what = held.what.copy()
+    what[30:130, 920:1250] = 206
+    return replace(held, what=what)
+
+
+def test_another_document_is_asked_for_when_a_faultless_picture_is_not_read() -> None:
+    said = watch(scratched(CARD).frames(40))
+    assert said[:24] == [None] * 24, "not before it had its chance"
+    assert said[-2:] == ["other"] * 2
+
+
 @pytest.mark.parametrize(("by", "smear"), [(0.06, 25), (0.15, 61)])
 def test_hold_still_is_said_of_a_card_that_moves(by: float, smear: int) -> None:
     assert watch(swung(replace(CARD, width=0.6, smear=smear), by))[-1] == Advice.STILL
