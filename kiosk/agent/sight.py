@@ -1,6 +1,6 @@
 """What the camera sees now, and the thread that keeps it new: opens the camera, looks, opens it again when it is lost.
 
-It looks ten times a second whether anything moved. While something does, and for a few seconds more, every look is a
+It looks eight times a second whether anything moved. While something does, and for a few seconds more, every look is a
 glance for the others; in front of an empty wall a quiet one comes twice a second, for the live picture.
 """
 
@@ -22,7 +22,7 @@ log = logging.getLogger("kiosk.agent")
 
 REOPEN_SECONDS = 2.0
 STALE_SECONDS = 2.5
-LOOK_SECONDS = 1 / 10
+LOOK_SECONDS = 1 / 8
 QUIET_SECONDS = 0.5
 # People hold still in order to be read: so long after the last motion somebody is taken to be there.
 LINGER_SECONDS = 4.0

@@ -20,7 +20,7 @@ FAINTEST = 0.05
 TIMES_NOISE = 8.0
 # So much of the picture must have changed: a phone as small as can be read at all covers ten times as much.
 SHARE = 0.005
-# How fast the past is forgotten: half a second at ten looks a second. What comes slowly is seen too.
+# How fast the past is forgotten: about half a second at eight looks a second. What comes slowly is seen too.
 FORGET = 0.2
 LEARN_NOISE = 0.1
 
