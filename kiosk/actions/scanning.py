@@ -46,6 +46,8 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     scan.kind = code.kind
     if identity.identifies(by.station):
         return _compare(by, now, scan)
+    if not isinstance(code, Bearing | TicketCode) and _passes_over(by, now, scan):
+        return ScanOutcome.UNKNOWN_CODE
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
         if earlier.raw == raw:
             earlier.at = now.at
@@ -69,6 +71,26 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
               outcome=scan.outcome, kind=scan.kind)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
     return scan.outcome
+
+
+def _passes_over(by: Actor, now: Moment, scan: scans.Scan) -> bool:
+    """A code that is nobody's takes the screen from nobody, and comes back to it only when it was away.
+
+    A badge round a neck or a poster on the wall is in the picture all day.
+    """
+    before = scans.find_read(by.station, scan.raw, now.at - OFFERED)
+    if before is not None and before.closed_at is not None:
+        before.at = now.at
+        audit.add(by, now, "code.seen_again", before.id)
+        return True
+    offered = scans.list_offered(by.station, now.at - OFFERED)
+    somebody = any(each.visit_id or identity_of(each) for each in offered)
+    if not somebody and scans.find_begun(by.station, now.at - ANSWERING) is None:
+        return False
+    scan.outcome, scan.closed_at = ScanOutcome.UNKNOWN_CODE, now.at
+    record(scan, now)
+    audit.add(by, now, "code.passed_over", scan.id, kind=scan.kind)
+    return True
 
 
 def _compare(by: Actor, now: Moment, scan: scans.Scan) -> str:

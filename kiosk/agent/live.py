@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ import numpy as np
 from kiosk.agent.sight import Glance, Sight
 from kiosk.agent.signs import Signs
 from kiosk.devices.decoder import Frame
+from kiosk.devices.shot import BrokenPicture
 
 log = logging.getLogger("kiosk.agent")
 
@@ -139,6 +141,8 @@ class _Viewer(BaseHTTPRequestHandler):
                 self._one(live.jpeg(glance))
             else:
                 self._stream(live, glance)
+        except BrokenPicture:
+            self.send_error(503)
         finally:
             live.seats.release()
 
@@ -193,7 +197,8 @@ class _Viewer(BaseHTTPRequestHandler):
         self.wfile.write(f"--{BOUNDARY}\r\n".encode())
         while glance is not None and not live.stop.is_set():
             began = time.monotonic()
-            self._part(live.jpeg(glance))
+            with suppress(BrokenPicture):
+                self._part(live.jpeg(glance))
             live.stop.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - began)))
             glance = live.sight.after(glance.number, SILENCE_SECONDS)
         # A browser keeps the last picture when a stream ends, without an error: the last one must show nobody.

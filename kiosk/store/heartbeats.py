@@ -1,4 +1,4 @@
-"""What each agent last said of itself, its camera and its printer; and the forwarder of its line."""
+"""What each agent last said of itself, its camera, its hand scanner and its printer; and the forwarder of its line."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Heartbeat(Base):
     camera: Mapped[str] = mapped_column(String(20), default="none")
     printer: Mapped[str] = mapped_column(String(20), default="none")
     near_end: Mapped[bool] = mapped_column(default=False)
+    scanner: Mapped[str] = mapped_column(String(20), default="")
 
 
 class ForwarderBeat(Base):
@@ -70,7 +71,8 @@ def put(station: str, run: str, at: datetime) -> Heartbeat:
     """The station's row, now of this run and instant; made when it was not there."""
     row = find(station)
     if row is None:
-        row = Heartbeat(station=station, run=run, at=at, live_port=0, camera="none", printer="none", near_end=False)
+        row = Heartbeat(station=station, run=run, at=at, live_port=0, camera="none", printer="none", near_end=False,
+                        scanner="")  # fmt: skip
         db.session.add(row)
     row.run, row.at = run, at
     return row

@@ -115,7 +115,7 @@ def add(identity: Identity, document: Document = NO_DOCUMENT) -> Person:
 
 
 def show(person: Person, document: Document) -> None:
-    """They have shown this document: the newest counts. The number of an old card is kept for good."""
+    """Notes the document that this person showed. The number of an old card is kept for good."""
     person.document, person.document_number, person.nationality = document.kind, document.number, document.nationality
     if document.kind is DocumentKind.OLD_CARD:
         person.old_number = document.number

@@ -106,9 +106,17 @@ def forget_raw(stations: Sequence[str], since: datetime | None, before: datetime
     db.session.execute(update(Scan).where(old).values(raw=b"").execution_options(synchronize_session=False))
 
 
+def find_read(station: str, raw: bytes, since: datetime) -> Scan | None:
+    """The newest scan of this very code at this station, not older than `since`."""
+    found: Scan | None = db.session.scalar(
+        _of(station, since).where(Scan.raw == raw).order_by(Scan.seq.desc()).limit(1)
+    )
+    return found
+
+
 def find_taken(id: str, station: str, raw: bytes, since: datetime) -> Scan:
     """The scan that an act with this id has made, or the one that it only read again. Raises NotFound."""
-    scan = find(id) or next((one for one in list_offered(station, since) if one.raw == raw), None)
+    scan = find(id) or find_read(station, raw, since)
     if scan is None:
         raise NotFound("scan")
     return scan

@@ -20,6 +20,7 @@ from kiosk.web.gate import requires
 
 device = Blueprint("device", __name__, url_prefix="/device")
 
+# Of a camera and of a hand scanner.
 CAMERA = ("ready", "lost", "none")
 PRINTER = ("ready", "paper_out", "cover_open", "error", "offline", "unreachable", "mute", "none")
 LONGEST_CODE = 8000
@@ -74,14 +75,20 @@ def start() -> ResponseReturnValue:
 @device.post("/heartbeat")
 @requires("device.report")
 def heartbeat() -> ResponseReturnValue:
-    """How camera and printer are."""
+    """How camera, hand scanner and printer are."""
     body = _said("run")
+    scanner = body.get("scanner", {"state": "none"})
     camera, printer, port = body.get("camera"), body.get("printer"), body.get("live_port")
     if not isinstance(camera, dict) or not isinstance(printer, dict) or not isinstance(port, int):
         abort(400)
     if camera.get("state") not in CAMERA or printer.get("state") not in PRINTER:
         abort(400)
-    beats.beat(g.actor, g.now, body["run"], port, camera["state"], printer["state"], bool(printer.get("near_end")))
+    if not isinstance(scanner, dict) or scanner.get("state") not in CAMERA:
+        abort(400)
+    beats.beat(
+        g.actor, g.now, body["run"], port, camera["state"], printer["state"], bool(printer.get("near_end")),
+        scanner["state"],
+    )  # fmt: skip
     return jsonify({})
 
 

@@ -1,7 +1,7 @@
 """The event stream: that something changed, never what.
 
-One watcher a process looks at the database's change counter ten times a second, and at once when this process has
-written, and tells every open page whose topic moved. It sees the commits of every program of the box, without a broker.
+One watcher a process looks at the database's change counter ten times a second, and at once when an agent has
+spoken, and tells every open page whose topic moved. It sees the commits of every program of the box, without a broker.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Watcher:
         self._lock = threading.Lock()
         self._started = False
         self._knows = threading.Event()
-        self._written = threading.Event()
+        self._at_once = threading.Event()
 
     def look(self) -> None:
-        """This process has just written: do not wait for the next look."""
-        self._written.set()
+        """Somebody waits in front of a machine: do not wait for the next look."""
+        self._at_once.set()
 
     def subscribe(self, topics: frozenset[str]) -> queue.SimpleQueue[str]:
         """A queue that gets the name of each of these topics whenever it changes. 503 when too many are open."""
@@ -92,8 +92,8 @@ class Watcher:
                 cursor.execute("SELECT name, version FROM topic")
                 yield dict(cursor.fetchall())
                 let_go()
-            self._written.wait(LOOK_SECONDS)
-            self._written.clear()
+            self._at_once.wait(LOOK_SECONDS)
+            self._at_once.clear()
 
     def _tell(self, changed: set[str]) -> None:
         with self._lock:
@@ -109,7 +109,8 @@ def install(app: Flask, engine: Engine) -> None:
 
     @app.after_request
     def look(response: Response) -> Response:
-        if request.method == "POST":
+        # Not after a page's own act: its answer should be there before the news of it.
+        if request.blueprint == "device" and request.method == "POST":
             watcher.look()
         return response
 

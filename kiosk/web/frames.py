@@ -211,7 +211,7 @@ def _look(key: str, live: bool) -> scans.Scan | str:
     if before is not None:
         return "held" if request.form.get("answer") == before else scans.get(before)
     scan = _take(key, reading)
-    mailbox().note(frame.source, reading.raw, scan.id)
+    mailbox().note(frame.source, reading.raw, scan.id, lasting=scan.outcome != ScanOutcome.NOBODY_HERE)
     return scan
 
 

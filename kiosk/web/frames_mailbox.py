@@ -78,7 +78,7 @@ class Mailbox:
         self._letters: dict[str, _Letter] = {}
         self._asking: dict[str, object] = {}
         self._asked_at: float | None = None
-        self._read: dict[tuple[str, bytes], tuple[str, float]] = {}
+        self._read: dict[tuple[str, bytes], tuple[str, float, bool]] = {}
 
     def ask(self, frame: Frame, seconds: float) -> Seen:
         """What an agent sees in the frame; NO_AGENT at once when none listens, BUSY when none answers in time.
@@ -153,16 +153,17 @@ class Mailbox:
             self._forget(now)
             if code not in self._read:
                 return None
-            scan, _ = self._read[code]
-            self._read[code] = scan, now
+            scan, _, lasting = self._read[code]
+            if lasting:
+                self._read[code] = scan, now, lasting
             return scan
 
-    def note(self, source: str, raw: bytes, scan: str) -> None:
-        """This code has made this scan at this tablet."""
+    def note(self, source: str, raw: bytes, scan: str, lasting: bool = True) -> None:
+        """This code has made this scan at this tablet; `lasting`: it needs no second look while it stays in view."""
         now = time.monotonic()
         with self._news:
             self._forget(now)
-            self._read[source, _digest(raw)] = scan, now
+            self._read[source, _digest(raw)] = scan, now, lasting
 
     def _forget(self, now: float) -> None:
         self._read = {code: read for code, read in self._read.items() if now - read[1] < COOL_DOWN_SECONDS}

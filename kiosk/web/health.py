@@ -70,6 +70,8 @@ def _health(station: stations.Station, clock: Clock) -> Health:
         troubles.append(_trouble("stop", "wifi-off", "strip.unseen", station=name, time=since))
     if camera == "lost":
         troubles.append(_trouble("look", "camera-off", "strip.camera.lost", station=name))
+    if beat and seen and beat.scanner == "lost":
+        troubles.append(_trouble("look", "scan", "strip.scanner.lost", station=name))
     if printer in STOPPED:
         troubles.append(_trouble("stop", "printer-off", f"strip.printer.{printer}", station=name))
     if printer == "mute":

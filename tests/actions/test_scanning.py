@@ -229,6 +229,38 @@ def test_another_card_does_not_take_the_place_of_whoever_is_answering(players: P
     assert scans.find_offered("kiosk-1", now(-1).at) is other
 
 
+@pytest.mark.parametrize("text", ["DTB1:TN1", "https://diem-tiem.example/xa", "0104012345678901"])
+def test_a_code_that_is_nobodys_takes_the_screen_from_nobody(players: Players, opened: str, text: str) -> None:
+    mine = scan(players.kiosk, CARD)
+    for _ in range(2):
+        assert scan_again(players.kiosk, text) == ScanOutcome.UNKNOWN_CODE
+        assert scans.find_offered("kiosk-1", now(-1).at) is mine
+    scan_again(players.kiosk, "https://another.example")
+    done_once(scanning.confirm_scan, players.kiosk, mine.id, other=players.neighbour)
+    scan_again(players.kiosk, "DTB1:TN2")
+    assert scans.find_offered("kiosk-1", now(-1).at) is None, "nor from whoever is answering"
+    assert scanning.require_usable(mine.id, "kiosk-1", now().at) is mine
+
+
+def scan_again(by: Actor, text: str, minutes: float = 0) -> str:
+    id = key()
+    outcome = scanning.scan_code(by, now(minutes), id, id, text.encode(), "QRCode")
+    assert scans.find_taken(id, by.station, text.encode(), now(minutes - 1).at).raw == text.encode()
+    return outcome
+
+
+def test_a_poster_on_the_wall_has_the_screen_once(players: Players, opened: str) -> None:
+    poster = scan(players.kiosk, "https://diem-tiem.example/xa")
+    assert scans.find_offered("kiosk-1", now(-1).at) is poster
+    scanning.drop_scan(players.kiosk, now(), key(), poster.id)
+    for minutes in (0.1, 0.6, 1.1, 1.6):
+        scan_again(players.kiosk, "https://diem-tiem.example/xa", minutes)
+        assert scans.find_offered("kiosk-1", now(-1).at) is None
+    held = scan(players.kiosk, CARD, minutes=1.7)
+    assert scans.find_offered("kiosk-1", now(-1).at) is held, "a card is read beside it"
+    assert scan(players.kiosk, "https://diem-tiem.example/xa", minutes=9).closed_at is None, "it was away"
+
+
 def test_what_a_card_said_is_forgotten(players: Players, opened: str) -> None:
     old = scan(players.kiosk, casting.CARD_OF_STRANGER)
     scan(players.kiosk, CARD, minutes=11)

@@ -13,6 +13,7 @@ from kiosk.store import heartbeats, print_jobs, scans, visits
 from tests.cast import CARD, Players, key, now, receive
 
 RUN = "11111111-1111-4111-8111-111111111111"
+READY = {"run": RUN, "live_port": 1, "camera": {"state": "ready"}, "printer": {"state": "ready"}}
 NEXT_RUN = "22222222-2222-4222-8222-222222222222"
 
 
@@ -111,6 +112,8 @@ def test_a_scan_that_is_none_is_a_bad_request(agent: Agent, body: Any) -> None:
         ("heartbeat", {"run": RUN, "live_port": "x", "camera": {"state": "ready"}, "printer": {"state": "ready"}}),
         ("heartbeat", {"run": RUN, "live_port": 1, "camera": {"state": "asleep"}, "printer": {"state": "ready"}}),
         ("heartbeat", {"run": RUN, "live_port": 1, "camera": "ready", "printer": {"state": "ready"}}),
+        ("heartbeat", {**READY, "scanner": {"state": "asleep"}}),
+        ("heartbeat", {**READY, "scanner": "lost"}),
         ("start", {"run": RUN, "journal": [{"state": "printed"}]}),
         ("start", {"run": RUN, "journal": "none"}),
         ("print-jobs/claim", {}),

@@ -100,7 +100,7 @@ def test_a_stream_that_nobody_ever_read_is_given_back(hub: Flask) -> None:
         answer.close()
 
 
-def test_what_this_process_writes_is_told_without_waiting_for_the_next_look(
+def test_what_an_agent_says_is_told_without_waiting_for_the_next_look(
     hub: Flask, players: Players, opened: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "LOOK_SECONDS", 3600.0)
@@ -108,5 +108,5 @@ def test_what_this_process_writes_is_told_without_waiting_for_the_next_look(
     inbox = watcher.subscribe(frozenset({"board"}))
     with hub.app_context():
         receive(players, players.huong)
-    hub.test_client().post("/nowhere")
+    hub.test_client().post("/device/scans")
     assert inbox.get(timeout=20) == "board"

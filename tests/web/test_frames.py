@@ -25,7 +25,17 @@ from kiosk.config import Settings, load
 from kiosk.rules.words import Role
 from kiosk.store import scans, visits
 from kiosk.web import frames_mailbox
-from kiosk.web.frames_mailbox import BUSY, MOST_ASKING, MOST_FRAMES, NO_AGENT, Frame, Mailbox, Reading, Seen
+from kiosk.web.frames_mailbox import (
+    BUSY,
+    COOL_DOWN_SECONDS,
+    MOST_ASKING,
+    MOST_FRAMES,
+    NO_AGENT,
+    Frame,
+    Mailbox,
+    Reading,
+    Seen,
+)
 from tests.cast import CARD, CARD_OF_PAO, CARD_OF_STRANGER, Players, called, key, now, receive, screened
 from tests.web.conftest import Hands
 
@@ -449,6 +459,18 @@ def test_there_is_room_for_so_many_and_no_more() -> None:
     assert questions[0]() is None, "an agent that asks again has given up its question"
     assert newer() is None
     assert [question() for question in questions] == [None] * MOST_ASKING
+
+
+def test_a_card_held_before_anybody_was_called_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    box, clock = Mailbox(), [100.0]
+    monkeypatch.setattr(frames_mailbox.time, "monotonic", lambda: clock[0])
+    box.note("tablet-1", b"met", "scan-1")
+    box.note("tablet-1", b"too early", "scan-2", lasting=False)
+    for _ in range(3):
+        clock[0] += COOL_DOWN_SECONDS / 2
+        assert box.known("tablet-1", b"met") == "scan-1", "it stays in view"
+        box.known("tablet-1", b"too early")
+    assert box.known("tablet-1", b"too early") is None
 
 
 def test_a_code_makes_another_scan_when_it_was_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,5 +244,13 @@ def test_a_tables_camera_that_is_lost_is_said_while_it_was_there_this_shift(sign
     assert "Bàn tiêm 1" in lead.get("/lead/strip").text
 
 
+def test_a_hand_scanner_that_is_lost_is_said_until_it_is_back(signed_in, opened, players):
+    lead = signed_in(Role.SITE_LEAD)
+    heartbeats.beat(players.kiosk, now(), "run-1", 8081, "ready", "ready", False, "lost")
+    assert "không thấy máy quét cầm tay" in lead.get("/lead/strip").text
+    heartbeats.beat(players.kiosk, now(), "run-1", 8081, "ready", "ready", False, "ready")
+    assert "máy quét cầm tay" not in lead.get("/lead/strip").text
+
+
 def test_every_page_says_that_a_dose_needs_a_person(signed_in, platform_set, parked):
     assert "1 mũi hệ thống quốc gia chưa nhận được" in signed_in(Role.SITE_LEAD).get("/lead/strip").text

@@ -1,4 +1,4 @@
-"""codes: what kind of code was read, which document confirmed somebody, and the document of who has no number
+"""codes: what kind of code was read, which document confirmed somebody or stands for a number, how the hand scanner is
 
 Revision ID: 0003
 Revises: 0002
@@ -15,6 +15,7 @@ depends_on = None
 # table: (column, length)
 ADDED = {
     "scan": [("kind", 20)],
+    "heartbeat": [("scanner", 20)],
     "identity_check": [("document", 20)],
     "person": [("document", 20), ("document_number", 20), ("nationality", 3)],
 }
