@@ -130,10 +130,13 @@ class DeviceLink:
         return bool(struct.unpack("i", answer)[0] & _PAPER_OUT_BIT)
 
     def close(self, wait: float) -> None:
+        if self._file < 0:
+            return
         with contextlib.suppress(OSError, LinkLost):
             self.exchange(memoryview(b""), 0)
+        file, self._file = self._file, -1
         with contextlib.suppress(OSError):
-            os.close(self._file)
+            os.close(file)
 
 
 def _ready(file: int, writing: bool, wait: float) -> tuple[bool, bool]:

@@ -104,9 +104,11 @@ class VirtualWedge:
         fcntl.fcntl(self._file, fcntl.F_SETPIPE_SZ, 1 << 20)  # a whole card fits, also while nobody reads
 
     def unplug(self) -> None:
-        """It is gone, with whatever was not read."""
-        os.close(self._file)
-        self.path.unlink()
+        """It is gone, with whatever was not read. Once is enough: the number may be another file's by now."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+            self.path.unlink()
 
     def play(self, events: Iterable[Event]) -> None:
         """These keys go down and up now, at the distances from each other that they have."""
@@ -139,8 +141,10 @@ class UinputWedge:
 
     def unplug(self) -> None:
         """It is gone."""
-        fcntl.ioctl(self._file, _UI_DEV_DESTROY)
-        os.close(self._file)
+        if self._file >= 0:
+            fcntl.ioctl(self._file, _UI_DEV_DESTROY)
+            os.close(self._file)
+            self._file = -1
 
     def play(self, events: Iterable[Event]) -> None:
         """These keys go down and up now; the kernel gives them its own times and forgets what is not read soon."""
@@ -154,7 +158,7 @@ class VirtualSerialScanner:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._files: tuple[int, int] = (-1, -1)
+        self._files: tuple[int, ...] = ()
 
     def plug(self) -> None:
         """It appears."""
@@ -163,10 +167,12 @@ class VirtualSerialScanner:
         self.path.symlink_to(os.ttyname(self._files[1]))
 
     def unplug(self) -> None:
-        """It is gone, with whatever was not read."""
-        for file in self._files:
-            os.close(file)
-        self.path.unlink()
+        """It is gone, with whatever was not read. Once is enough: the numbers may be other files' by now."""
+        if self._files:
+            for file in self._files:
+                os.close(file)
+            self._files = ()
+            self.path.unlink()
 
     def send(self, raw: bytes) -> None:
         """It has read this."""

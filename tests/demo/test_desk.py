@@ -119,9 +119,9 @@ def test_cards_are_held_one_after_another_and_put_away(browser, demo):
     first, second = (one.identity.name for one in demo.people[:2])
     assert post(browser, "/hold", what="next").status_code == 303
     assert demo.camera.state == "holding"
-    assert f"Đang giơ của {first}" in browser.get("/").text
+    assert f"Đang giơ giấy tờ của {first}" in browser.get("/").text
     post(browser, "/hold", what="next")
-    assert f"Đang giơ của {second}" in browser.get("/").text
+    assert f"Đang giơ giấy tờ của {second}" in browser.get("/").text
     post(browser, "/put-away")
     assert demo.camera.state == "empty"
 
