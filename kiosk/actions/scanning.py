@@ -24,6 +24,8 @@ OFFERED = timedelta(seconds=45)
 USABLE = timedelta(minutes=10)
 # Whoever said "that is me" is taken to be answering for this long: their own card, still held, is no news.
 ANSWERING = timedelta(minutes=1)
+# An agent says a code that stays in view again every four seconds: after this long without a word it was away.
+IN_VIEW = timedelta(seconds=10)
 
 
 def identity_of(scan: scans.Scan) -> Identity | None:
@@ -78,7 +80,7 @@ def _passes_over(by: Actor, now: Moment, scan: scans.Scan) -> bool:
 
     A badge round a neck or a poster on the wall is in the picture all day.
     """
-    before = scans.find_read(by.station, scan.raw, now.at - OFFERED)
+    before = scans.find_read(by.station, scan.raw, now.at - IN_VIEW)
     if before is not None and before.closed_at is not None:
         before.at = now.at
         audit.add(by, now, "code.seen_again", before.id)
