@@ -57,7 +57,7 @@ class EscPosPrinter:
         self._torn = torn
         self._in_step = False  # an earlier process may have died inside a picture
         self._awaits_sync = False
-        self._has_answered = False
+        self._expects_answers = True
         self._returns_marks = False
         self._confirms = False
 
@@ -182,15 +182,15 @@ class EscPosPrinter:
             self._hear_what_waits()
             talk = self._conversation()
             status = talk.ask_status()
-            if status is None and self._has_answered:
-                # It used to answer: is it the link or the printer that fell silent? A new link tells.
+            if status is None and self._expects_answers:
+                # One silence makes no mute printer: is it the link, a slow start, or the printer? A new link tells.
                 self._drop()
-                self._has_answered = False
+                self._expects_answers = False
                 talk = self._conversation()
                 status = talk.ask_status()
             if status is None:
                 return Status("paper_out" if talk.paper_is_out() else "mute")
-            self._has_answered = True
+            self._expects_answers = True
             return status
         except LinkLost:
             self._drop()

@@ -76,9 +76,9 @@ def test_from_the_camera_to_the_hub_and_from_the_hub_to_paper(
     process = begin(site(virtual.url, printer.address).folder)
     assert eventually(lambda: camera_state(hub) == "ready")
     assert hub.bodies("/device/start")[0]["journal"] == []
+    assert eventually(lambda: last_beat(hub)["printer"] == {"state": "ready", "near_end": False})
     beat = last_beat(hub)
     assert beat["run"] == hub.bodies("/device/start")[0]["run"]
-    assert beat["printer"] == {"state": "ready", "near_end": False}
     live = requests.get(f"http://127.0.0.1:{beat['live_port']}/live.jpg", timeout=20)
     assert (live.status_code, live.headers["Content-Type"]) == (200, "image/jpeg")
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from kiosk.devices.escpos_printer import EscPosPrinter
 from kiosk.devices.escpos_replies import Heard, Status
 from kiosk.devices.printer import Deadlines, Outcome, encode, open_printer
+from kiosk.devices.printer_links import TcpLink
 from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number, Rule
@@ -205,6 +207,21 @@ def test_a_printer_that_falls_silent_and_speaks_again(machine, tcp_printer, jour
     machine.set_fault("mute", False)
     assert tcp_printer.status() == Status("ready")
     assert tcp_printer.print("two", TICKET, journal) == Outcome("printed")
+
+
+def test_one_silence_makes_no_mute_printer(machine):
+    machine.set_fault("mute", True)
+    links = []
+
+    def connect():
+        machine.set_fault("mute", not links)
+        links.append(TcpLink(machine.host, machine.port, QUICK.connect))
+        return links[-1]
+
+    printer = EscPosPrinter(connect, QUICK)
+    assert printer.status() == Status("ready")
+    assert len(links) == 2
+    printer.close()
 
 
 def test_a_process_that_died_inside_a_picture_does_not_eat_the_next_slip(machine, target, journal):
