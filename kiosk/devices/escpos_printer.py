@@ -186,6 +186,8 @@ class EscPosPrinter:
                 # One silence makes no mute printer: is it the link, a slow start, or the printer? A new link tells.
                 self._drop()
                 self._expects_answers = False
+                if self._awaits_sync:  # and whether it got the end of the broken job
+                    self._in_step, self._torn = False, True
                 talk = self._conversation()
                 status = talk.ask_status()
             if status is None:

@@ -239,6 +239,17 @@ def test_a_process_that_died_inside_a_picture_does_not_eat_the_next_slip(machine
     printer.close()
 
 
+def test_the_end_of_a_broken_job_is_sent_again_when_the_first_link_went_nowhere(machine, journal):
+    with socket.create_connection((machine.host, machine.port)) as connection:
+        connection.sendall(encode(TICKET)[:5000])
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        ways = iter([nobody.getsockname(), (machine.host, machine.port)])
+        printer = EscPosPrinter(lambda: TcpLink(*next(ways), QUICK.connect), QUICK, torn=True)
+        assert printer.print("next", NEXT, journal) == Outcome("printed")
+        assert np.array_equal(machine.papers[-1].dots, NEXT)
+        printer.close()
+
+
 def test_nothing_leaves_when_the_journal_cannot_be_written(machine, printer):
     def full_disk():
         raise OSError("no space left")
