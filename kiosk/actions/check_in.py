@@ -10,7 +10,7 @@ from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
-from kiosk.actions.printing import TICKET
+from kiosk.actions.printing import queue_slip
 from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
@@ -19,7 +19,7 @@ from kiosk.rules.codes import Card, ticket
 from kiosk.rules.document import Document
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
-from kiosk.rules.words import DocumentKind, HelpReason, Origin, PrintState, Sex, VisitState
+from kiosk.rules.words import DocumentKind, HelpReason, Origin, Sex, SlipKind, VisitState
 from kiosk.store import audit, clinic_days, people, print_jobs, rosters, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
@@ -143,14 +143,14 @@ def _receive(
     record(visit, now)
     said = {code: list(ticked) for code, ticked in given.items()}
     record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
-    queue_ticket(by, now, visit, person, local, copy=1)
+    queue_ticket(by, now, visit, person, local)
     audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id)
     topics.touch(topics.BOARD, topics.DESK, topics.TABLES, topics.DAY)
     return visit
 
 
 def queue_ticket(
-    by: Actor, now: Moment, visit: visits.Visit, person: people.Person, local: datetime, copy: int
+    by: Actor, now: Moment, visit: visits.Visit, person: people.Person, local: datetime
 ) -> print_jobs.PrintJob:
     """Words the queue ticket and puts it in the line of the station's printer."""
     identity = person.identity
@@ -164,8 +164,6 @@ def queue_ticket(
     blocks = slips.queue_ticket(
         facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")
     )
-    job = print_jobs.PrintJob(
-        station=stations.get(by.station).prints_at, slip=TICKET, visit_id=visit.id, copy=copy, label=visit.label,
-        blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,
-    )  # fmt: skip
-    return record(job, now)
+    return queue_slip(
+        by, now, SlipKind.TICKET, blocks, about=visit.id, label=visit.label, language=visit.language, visit_id=visit.id
+    )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
-from kiosk.actions.printing import PROVISIONAL
+from kiosk.actions.printing import queue_slip
 from kiosk.actions.table import go_on, require_at_table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import slips
@@ -14,7 +14,7 @@ from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.observation import release_at
 from kiosk.rules.person import birth_text
-from kiosk.rules.words import PrintState, Seen
+from kiosk.rules.words import Seen, SlipKind
 from kiosk.store import audit, departures, doses, observations, outbox, print_jobs, stations, topics, visits
 from kiosk.store.columns import record
 
@@ -30,18 +30,16 @@ def print_slip(by: Actor, now: Moment, visit_id: str, local: datetime, given: da
     dose = doses.find(visit.id)
     if dose is None:
         raise NotFound("dose")
-    if print_jobs.find_newest(visit.id, PROVISIONAL):
+    if print_jobs.find_newest(visit.id, SlipKind.PROVISIONAL):
         raise Refusal("slip_printed")
     facts = _facts(visit, dose, local, given)
     other = "en" if visit.language == "vi" else "vi"
     blocks = slips.provisional_slip(facts, wording.speaker(visit.language), wording.speaker(other))
-    job = print_jobs.PrintJob(
-        station=stations.get(by.station).prints_at, slip=PROVISIONAL, visit_id=visit.id, copy=1, label=visit.label,
-        blocks=slips.to_json(blocks), state=PrintState.QUEUED, queued_at=now.at,
+    job = queue_slip(
+        by, now, SlipKind.PROVISIONAL, blocks, about=visit.id, label=visit.label, language=visit.language,
+        visit_id=visit.id,
     )  # fmt: skip
-    record(job, now)
-    audit.add(by, now, "slip.worded", job.id, slip=PROVISIONAL, visit=visit.id)
-    topics.touch(topics.TABLES, topics.DESK)
+    topics.touch(topics.TABLES)
     return job.id
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
 from kiosk import wording
 from kiosk.actions.act import act
 from kiosk.actions.help_calls import ring
@@ -9,11 +13,9 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules import printing, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import HelpReason, PrintState
+from kiosk.rules.words import HelpReason, PrintState, SlipKind
 from kiosk.store import audit, clinic_days, print_jobs, stations, topics, visits
 from kiosk.store.columns import record
-
-TICKET, PROVISIONAL = "ticket", "provisional"
 
 
 @act
@@ -28,7 +30,7 @@ def claim_job(by: Actor, now: Moment, run: str) -> str | None:
 
 
 @act
-def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, after_fault: bool) -> str:
+def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, fault: str = "", mm: int = 0) -> str:
     """The agent says what became of a slip; returns the state.
 
     Raises NotFound, Refusal `print_settled`, `print_outcome_odd`.
@@ -40,7 +42,7 @@ def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, after
         raise Refusal("print_outcome_odd")
     if printing.require_outcome(job.stands, PrintState(outcome)):
         _move(job, now, _or_void(job, PrintState(outcome)), reason)
-        job.after_fault = after_fault
+        job.fault, job.mm = fault, mm
     audit.add(by, now, f"slip.{job.state}", job.id, reason=reason)
     return job.state
 
@@ -64,13 +66,13 @@ def confirm_paper(by: Actor, now: Moment, id: str) -> str:
     job = _require_doubtful(id)
     _move(job, now, PrintState.PRINTED, "seen")
     audit.add(by, now, "slip.printed", job.id, reason="seen")
-    return job.visit_id
+    return job.about
 
 
 @act
 def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
     """The person at the kiosk says that no paper came: the slip is doubtful, the desk rings; returns the call's id."""
-    job = print_jobs.find_newest(visits.get(visit_id).id, TICKET)
+    job = print_jobs.find_newest(visits.get(visit_id).id, SlipKind.TICKET)
     if job is not None and job.stands in (PrintState.PRINTED, PrintState.SENT):
         _move(job, now, PrintState.DOUBTFUL, "not_seen")
     audit.add(by, now, "slip.missed", job.id if job else "")
@@ -78,41 +80,63 @@ def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
 
 
 @act
-def reprint(by: Actor, now: Moment, visit_id: str, slip: str = TICKET) -> str:
-    """Prints the visit's slip of this kind again: same words, number and token, marked as a reprint.
+def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> str:
+    """Prints the slip of this kind about this again: same words, number and token, marked as a reprint.
 
     Returns the new job's id.
     One that still waits for a printer is taken out of its line. Raises Refusal `print_waiting` while the last one is
     in a printer's hands: a second would be a double.
     """
-    visit = visits.get(visit_id)
-    copies = print_jobs.list_copies(visit_id, slip)
+    copies = print_jobs.list_copies(about, slip)
     if not copies:
         raise NotFound("print job")
     first, last = copies[0], copies[-1]
     if last.stands is PrintState.SENDING:
         raise Refusal("print_waiting")
-    mark = wording.say("slip.reprint", visit.language, copy=last.copy)
+    mark = wording.say("slip.reprint", first.language, copy=last.copy)
     if last.stands in printing.CLAIMABLE:
         last.settled_at = now.at  # it never left: it is taken out of a line that does not move
         last.state = PrintState.VOID
     else:
         last.state = PrintState.REPRINTED
-    job = print_jobs.PrintJob(
-        station=stations.get(by.station).prints_at, slip=last.slip, visit_id=visit_id, copy=last.copy + 1,
-        label=last.label, blocks=slips.to_json(slips.as_reprint(slips.from_json(first.blocks), mark)),
-        state=PrintState.QUEUED, queued_at=now.at,
+    job = _queue(
+        now, about=about, slip=last.slip, copy=last.copy + 1, label=last.label, language=first.language,
+        station=stations.get(by.station).prints_at if by.station else last.station, visit_id=last.visit_id,
+        blocks=slips.to_json(slips.as_reprint(slips.from_json(first.blocks), mark)),
     )  # fmt: skip
-    record(job, now)
     audit.add(by, now, "slip.reprinted", job.id, copy=job.copy)
     topics.touch(topics.DESK)
     return job.id
 
 
+def queue_slip(
+    by: Actor, now: Moment, slip: SlipKind, blocks: Iterable[slips.Block], *, about: str, label: str, language: str,
+    visit_id: str | None = None, useful: timedelta | None = None, station: str = "",
+) -> print_jobs.PrintJob:  # fmt: skip
+    """Puts a worded slip in a printer's line: the one that serves `station`, or where `by` acts.
+
+    For other actions, inside their transaction. `label`: how people call it. `useful`: after so long a person is asked
+    before it is printed.
+    """
+    job = _queue(
+        now, about=about, slip=slip, copy=len(print_jobs.list_copies(about, slip)) + 1, label=label,
+        language=language, station=stations.get(station or by.station).prints_at, visit_id=visit_id,
+        blocks=slips.to_json(blocks), useful_until=now.at + useful if useful else None,
+    )  # fmt: skip
+    audit.add(by, now, "slip.worded", job.id, slip=slip, about=about)
+    topics.touch(topics.DESK)
+    return job
+
+
+def _queue(now: Moment, **facts: Any) -> print_jobs.PrintJob:
+    job = print_jobs.PrintJob(state=PrintState.QUEUED, queued_at=now.at, **facts)
+    return record(job, now)
+
+
 def _or_void(job: print_jobs.PrintJob, outcome: PrintState) -> PrintState:
     """A slip that never left its printer is of no use once its day is closed: it must not print tomorrow."""
     day = clinic_days.find_open()
-    over = day is None or visits.get(job.visit_id).clinic_day_id != day.id
+    over = job.visit_id is not None and (day is None or visits.get(job.visit_id).clinic_day_id != day.id)
     return PrintState.VOID if over and outcome is PrintState.HELD else outcome
 
 

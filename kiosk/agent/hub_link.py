@@ -79,12 +79,16 @@ class PrintJob:
 
 @dataclass(frozen=True)
 class JobReport:
-    """What became of a print job. `state`: printed, sent, doubtful or held."""
+    """What became of a print job. `state`: printed, sent, doubtful or held.
+
+    `fault`: what stopped the printer on the way, "" for nothing; `mm`: the paper that the slip took.
+    """
 
     job: str
     state: str
     reason: str = ""
-    after_fault: bool = False
+    fault: str = ""
+    mm: int = 0
 
 
 class Backoff:
@@ -116,7 +120,7 @@ class HubLink:
 
     def start(self, reports: list[JobReport]) -> Welcome:
         """A new agent process begins, and this is what the last one left behind."""
-        journal = [{"job": report.job, "state": report.state, "reason": report.reason} for report in reports]
+        journal = [asdict(report) for report in reports]
         said = self._call("POST", "/device/start", {"run": self._run, "journal": journal})
         return Welcome(str(said.get("station", "")), str(said.get("language", "")), _words(said.get("formats")))
 

@@ -38,7 +38,7 @@ class Journal:
 
     def outcome(self, report: JobReport) -> None:
         """What became of the job; kept until `reported`."""
-        facts = {"state": report.state, "reason": report.reason, "after_fault": report.after_fault}
+        facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
         self._write({"job": report.job, "step": "outcome", **facts})
 
     def reported(self, job: str) -> None:
@@ -66,7 +66,7 @@ class Journal:
         if line["step"] == "first_byte":
             self._begun.add(job)
         elif line["step"] == "outcome":
-            self._open[job] = JobReport(job, line["state"], line["reason"], line["after_fault"])
+            self._open[job] = JobReport(job, line["state"], line["reason"], line.get("fault", ""), line.get("mm", 0))
 
     def _write(self, line: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
@@ -94,7 +94,7 @@ class Journal:
         for job, report in self._open.items():
             lines.append({"job": job, "step": "first_byte" if job in self._begun else "claimed"})
             if report:
-                facts = {"state": report.state, "reason": report.reason, "after_fault": report.after_fault}
+                facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
                 lines.append({"job": job, "step": "outcome", **facts})
         return lines
 

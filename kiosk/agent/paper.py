@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, PrintJob
 from kiosk.agent.journal import Journal
 from kiosk.devices.printer import Printer, Status
-from kiosk.devices.raster import draw
+from kiosk.devices.raster import DOTS_PER_MM, draw
 from kiosk.rules.slips import from_json
 
 log = logging.getLogger("kiosk.agent")
@@ -120,4 +120,5 @@ class Paper:
             outcome = self._printer.print(job.id, dots, lambda: self._journal.first_byte(job.id))
         finally:
             self._printing = False
-        return JobReport(job.id, outcome.state, outcome.reason, outcome.after_fault)
+        mm = 0 if outcome.state == "held" else round(dots.shape[0] / DOTS_PER_MM)
+        return JobReport(job.id, outcome.state, outcome.reason, outcome.fault, mm)

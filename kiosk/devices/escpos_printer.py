@@ -33,11 +33,11 @@ _DOTS_PER_SECOND = 8 * 50  # 50 mm/s, the slowest mechanism we know
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `reason` is a code; `after_fault` says that paper or cover stopped it on its way."""
+    """How a job ended. `reason` is a code; `fault` is what stopped it on its way, "" when nothing did."""
 
     state: Literal["printed", "sent", "doubtful", "held"]
     reason: str = ""
-    after_fault: bool = False
+    fault: str = ""
 
 
 class _Doubt(Exception):
@@ -100,7 +100,7 @@ class EscPosPrinter:
             self._in_step, self._torn = False, True
             self._drop()
             reason = str(doubt) if isinstance(doubt, _Doubt) else "link_lost"
-            return Outcome("doubtful", reason, talk.heard.fault is not None)
+            return Outcome("doubtful", reason, talk.heard.fault or "")
         return outcome
 
     def _send(self, talk: Conversation, body: bytes) -> bool:
@@ -152,7 +152,7 @@ class EscPosPrinter:
             fault_since, until = fault_since or now, now + allowed
             if now - fault_since > self._limits.fault:
                 raise _Doubt(status.state)
-        return Outcome("printed", "", talk.heard.fault is not None)
+        return Outcome("printed", "", talk.heard.fault or "")
 
     def _is_done(self, talk: Conversation, letters: bytes) -> bool:
         """Wait one poll for the mark; the sensor's answer counts when this printer never gave a mark back."""
@@ -170,7 +170,7 @@ class EscPosPrinter:
 
     def _unconfirmed(self, talk: Conversation, status: Status | None) -> Outcome:
         if status is not None and not self._confirms:
-            return Outcome("sent", "no_confirmation", talk.heard.fault is not None)
+            return Outcome("sent", "no_confirmation", talk.heard.fault or "")
         raise _Doubt("no_answer")
 
     def _doubt_when_closing(self) -> None:

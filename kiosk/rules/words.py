@@ -55,6 +55,22 @@ class PrintState(StrEnum):
     VOID = "void"
 
 
+class SlipKind(StrEnum):
+    """What is printed. `width`: the test slip with ruled lines that tells how wide the paper is."""
+
+    TICKET = "ticket"
+    COMEBACK = "comeback"
+    PROVISIONAL = "provisional"
+    CERTIFICATE = "certificate"
+    DEFERRAL = "deferral"
+    VIAL = "vial"
+    CLOSING = "closing"
+    STATUS = "status"
+    BADGE = "badge"
+    BLANK = "blank"
+    WIDTH = "width"
+
+
 class ScanOutcome(StrEnum):
     """What a scan led to. `incomplete`: it says too little to tell who it is; a fuller document is asked for."""
 

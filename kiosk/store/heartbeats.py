@@ -16,7 +16,10 @@ FORWARDER_LATE = timedelta(seconds=30)
 
 
 class Heartbeat(Base):
-    """One row a station. Whether it is late is computed, never stored."""
+    """One row a station. Whether it is late is computed, never stored.
+
+    `paper_dots`: how wide its printer prints; `roll_m`: how long a new roll of its paper is, 0 when nobody has said.
+    """
 
     __tablename__ = "heartbeat"
 
@@ -28,6 +31,8 @@ class Heartbeat(Base):
     printer: Mapped[str] = mapped_column(String(20), default="none")
     near_end: Mapped[bool] = mapped_column(default=False)
     scanner: Mapped[str] = mapped_column(String(20), default="")
+    paper_dots: Mapped[int] = mapped_column(default=0)
+    roll_m: Mapped[int] = mapped_column(default=0)
 
 
 class ForwarderBeat(Base):

@@ -18,23 +18,32 @@ from kiosk.store.visits import Visit
 
 
 class PrintJob(Fact, Base):
-    """`blocks` is the slip, worded once. `copy` 1 is the first paper, 2 the first reprint."""
+    """`blocks` is the slip, worded once. `copy` 1 is the first paper, 2 the first reprint.
+
+    `about`: the id of what it tells of (a visit, a lot, a clinic day, a printer's station …); `visit_id`: whose visit,
+    if anybody's. `fault`: what stopped the printer on the way, "" when nothing did. `useful_until`: from then on a
+    person is asked before it is printed. `mm`: the paper that it took.
+    """
 
     __tablename__ = "print_job"
-    _also = (UniqueConstraint("visit_id", "slip", "copy"), Index("ix_print_job_state", "state", "station"))
+    _also = (UniqueConstraint("about", "slip", "copy"), Index("ix_print_job_state", "state", "station"))
 
     station: Mapped[str] = mapped_column(ForeignKey("station.code"))
     slip: Mapped[str] = mapped_column(String(20))
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
+    about: Mapped[str] = mapped_column(String(36))
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
     copy: Mapped[int]
-    label: Mapped[str] = mapped_column(String(10))
+    label: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2), default="vi")
     blocks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(String(40), default="")
-    after_fault: Mapped[bool] = mapped_column(default=False)
+    fault: Mapped[str] = mapped_column(String(20), default="")
     run: Mapped[str] = mapped_column(String(36), default="")
     queued_at: Mapped[At]
+    useful_until: Mapped[datetime | None] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    mm: Mapped[int] = mapped_column(default=0)
 
     @property
     def stands(self) -> PrintState:
@@ -55,14 +64,14 @@ def list_of(visit_id: str) -> list[PrintJob]:
     return list(db.session.scalars(select(PrintJob).where(PrintJob.visit_id == visit_id).order_by(PrintJob.seq)))
 
 
-def find_newest(visit_id: str, slip: str) -> PrintJob | None:
-    """The visit's last paper of this kind."""
-    return next(iter(list_copies(visit_id, slip)[-1:]), None)
+def find_newest(about: str, slip: str) -> PrintJob | None:
+    """The last paper of this kind about this."""
+    return next(iter(list_copies(about, slip)[-1:]), None)
 
 
-def list_copies(visit_id: str, slip: str) -> list[PrintJob]:
-    """Every paper of this kind of a visit, first copy first."""
-    mine = (PrintJob.visit_id == visit_id) & (PrintJob.slip == slip)
+def list_copies(about: str, slip: str) -> list[PrintJob]:
+    """Every paper of this kind about this, first copy first."""
+    mine = (PrintJob.about == about) & (PrintJob.slip == slip)
     return list(db.session.scalars(select(PrintJob).where(mine).order_by(PrintJob.copy)))
 
 

@@ -23,7 +23,10 @@ class Site(Base):
 
 
 class Station(Base):
-    """A place where staff or a kiosk act; `steps`: what is done here, in the steps' order."""
+    """A place where staff or a kiosk act; `steps`: what is done here, in the steps' order.
+
+    `paper_dots`: how wide its printer prints, as a person read it off a test slip; 0: as its agent's settings say.
+    """
 
     __tablename__ = "station"
 
@@ -35,6 +38,7 @@ class Station(Base):
     series: Mapped[str] = mapped_column(String(1))
     prints_at: Mapped[Code]
     steps: Mapped[list[str]] = mapped_column(JSON, default=list)
+    paper_dots: Mapped[int] = mapped_column(default=0)
     retired: Mapped[bool] = mapped_column(default=False)
 
     def name(self, language: str) -> str:

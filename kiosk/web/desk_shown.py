@@ -9,10 +9,9 @@ from uuid import uuid4
 from flask import g, url_for
 
 from kiosk.actions import scanning
-from kiosk.actions.printing import TICKET
 from kiosk.errors import NotFound
 from kiosk.rules import person as rules
-from kiosk.rules.words import DocumentKind, HelpReason, PrintState
+from kiosk.rules.words import DocumentKind, HelpReason, PrintState, SlipKind
 from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, rosters, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import shown
@@ -69,7 +68,7 @@ def papers(refusal: str | None = None) -> dict[str, Any]:
     newest = visits.list_newest(day.id, NEWEST) if day else []
     return {
         "pending": [shown.paper(job) for job in mine],
-        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id, TICKET))) for visit in newest],
+        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id, SlipKind.TICKET))) for visit in newest],
         "papers_refusal": refusal,
         "papers_url": url(
             "page",

@@ -46,6 +46,12 @@ def _journal(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return lines
 
 
+def _course(report: Mapping[str, Any]) -> tuple[str, int]:
+    """What stopped the printer on the way ("" for nothing), and how much paper it took, in mm."""
+    mm = report.get("mm", 0)
+    return str(report.get("fault", ""))[:20], mm if isinstance(mm, int) and 0 <= mm < 100_000 else 0
+
+
 @device.post("/start")
 @requires("device.report")
 def start() -> ResponseReturnValue:
@@ -57,7 +63,7 @@ def start() -> ResponseReturnValue:
         try:
             printing.settle_job(
                 g.actor, g.now, f"{body['run']}-{len(known)}", line["job"], line["state"],
-                str(line.get("reason", ""))[:40], bool(line.get("after_fault", False)),
+                str(line.get("reason", ""))[:40], *_course(line),
             )  # fmt: skip
         except NotFound:
             continue  # the database is older than the journal: a restored box must start all the same
@@ -168,7 +174,6 @@ def outcome(id: str) -> ResponseReturnValue:
     """What became of a slip. Said twice, it is the same."""
     body = _said("run", "state")
     printing.settle_job(
-        g.actor, g.now, str(uuid4()), id, body["state"], str(body.get("reason", ""))[:40],
-        bool(body.get("after_fault", False)),
-    )  # fmt: skip
+        g.actor, g.now, str(uuid4()), id, body["state"], str(body.get("reason", ""))[:40], *_course(body)
+    )
     return jsonify({})

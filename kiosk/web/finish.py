@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.actions import finish as acts
 from kiosk.actions import printing
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules.words import SlipKind
 from kiosk.store import doses, print_jobs
 from kiosk.web import finish_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
@@ -47,7 +48,7 @@ def print_slip(station: str, visit: str) -> ResponseReturnValue:
 def reprint(station: str, visit: str) -> ResponseReturnValue:
     """Prints the slip again."""
     return _after_paper(
-        visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, printing.PROVISIONAL)
+        visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.PROVISIONAL)
     )  # fmt: skip
 
 

@@ -10,9 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
 from kiosk.actions.finish import next_from
-from kiosk.actions.printing import PROVISIONAL
 from kiosk.errors import NotFound
-from kiosk.rules.words import MessageState, Seen, VisitState
+from kiosk.rules.words import MessageState, Seen, SlipKind, VisitState
 from kiosk.store import departures, doses, observations, openings, outbox, print_jobs, screenings, visits
 from kiosk.web import shown
 
@@ -93,7 +92,7 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
     dose = doses.find(visit_id)
     if dose is None:
         raise NotFound("dose")
-    message, job = outbox.find_of(dose.id), print_jobs.find_newest(visit_id, PROVISIONAL)
+    message, job = outbox.find_of(dose.id), print_jobs.find_newest(visit_id, SlipKind.PROVISIONAL)
     stamp = shown.stamp(message and (message.state, message.reason), job and (job.id, job.state), refusal)
     return {
         "sent": _sent(message),

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
 from kiosk import protocols, wording
-from kiosk.actions import printing, scanning
+from kiosk.actions import scanning
 from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
-from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, VisitState
+from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, SlipKind, VisitState
 from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
 from kiosk.web.gate import KIOSK_LANGUAGE
 
@@ -164,7 +164,7 @@ def _elsewhere(visit: visits.Visit) -> str | None:
 
 def paper_state(visit: visits.Visit) -> str:
     """`printing`, `printed`, `late` (ask somebody) or `none` (this kiosk has no paper)."""
-    job = print_jobs.find_newest(visit.id, printing.TICKET)
+    job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
     if job is None:
         return "none"
     if job.stands in (PrintState.PRINTED, PrintState.SENT):

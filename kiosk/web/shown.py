@@ -11,12 +11,11 @@ from flask import current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols, wording
-from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
 from kiosk.rules.person import Identity, birth_text, full_years
-from kiosk.rules.words import PrintState, VisitState
+from kiosk.rules.words import PrintState, SlipKind, VisitState
 from kiosk.store import print_jobs, staff, stations, visits
 from kiosk.web import refusals
 
@@ -24,7 +23,7 @@ Said = dict[str, list[str]]
 PAPER_KINDS = {
     PrintState.PRINTED: "right", PrintState.SENT: "right", PrintState.DOUBTFUL: "look", PrintState.HELD: "look",
 }  # fmt: skip
-SLIPS = {TICKET: "station.slip.ticket", PROVISIONAL: "station.slip.provisional"}
+SLIPS = {SlipKind.TICKET: "station.slip.ticket", SlipKind.PROVISIONAL: "station.slip.provisional"}
 
 
 def say(code: str, **facts: object) -> str:
@@ -161,7 +160,7 @@ def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
         "kind": PAPER_KINDS.get(job.stands, ""),
         "words": say(f"station.paper.{job.state}"),
         "slip": job.slip,
-        "name": say(SLIPS[job.slip]),
+        "name": say(SLIPS[SlipKind(job.slip)]),
         "nth": job.copy,
         "label": job.label,
         "at": job.queued_at,

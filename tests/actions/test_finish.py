@@ -9,11 +9,10 @@ import pytest
 
 from kiosk import protocols, wording
 from kiosk.actions import finish, forwarding, observation, printing, screening, table
-from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import slips
 from kiosk.rules.observation import release_at
-from kiosk.rules.words import Conclusion, PrintState, Seen, VisitState
+from kiosk.rules.words import Conclusion, PrintState, Seen, SlipKind, VisitState
 from kiosk.store import departures, doses, observations, outbox, print_jobs, records, visits
 from kiosk.store.audit import AuditEntry
 from kiosk.store.database import db, writing
@@ -111,7 +110,7 @@ def test_before_the_platform_has_answered_the_slip_says_so(players: Players, her
     job = printed(players, here)
     assert wording.say("slip.not_acknowledged") in lines(job)
     acknowledged(here)
-    again = printing.reprint(players.finisher, now(), key(), here, PROVISIONAL)
+    again = printing.reprint(players.finisher, now(), key(), here, SlipKind.PROVISIONAL)
     assert wording.say("slip.not_acknowledged") in lines(again), "a reprint is the same paper: it names its own time"
 
 
@@ -141,9 +140,9 @@ def test_the_slip_goes_to_this_desks_printer_once(players: Players, here: str) -
     at = given(here)
     id = done_once(finish.print_slip, players.finisher, here, local(), at, other=players.lead)
     job = print_jobs.get(id)
-    assert (job.station, job.slip, job.copy, job.label) == ("kiosk-1", PROVISIONAL, 1, "A 001")
+    assert (job.station, job.slip, job.copy, job.label) == ("kiosk-1", SlipKind.PROVISIONAL, 1, "A 001")
     assert refusal_of(finish.print_slip, players.finisher, here, local(), at) == "slip_printed"
-    assert [job.slip for job in print_jobs.list_of(here)] == [TICKET, PROVISIONAL]
+    assert [job.slip for job in print_jobs.list_of(here)] == [SlipKind.TICKET, SlipKind.PROVISIONAL]
 
 
 def test_the_audit_of_the_slip_names_nobody(players: Players, here: str) -> None:
@@ -151,7 +150,7 @@ def test_the_audit_of_the_slip_names_nobody(players: Players, here: str) -> None
     entry = db.session.scalars(
         db.select(AuditEntry).where(AuditEntry.event == "slip.worded", AuditEntry.noun_id == job)
     )
-    assert entry.one().facts == {"slip": PROVISIONAL, "visit": here}
+    assert entry.one().facts == {"slip": SlipKind.PROVISIONAL, "about": here}
 
 
 def test_the_next_dose_is_due_when_it_is_recommended_and_none_after_the_last(players: Players, here: str) -> None:
@@ -178,7 +177,7 @@ def test_there_is_no_slip_without_a_dose_and_none_at_another_table(
 
 def test_a_slip_that_is_a_reprint_of_nothing_is_not_there(players: Players, here: str) -> None:
     with pytest.raises(NotFound):
-        printing.reprint(players.finisher, now(), key(), here, PROVISIONAL)
+        printing.reprint(players.finisher, now(), key(), here, SlipKind.PROVISIONAL)
 
 
 @pytest.mark.parametrize("seen", [Seen.YES, Seen.NOT_YET, Seen.NO_PHONE])

@@ -7,10 +7,9 @@ import json
 import pytest
 
 from kiosk.actions import day, finish, observation, printing
-from kiosk.actions.printing import PROVISIONAL, TICKET
 from kiosk.errors import NotFound
 from kiosk.rules import slips
-from kiosk.rules.words import HelpReason, PrintState
+from kiosk.rules.words import HelpReason, PrintState, SlipKind
 from kiosk.store import help_calls, print_jobs
 from kiosk.store.print_jobs import PrintJob
 from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
@@ -26,7 +25,7 @@ def visit(players: Players, opened: str) -> str:
 
 def job(visit: str) -> PrintJob:
     """The visit's last paper."""
-    found = print_jobs.find_newest(visit, TICKET)
+    found = print_jobs.find_newest(visit, SlipKind.TICKET)
     assert found
     return found
 
@@ -171,7 +170,9 @@ def test_a_slip_that_never_left_does_not_print_on_another_day(players: Players, 
     assert print_jobs.get(id).state == "void"
 
 
-@pytest.mark.parametrize(("slip", "other"), [(TICKET, PROVISIONAL), (PROVISIONAL, TICKET)])
+@pytest.mark.parametrize(
+    ("slip", "other"), [(SlipKind.TICKET, SlipKind.PROVISIONAL), (SlipKind.PROVISIONAL, SlipKind.TICKET)]
+)
 def test_each_kind_of_slip_is_printed_again_by_itself(
     players: Players, opened: str, slip: str, other: str
 ) -> None:  # fmt: skip

@@ -19,17 +19,23 @@ def test_each_call_says_what_the_hub_expects(hub, link) -> None:
     assert link.scan(Scan("s", "Nữ".encode(), "QRCode")) == "known"
     assert link.waiting() == 0
     assert link.claim() is None
-    link.report(JobReport("j", "printed", "", after_fault=True))
+    link.report(JobReport("j", "printed", "", fault="paper_out"))
     link.heartbeat({"live_port": 8081})
     assert hub.requests == [
         (
             "/device/start",
-            {"run": "run-1", "journal": [{"job": "j", "state": "doubtful", "reason": "agent_died_printing"}]},
+            {
+                "run": "run-1",
+                "journal": [{"job": "j", "state": "doubtful", "reason": "agent_died_printing", "fault": "", "mm": 0}],
+            },
         ),
         ("/device/scans", {"id": "s", "raw": "TuG7rw==", "symbology": "QRCode"}),
         ("/device/print-jobs", {}),
         ("/device/print-jobs/claim", {"run": "run-1"}),
-        ("/device/print-jobs/j/outcome", {"run": "run-1", "state": "printed", "reason": "", "after_fault": True}),
+        (
+            "/device/print-jobs/j/outcome",
+            {"run": "run-1", "state": "printed", "reason": "", "fault": "paper_out", "mm": 0},
+        ),
         ("/device/heartbeat", {"run": "run-1", "live_port": 8081}),
     ]
 

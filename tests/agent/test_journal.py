@@ -37,7 +37,7 @@ def test_a_byte_without_an_outcome_is_doubtful(path: Path) -> None:
 
 def test_a_known_outcome_is_kept_until_the_hub_has_it(path: Path) -> None:
     journal = Journal(path)
-    report = JobReport("a", "printed", "", after_fault=True)
+    report = JobReport("a", "printed", "", fault="paper_out")
     journal.claimed("a")
     journal.first_byte("a")
     journal.outcome(report)

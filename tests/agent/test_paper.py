@@ -59,7 +59,7 @@ def test_a_waiting_job_comes_out_once_and_its_code_leads_to_the_ticket(hub, runn
     (slip,) = printer.papers
     (reading,) = decode(cv2.imdecode(np.frombuffer(slip.png, np.uint8), cv2.IMREAD_COLOR))
     assert reading.text == TICKET
-    assert [(said["state"], said["after_fault"]) for said in hub.outcomes(waiting["id"])] == [("printed", False)]
+    assert [(said["state"], said["fault"]) for said in hub.outcomes(waiting["id"])] == [("printed", "")]
     assert printer.unknown == []
 
 
@@ -93,7 +93,7 @@ def test_paper_that_ends_inside_a_slip_is_seen_and_the_slip_ends_after_the_fault
     assert hub.outcomes(waiting["id"]) == []
     printer.set_fault("paper_out", False)
     assert eventually(lambda: hub.outcomes(waiting["id"]))
-    assert [(said["state"], said["after_fault"]) for said in hub.outcomes(waiting["id"])] == [("printed", True)]
+    assert [(said["state"], said["fault"]) for said in hub.outcomes(waiting["id"])] == [("printed", "paper_out")]
 
 
 def test_a_power_cut_inside_a_slip_is_doubtful_and_is_never_sent_again(hub, running, printer, eventually) -> None:

@@ -142,7 +142,7 @@ def test_killed_inside_a_slip_it_says_doubtful_afterwards(hub, site, begin, prin
     begin(folder)
     assert eventually(lambda: len(hub.bodies("/device/start")) == 2)
     assert hub.bodies("/device/start")[1]["journal"] == [
-        {"job": JOB["id"], "state": "doubtful", "reason": "agent_died_printing"}
+        {"job": JOB["id"], "state": "doubtful", "reason": "agent_died_printing", "fault": "", "mm": 0}
     ]
     assert hub.outcomes(JOB["id"]) == []
     assert eventually(lambda: journal_text(folder) == "")
@@ -175,7 +175,7 @@ def test_claimed_without_a_byte_is_held_afterwards(hub, site, begin) -> None:
     while not hub.bodies("/device/start") and time.monotonic() < end:
         time.sleep(0.05)
     assert hub.bodies("/device/start")[0]["journal"] == [
-        {"job": "j-1", "state": "held", "reason": "agent_died_before_printing"}
+        {"job": "j-1", "state": "held", "reason": "agent_died_before_printing", "fault": "", "mm": 0}
     ]
 
 

@@ -128,7 +128,7 @@ def test_paper_that_runs_out_during_the_job_comes_back(machine, printer, journal
     eventually(lambda: printer.status().state == "paper_out")  # told while the job is waiting
     time.sleep(0.3)
     machine.set_fault("paper_out", False)
-    assert result() == Outcome("printed", after_fault=True)
+    assert result() == Outcome("printed", fault="paper_out")
     assert journal.first_bytes == 1
     (paper,) = machine.papers
     assert np.array_equal(paper.dots, TICKET)
@@ -144,7 +144,7 @@ def test_paper_out_is_told_even_when_the_buffer_is_full(journal):
         eventually(lambda: printer.status().state == "paper_out")
         time.sleep(0.4)
         machine.set_fault("paper_out", False)
-        assert result() == Outcome("printed", after_fault=True)
+        assert result() == Outcome("printed", fault="paper_out")
         assert np.array_equal(machine.papers[0].dots, TICKET)
     finally:
         machine.stop()
@@ -154,7 +154,7 @@ def test_paper_out_is_told_even_when_the_buffer_is_full(journal):
 def test_paper_that_does_not_come_back_leaves_a_doubt(machine, journal, target):
     printer = open_printer(target, deadlines=Deadlines(**{**vars(QUICK), "fault": 0.2}))
     machine.paper_out_after_rows(100)
-    assert printer.print("job", TICKET, journal) == Outcome("doubtful", "paper_out", after_fault=True)
+    assert printer.print("job", TICKET, journal) == Outcome("doubtful", "paper_out", fault="paper_out")
     assert printer.print("next", NEXT, journal) == Outcome("held", "paper_out")
     machine.set_fault("paper_out", False)
     assert printer.print("next", NEXT, journal) == Outcome("printed")
@@ -278,7 +278,7 @@ def test_closing_ends_a_wait_for_paper(machine, tcp_printer, journal):
     result = in_background(lambda: tcp_printer.print("job", TICKET, journal))
     eventually(lambda: tcp_printer.status().state == "paper_out")
     tcp_printer.close()
-    assert result() == Outcome("doubtful", "closing", after_fault=True)
+    assert result() == Outcome("doubtful", "closing", fault="paper_out")
 
 
 def test_an_idle_connection_that_the_printer_closed_is_made_again(machine, tcp_printer, journal):

@@ -10,9 +10,8 @@ from uuid import uuid4
 import pytest
 
 from kiosk.actions import help_calls, printing, scanning
-from kiosk.actions.printing import TICKET
 from kiosk.demo import papers as demo_papers
-from kiosk.rules.words import HelpReason, PrintState, Role
+from kiosk.rules.words import HelpReason, PrintState, Role, SlipKind
 from kiosk.store import acts, audit, print_jobs, staff, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import writing
@@ -328,10 +327,10 @@ def test_a_doubtful_paper_is_confirmed_or_printed_again(desk, opened, players):
     visit = receive(players, players.dung)
     job = _doubtful(players, visit)
     assert "Chưa chắc đã ra" in desk.get("/desk/desk-1").text
-    answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint", slip=TICKET)
+    answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint", slip=SlipKind.TICKET)
     assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
     printing.claim_job(players.kiosk, now(), key(), "run-1")
-    refused = desk.act(f"/desk/desk-1/papers/{visit}/reprint", into="papers", slip=TICKET)
+    refused = desk.act(f"/desk/desk-1/papers/{visit}/reprint", into="papers", slip=SlipKind.TICKET)
     assert refused.status_code == 422
     assert refused.text.lstrip().startswith('<section id="papers"')
     assert "Chờ phiếu trước ra" in refused.text

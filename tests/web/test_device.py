@@ -38,7 +38,7 @@ class Agent:
         return dict(self.post("print-jobs/claim", {"run": run}).json)
 
     def settle(self, id: str, state: str, reason: str = "") -> TestResponse:
-        body = {"run": RUN, "state": state, "reason": reason, "after_fault": False}
+        body = {"run": RUN, "state": state, "reason": reason, "fault": "", "mm": 0}
         return self.post(f"print-jobs/{id}/outcome", body)
 
 

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from kiosk.actions import forwarding, observation, printing, screening, table
-from kiosk.actions.printing import PROVISIONAL, TICKET
-from kiosk.rules.words import MessageState, PrintState, Role
+from kiosk.rules.words import MessageState, PrintState, Role, SlipKind
 from kiosk.store import clinic_days, departures, doses, outbox, print_jobs, visits
 from kiosk.store.database import writing
 from tests.cast import called, dosed, key, now, receive
@@ -121,7 +120,7 @@ def test_the_slip_is_printed_once_and_then_printed_again(desk, here):
     same = key()
     for _ in range(2):
         assert desk.post(f"{PAGE}/visit/{here}/slip", data={"key": same}).location == PAGE
-    assert [job.slip for job in print_jobs.list_of(here)] == [TICKET, PROVISIONAL]
+    assert [job.slip for job in print_jobs.list_of(here)] == [SlipKind.TICKET, SlipKind.PROVISIONAL]
     text = desk.get(PAGE).text
     assert "In phiếu tiêm tạm" not in text
     assert "Phiếu tiêm tạm" in text
@@ -135,19 +134,22 @@ def test_the_slip_is_printed_once_and_then_printed_again(desk, here):
     assert "phiếu tạm này đã in rồi" in whole.text
     answer = desk.act(f"{PAGE}/visit/{here}/slip/reprint", into="proof")
     assert answer.location == f"{PAGE}/visit/{here}/proof"
-    assert [job.copy for job in print_jobs.list_copies(here, PROVISIONAL)] == [1, 2]
-    assert [job.copy for job in print_jobs.list_copies(here, TICKET)] == [1]
+    assert [job.copy for job in print_jobs.list_copies(here, SlipKind.PROVISIONAL)] == [1, 2]
+    assert [job.copy for job in print_jobs.list_copies(here, SlipKind.TICKET)] == [1]
 
 
 def test_a_doubtful_slip_is_confirmed_at_the_desk_that_printed_it(desk, here, players):
     desk.act(f"{PAGE}/visit/{here}/slip")
-    job = print_jobs.find_newest(here, PROVISIONAL).id
-    ticket = print_jobs.find_newest(here, TICKET).id
+    job = print_jobs.find_newest(here, SlipKind.PROVISIONAL).id
+    ticket = print_jobs.find_newest(here, SlipKind.TICKET).id
     while (claimed := printing.claim_job(players.kiosk, now(), key(), "run-1")) is not None:
         printing.settle_job(players.kiosk, now(), key(), claimed, PrintState.DOUBTFUL, "no_answer", False)
     assert f"/slip/{job}/seen" in desk.get(PAGE).text
     other = receive(players, players.pao)
-    assert desk.act(f"{PAGE}/visit/{here}/slip/{print_jobs.find_newest(other, TICKET).id}/seen").status_code == 404
+    assert (
+        desk.act(f"{PAGE}/visit/{here}/slip/{print_jobs.find_newest(other, SlipKind.TICKET).id}/seen").status_code
+        == 404
+    )
     assert desk.act(f"{PAGE}/visit/{here}/slip/{job}/seen", into="proof").status_code == 303
     assert (print_jobs.get(job).state, print_jobs.get(ticket).state) == ("printed", "doubtful")
 
@@ -195,7 +197,7 @@ def test_whoever_has_just_gone_is_no_error_to_a_page_that_still_asks(desk, here)
     desk.act(f"{PAGE}/visit/{here}/departure", seen="yes")
     assert desk.get(f"{PAGE}/visit/{here}/proof", headers=PROOF).status_code == 204
     assert desk.act(f"{PAGE}/visit/{here}/slip/reprint").status_code == 404
-    assert len(print_jobs.list_copies(here, PROVISIONAL)) == 1
+    assert len(print_jobs.list_copies(here, SlipKind.PROVISIONAL)) == 1
 
 
 @pytest.mark.parametrize("seen", ["yes", "not_yet", "no_phone"])
@@ -222,9 +224,15 @@ def test_the_desk_of_volunteers_names_each_kind_of_slip(desk, signed_in, here, p
     volunteers = signed_in(Role.VOLUNTEER)
     volunteers.act(f"/desk/desk-1/open/{players.huong}")
     text = volunteers.get(f"/desk/desk-1/person/{players.huong}").text
-    assert re.findall(r'name="slip" value="(\w+)"', text) == [TICKET, PROVISIONAL]
-    volunteers.act(f"/desk/desk-1/papers/{here}/reprint", slip=PROVISIONAL, person=players.huong)
-    assert [job.slip for job in print_jobs.list_of(here)] == [TICKET, PROVISIONAL, PROVISIONAL]
+    assert re.findall(r'name="slip" value="(\w+)"', text) == [SlipKind.TICKET, SlipKind.PROVISIONAL]
+    volunteers.act(f"/desk/desk-1/papers/{here}/reprint", slip=SlipKind.PROVISIONAL, person=players.huong)
+    assert [job.slip for job in print_jobs.list_of(here)] == [
+        SlipKind.TICKET,
+        SlipKind.PROVISIONAL,
+        SlipKind.PROVISIONAL,
+    ]
     text = volunteers.get(f"/desk/desk-1/person/{players.huong}").text
     assert "Phiếu tiêm tạm · In lại lần 1" in " ".join(text.split())
-    assert re.findall(r'name="slip" value="(\w+)"', text) == [TICKET, PROVISIONAL], "only the newest of each kind"
+    assert re.findall(r'name="slip" value="(\w+)"', text) == [SlipKind.TICKET, SlipKind.PROVISIONAL], (
+        "only the newest of each kind"
+    )
