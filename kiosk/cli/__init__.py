@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 
-from kiosk.cli import camera, day
+from kiosk.cli import camera, day, paper, printer
 from kiosk.cli.group import Group, say, settings_of
 from kiosk.clock import Clock
 from kiosk.rules.words import Role
@@ -220,3 +220,5 @@ main.add_command(camera.camera_test)
 main.add_command(camera.decode)
 main.add_command(day.report)
 main.add_command(day.close_day)
+main.add_command(paper.print_sample)
+main.add_command(printer.print_)

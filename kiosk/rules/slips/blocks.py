@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 Size = Literal["small", "body", "large"]
 Align = Literal["left", "centre"]
 Say = Callable[..., str]
+WRITING_MM = 5  # and the rule's own air: a row for a hand in gloves
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Number:
-    """The queue number: the largest thing on the paper, on one line, shrunk only when it would not fit."""
+    """The queue number, or the hour to come back: the largest thing, on one line, shrunk only when it would not fit."""
 
     text: str
 
@@ -41,20 +42,30 @@ class Pair:
 
     label: str
     value: str
+    size: Size = "body"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A line across the paper."""
+    """A line across the paper; or one of exactly `dots` dots, its end ticks included, from the paper's left edge.
+
+    Such a line may be longer than the paper is wide: that is what the width test asks about.
+    """
+
+    dots: int = 0
 
 
 @dataclass(frozen=True)
 class Code:
-    """A QR code, EC level M, `dots` printer dots a module, four modules of quiet zone; `beside` stands to its left."""
+    """A QR code, EC level M, four modules of quiet zone; `beside` stands to its left.
+
+    `dots` printer dots a module where the paper has room for them, never fewer than `least`.
+    """
 
     payload: str
     dots: int = 8
     beside: tuple[Line, ...] = ()
+    least: int = 6
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,18 @@ _KINDS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in get_ar
 def as_reprint(blocks: Iterable[Block], mark: str) -> tuple[Block, ...]:
     """The same slip with the reprint's mark on top."""
     return (Line(mark, size="large", bold=True), *blocks)
+
+
+def paragraphs(*sentences: str) -> tuple[Block, ...]:
+    """Sentences to be read one by one, each with a little air above it."""
+    return tuple(block for sentence in sentences for block in (Space(1), Line(sentence, align="left")))
+
+
+def to_write(*labels: str) -> tuple[Block, ...]:
+    """A label and an empty ruled row for each, to be filled in by hand."""
+    return tuple(
+        block for label in labels for block in (Line(label, size="small", align="left"), Space(WRITING_MM), Rule())
+    )
 
 
 def to_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say
+from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space, paragraphs
 from kiosk.rules.words import Sex
 
 
@@ -63,13 +63,13 @@ def provisional_slip(facts: DoseFacts, say: Say, other: Say) -> tuple[Block, ...
     )
 
 
-def _what_next(facts: DoseFacts, say: Say) -> tuple[Line, ...]:
-    """What the platform knows, how to see it, and when to come back."""
+def _what_next(facts: DoseFacts, say: Say) -> tuple[Block, ...]:
+    """When to come back, what the platform knows, how to see it, and when not to wait."""
     sent = say("slip.acknowledged", receipt=facts.receipt) if facts.receipt else say("slip.not_acknowledged")
     again = (Line(say("slip.come_back", on=f"{facts.next_from:%d/%m/%Y}"), bold=True),) if facts.next_from else ()
     return (
         *again,
-        Line(sent, align="left"),
-        Line(say("slip.check_app"), align="left"),
+        *paragraphs(sent, say("slip.check_app"), say("slip.mistakes")),
+        Space(1),
         Line(say("slip.unwell"), align="left", bold=True),
     )
