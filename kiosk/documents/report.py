@@ -1,0 +1,72 @@
+"""A closed clinic day on A4: figures, whether the books balance, the head of the audit chain, lines to sign."""
+
+from __future__ import annotations
+
+from reportlab.lib.units import mm
+from reportlab.platypus import KeepTogether, Spacer
+
+from kiosk.documents.sheet import WIDTH, Flowable, build, table, words
+from kiosk.rules.slips import ClosingFacts, Say
+from kiosk.rules.slips.closing import grouped
+
+_INDENT = 6 * mm
+
+
+def report(facts: ClosingFacts, say: Say) -> bytes:
+    """A4 PDF of the day's figures, marked as this site's provisional ones; a long table goes on over pages."""
+    foot = f"{facts.site_code} · {say('slip.printed', at=f'{facts.printed:%H:%M %d/%m/%Y}')}"
+    return build(_story(facts, say), say, title=say("document.report"), foot=foot)
+
+
+def _story(facts: ClosingFacts, say: Say) -> list[Flowable]:
+    return [
+        words(facts.site, 11, bold=True),
+        words(f"{say('slip.place')}: {facts.site_code}"),
+        Spacer(0, 6 * mm),
+        words(say("document.report"), 16, bold=True, align="centre"),
+        words(f"{facts.half} · {facts.on:%d/%m/%Y}", 11, bold=True, align="centre"),
+        words(say("slip.closing.provisional"), 10.5, align="centre"),
+        Spacer(0, 5 * mm),
+        _figures(facts, say),
+        Spacer(0, 5 * mm),
+        *_balance(facts, say),
+        Spacer(0, 5 * mm),
+        _audit(facts, say),
+        Spacer(0, 8 * mm),
+        KeepTogether([_signatures(say)]),
+    ]
+
+
+def _figures(facts: ClosingFacts, say: Say) -> Flowable:
+    rows = [[words(say("document.figure"), 9, bold=True), words(say("document.count"), 9, bold=True, align="right")]]
+    style = [("LINEBELOW", (0, 0), (-1, -1), 0.4, "#999999"), ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee")]
+    for row, (depth, named, n) in enumerate(facts.rows, 1):
+        rows.append([words(named, bold=not depth), words(str(n), bold=not depth, align="right")])
+        style.append(("LEFTPADDING", (0, row), (0, row), 6 + depth * _INDENT))
+    return table(rows, [WIDTH - 30 * mm, 30 * mm], *style, repeatRows=1)
+
+
+def _balance(facts: ClosingFacts, say: Say) -> list[Flowable]:
+    if facts.unbalanced:
+        return [words(sentence, bold=True) for sentence in facts.unbalanced]
+    return [words(say("slip.closing.balanced"), bold=True)]
+
+
+def _audit(facts: ClosingFacts, say: Say) -> Flowable:
+    rows = [
+        (say("slip.closing.closed"), f"{facts.closed:%H:%M · %d/%m/%Y}"),
+        (say("slip.closing.by"), facts.closed_by),
+        (say("slip.closing.entries"), str(facts.audit_entries)),
+        (say("slip.closing.head"), grouped(facts.audit_head)),
+    ]
+    cells = [[words(label), words(value, bold=True)] for label, value in rows]
+    return table(cells, [70 * mm, WIDTH - 70 * mm], ("LEFTPADDING", (0, 0), (0, -1), 0))
+
+
+def _signatures(say: Say) -> Flowable:
+    signers = [say("document.drawn_up_by"), say("document.site_lead")]
+    cells = [
+        [words(signer, bold=True, align="centre"), words(say("document.sign"), 9, align="centre"), Spacer(0, 26 * mm)]
+        for signer in signers
+    ]
+    return table([cells], [WIDTH / 2, WIDTH / 2])
