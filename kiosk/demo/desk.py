@@ -104,7 +104,7 @@ def _paper_facts(demo: Demo) -> dict[str, object]:
     rows = int.from_bytes(rolling[20:24])  # the height in a PNG's first chunk; one white row stands for "nothing"
     papers = demo.printer.papers
     slips = papers[: -SLIPS_SHOWN - 1 : -1]
-    trouble = next((name for name in switches.PRINTER if name in demo.printer.faults), "")
+    trouble = next((name for name, fault in switches.PRINTER.items() if fault in demo.printer.faults), "")
     return {
         "rows": rows if rows > 1 else 0,
         "slips": slips,

@@ -8,13 +8,18 @@ from typing import Any, Protocol
 from kiosk.demo.platform import FAULTS as PLATFORM
 from kiosk.errors import Refusal
 
-PRINTER = ("paper_out", "near_end", "cover_open", "mute", "power_cut")
+# Switch to what the virtual printer calls it; `slow` alone is a switch of the platform.
+PAPER = {name: name for name in ("paper_out", "near_end", "cover_open", "cutter_error")}
+PRINTER_LINE = {name: name for name in ("offline", "mute", "power_cut", "chinese_mode")} | {"slow_line": "slow"}
+PRINTER = PAPER | PRINTER_LINE
 ONCE = ("reset_link",)
 PROGRAMS = ("hub", "agent", "table_agent", "forwarder", "platform")
 # Which sign stands beside the switch: when all is well, when it is broken.
 SIGNS = {
     "paper_out": ("printer", "printer-off"), "near_end": ("printer", "printer-off"),
-    "cover_open": ("printer", "printer-off"), "mute": ("volume", "volume-off"), "power_cut": ("printer", "printer-off"),
+    "cover_open": ("printer", "printer-off"), "cutter_error": ("printer", "printer-off"),
+    "offline": ("printer", "printer-off"), "mute": ("volume", "volume-off"), "power_cut": ("printer", "printer-off"),
+    "chinese_mode": ("languages", "languages"), "slow_line": ("check", "hourglass"),
     "reset_link": ("wifi-off", "wifi-off"), "unplugged": ("camera", "camera-off"), "hub": ("monitor", "octagon-x"),
     "agent": ("smartphone", "octagon-x"), "table_agent": ("smartphone", "octagon-x"),
     "forwarder": ("smartphone", "octagon-x"), "platform": ("monitor", "octagon-x"),
@@ -74,7 +79,9 @@ def facts(demo: Any) -> dict[str, object]:
     """The switches by part of the site, what the platform holds, and a word that changes with any of them."""
     faults, wrong, doses = demo.printer.faults, demo.platform.broken, demo.platform.doses
     parts = {
-        "printer": [Switch(name, name in faults) for name in PRINTER] + [Switch(name, once=True) for name in ONCE],
+        "printer": [Switch(name, fault in faults) for name, fault in PAPER.items()],
+        "printer_line": [Switch(name, fault in faults) for name, fault in PRINTER_LINE.items()]
+        + [Switch(name, once=True) for name in ONCE],
         "camera": [Switch("unplugged", demo.camera.state == "unplugged")],
         "network": [Switch("network", demo.wire.down)],
         "platform": [Switch(name, name in wrong) for name in PLATFORM],
@@ -87,7 +94,7 @@ def facts(demo: Any) -> dict[str, object]:
 def turn(demo: Any, name: str, broken: bool) -> None:
     """Break `name` or mend it. Raises Refusal `no_such_switch`."""
     if name in PRINTER or name in ONCE:
-        demo.printer.set_fault(name, broken)
+        demo.printer.set_fault(PRINTER.get(name, name), broken)
     elif name == "unplugged":
         (demo.camera.unplug if broken else demo.camera.plug)()
     elif name == "network":

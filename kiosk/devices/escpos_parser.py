@@ -4,10 +4,13 @@ so that one which nobody draws cannot turn what follows it into garbage.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _Sizer = Callable[[bytearray], int | None]
+_REAL_TIME = re.compile(rb"\x10(?:\x04[\x01-\x04]|\x05[\x01\x02]|\x14\x08\x01\x03\x14\x01\x06\x02\x08)")
+_LONGEST_ORDER = 10
 _LEADS = {0x10: "DLE", 0x1B: "ESC", 0x1C: "FS", 0x1D: "GS"}
 
 
@@ -40,6 +43,29 @@ class Parser:
             del self._waiting[:length]
             commands.append(command)
         return commands
+
+
+class RealTimeEar:
+    """Hears DLE EOT, DLE ENQ and the clearing DLE DC4 wherever they stand in the stream, also inside a picture.
+
+    So Epson's books have it: the bytes are obeyed when they arrive, and a picture keeps them as its dots.
+    """
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def split(self, received: bytes) -> Iterator[tuple[bytes, Command | None]]:
+        """The received bytes in pieces, each with the order that its last byte completes."""
+        heard, at = self._tail + received, 0
+        start, done = len(self._tail), 0
+        for match in _REAL_TIME.finditer(heard):
+            done = match.end()
+            order = f"DLE {_SPELT[match[0][:2]]}"
+            yield received[at : done - start], Command(order, match[0][2:])
+            at = done - start
+        self._tail = heard[done:][-_LONGEST_ORDER + 1 :]
+        if at < len(received):
+            yield received[at:], None
 
 
 def _first(waiting: bytearray) -> tuple[Command, int] | None:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
 import threading
-import tty
+import time
 from collections.abc import Callable
 
 from kiosk.devices.tape import Paper, to_png
 from kiosk.devices.virtual_engine import VirtualEngine
-from kiosk.devices.virtual_port import PORTION, TICK, VirtualPort
+from kiosk.devices.virtual_port import PORTION, TICK, DevicePort, VirtualPort
 
 __all__ = ["FAULTS", "Paper", "VirtualPrinter"]
 
+# What breaks, then what this printer never could: some have no sensor for the end of the roll, clones no marks of jobs.
 FAULTS = (
-    "paper_out",
-    "near_end",
-    "cover_open",
-    "cutter_error",
-    "offline",
-    "mute",
-    "power_cut",
-    "reset_link",
+    *("paper_out", "near_end", "cover_open", "cutter_error", "offline", "mute", "power_cut", "reset_link", "slow"),
+    *("chinese_mode", "no_process_id", "no_asb", "no_near_end_sensor"),
 )
+_CATCH_UP = 0.1  # seconds of a slow line that a busy machine may make good
 
 
 class VirtualPrinter:
@@ -32,6 +25,9 @@ class VirtualPrinter:
 
     `buffer_bytes` is the receive buffer: when it is full nothing more is read, not even questions.
     `rows_per_second` makes the paper come out slowly enough to be watched; None prints at once.
+    `slow_bytes_per_second` is what arrives while the fault `slow` is on: as much as a line of 115200 baud carries.
+    `hears_inside`: real-time questions are answered inside a picture too, as Epson has it; some clones do not.
+    `joins_marks`: a mark of CP1258 is put on its letter; a POS-5890 prints it beside.
     """
 
     def __init__(
@@ -42,16 +38,23 @@ class VirtualPrinter:
         *,
         buffer_bytes: int = 1 << 20,
         rows_per_second: float | None = None,
+        slow_bytes_per_second: int = 11_520,
+        hears_inside: bool = True,
+        joins_marks: bool = False,
     ) -> None:
         self._buffer_bytes = buffer_bytes
         self._rows_per_second = rows_per_second
+        self._slow_bytes_per_second = slow_bytes_per_second
+        self._line_free_at = 0.0
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._engine = VirtualEngine(width_dots, self._answer, lambda name: self.set_fault(name, True))
-        self._port = VirtualPort(host, port, self._take, self._is_full)
+        self._engine = VirtualEngine(
+            width_dots, self._answer, self._fault_comes, hears_inside=hears_inside, joins_marks=joins_marks
+        )
+        self._port = VirtualPort(host, port, self._take, self._room)
         self._byte_fault: tuple[int, str] | None = None
         self._threads: list[threading.Thread] = []
-        self._device_files: tuple[int, int] | None = None
+        self._device: DevicePort | None = None
 
     def start(self) -> None:
         """Switch on and listen."""
@@ -67,19 +70,21 @@ class VirtualPrinter:
         for thread in self._threads:
             thread.join(2)
         self._threads.clear()
-        self._port.shut()
-        for file in self._device_files or ():
-            os.close(file)
-        self._device_files = None
+        self._port.close()
+        self._device = None
 
     def device(self) -> str:
-        """Also answer on a device file (a pseudo terminal); its path. Ends with `stop`."""
-        computer_side, printer_side = os.openpty()
-        tty.setraw(printer_side)
-        os.set_blocking(computer_side, False)
-        self._device_files = (computer_side, printer_side)
-        self._begin(lambda: self._serve_device(computer_side))
-        return os.ttyname(printer_side)
+        """Also answer on a device file (a pseudo terminal); its path. Ends with `unplug` or `stop`."""
+        self.unplug()
+        self._device = device = DevicePort(self._take, self._room)
+        self._begin(lambda: device.serve(self._stopping))
+        return device.path
+
+    def unplug(self) -> None:
+        """Pull the cable of the device file; `device` plugs it in again, under another path."""
+        device, self._device = self._device, None
+        if device is not None:
+            device.pull(1)
 
     @property
     def host(self) -> str:
@@ -119,8 +124,7 @@ class VirtualPrinter:
 
     def set_fault(self, name: str, on: bool) -> None:
         """Switch a fault. `reset_link` happens once and is over. Raises ValueError for a name not in FAULTS."""
-        if name not in FAULTS:
-            raise ValueError(f"no such fault: {name}")
+        _check(name)
         if name == "reset_link":
             if on:
                 self._break_link()
@@ -142,34 +146,59 @@ class VirtualPrinter:
         self.fault_after_rows("paper_out", rows)
 
     def fault_after_rows(self, name: str, rows: int) -> None:
-        """Any fault, when so many more rows have come out."""
+        """Any fault, when so many more rows have come out. A cutter that is to fail does so at the cut that follows.
+
+        Raises ValueError for a name not in FAULTS.
+        """
+        _check(name)
         with self._lock:
             self._engine.fault_after_rows(name, rows)
 
     def fault_after_bytes(self, name: str, count: int) -> None:
-        """Any fault, when so many more bytes have arrived: also in the middle of a picture."""
+        """As `fault_after_rows`, when so many more bytes have arrived: also in the middle of a picture."""
+        _check(name)
         with self._lock:
             self._byte_fault = (count, name)
+
+    def fault_after_seconds(self, name: str, seconds: float) -> None:
+        """As `fault_after_rows`, so many seconds from now, and not once the printer is stopped."""
+        _check(name)
+
+        def come() -> None:
+            if not self._stopping.wait(seconds):
+                self._fault_comes(name)
+
+        self._begin(come)
+
+    def _fault_comes(self, name: str) -> None:
+        if name == "cutter_error":
+            with self._lock:
+                self._engine.jam_at_next_cut()
+        else:
+            self.set_fault(name, True)
 
     def _begin(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name="virtual-printer", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _serve_device(self, file: int) -> None:
-        while not self._stopping.is_set():
-            if self._is_full():
-                self._stopping.wait(TICK)
-            elif select.select([file], [], [], TICK)[0]:
-                with contextlib.suppress(BlockingIOError):
-                    self._take(os.read(file, PORTION))
-
-    def _is_full(self) -> bool:
+    def _room(self) -> int:
+        """How many bytes may be read now."""
         with self._lock:
-            return self._engine.waiting_bytes > self._buffer_bytes
+            if self._engine.waiting_bytes > self._buffer_bytes:
+                return 0
+            if "slow" not in self._engine.faults:
+                return PORTION
+            if time.monotonic() < self._line_free_at:
+                return 0
+            return max(1, min(PORTION, round(self._slow_bytes_per_second * TICK)))
 
     def _take(self, received: bytes) -> None:
         with self._lock:
+            self._line_free_at = max(self._line_free_at, time.monotonic() - _CATCH_UP)
+            self._line_free_at += len(received) / self._slow_bytes_per_second
+            if "slow" not in self._engine.faults:
+                self._line_free_at = 0.0
             if "power_cut" in self._engine.faults:
                 return
             due = ""
@@ -184,7 +213,7 @@ class VirtualPrinter:
             self._engine.take(received)
             self._run()
         if due:
-            self.set_fault(due, True)
+            self._fault_comes(due)
             self._take(rest)
 
     def _run(self) -> None:
@@ -199,10 +228,14 @@ class VirtualPrinter:
                 self._engine.run(rows)
 
     def _answer(self, said: bytes) -> None:
-        if not self._port.answer(said) and self._device_files:
-            with contextlib.suppress(OSError):
-                os.write(self._device_files[0], said)
+        if not self._port.answer(said) and self._device is not None:
+            self._device.answer(said)
 
     def _break_link(self) -> None:
         inside = threading.current_thread() in self._threads
         self._port.reset(0 if inside else 1)
+
+
+def _check(name: str) -> None:
+    if name not in FAULTS:
+        raise ValueError(f"no such fault: {name}")

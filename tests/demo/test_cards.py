@@ -90,7 +90,7 @@ def test_odd_codes_are_not_ours(scene):
 def test_the_ticket_on_a_paper_is_found_in_its_dots():
     tape = Tape(576)
     tape.add(draw([Line("Mời ngồi chờ ở khu A"), Code("DT1:23456789AB")], 576))
-    tape.cut()
+    tape.cut("full")
     tape.add(draw([Line("Không có mã")], 576))
-    tape.cut()
+    tape.cut("full")
     assert [ticket_on(paper) for paper in tape.papers] == ["DT1:23456789AB", ""]
