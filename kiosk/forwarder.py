@@ -1,6 +1,7 @@
 """`python -m kiosk forward`: the program that tells the national platform of each dose, one at a time.
 
 One a site: two senders are what makes doubles. What it has in hand when it is killed is sent again at its next start.
+While no dose is due it asks for certificates; how that goes says nothing of the line.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ from uuid import uuid4
 import structlog
 from flask import Flask
 
-from kiosk.actions import forwarding
+from kiosk.actions import certificates, forwarding
 from kiosk.actions.forwarding import FORWARDER
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.errors import Refusal
 from kiosk.rules import messages
-from kiosk.store import figures, outbox
+from kiosk.store import certificates as asked
+from kiosk.store import doses, figures, outbox
 from kiosk.store.database import belongs_beside
 from kiosk.upstream import profile
-from kiosk.upstream.client import Acknowledged, Answer, Client, Later, NeedsHuman
+from kiosk.upstream.client import Acknowledged, Answer, Certificate, Client, Later, NeedsHuman, Trouble
 
 log = structlog.get_logger("kiosk.forwarder")
 LOOK_SECONDS = 1.0
@@ -57,7 +59,7 @@ class Forwarder:
         return max(0.0, self._resume_at - time.monotonic())
 
     def do_one(self) -> bool:
-        """Sends the message that is due next. False: none is due, or the line is in trouble."""
+        """Sends the message that is due next, or asks for the certificate that is. False: neither, or a bad line."""
         if self._client is None:
             return False
         with self._app.app_context():
@@ -65,7 +67,7 @@ class Forwarder:
         if taken is None:
             if self.trouble == FAILED:
                 self._tell("")
-            return False
+            return self._ask(self._client)
         id, body = taken
         answer = self._submit(self._client, body)
         with self._app.app_context():
@@ -109,6 +111,39 @@ class Forwarder:
         except (ValueError, TypeError, KeyError):
             return NeedsHuman("unreadable")
         return client.submit(message)
+
+    def _ask(self, client: Client) -> bool:
+        """Asks for the certificate that is due next. False: none is, or nobody answered."""
+        with self._app.app_context():
+            row = asked.find_due(self._clock.now().at)
+            if row is None:
+                return False
+            id, dose = row.id, doses.find(row.visit_id)
+            message = outbox.find_of(dose.id) if dose else None
+        answer = self._certificate(client, message)
+        with self._app.app_context():
+            state = self._note(id, answer)
+        log.info("certificate.asked", certificate=id, state=state)
+        return not isinstance(answer, Later) or not answer.link
+
+    @staticmethod
+    def _certificate(client: Client, message: outbox.Message | None) -> Certificate | Trouble | None:
+        if message is None or message.receipt is None:
+            return NeedsHuman("forgotten")
+        try:
+            told = messages.read(message.body)
+        except (ValueError, TypeError, KeyError):
+            return NeedsHuman("unreadable")
+        return client.ask_certificate(told, message.receipt.remote_id)
+
+    def _note(self, id: str, answer: Certificate | Trouble | None) -> str:
+        now, key = self._clock.now(), str(uuid4())
+        if isinstance(answer, Certificate):
+            return certificates.give(FORWARDER, now, key, id, answer.to_json())
+        if isinstance(answer, NeedsHuman):
+            return certificates.refuse(FORWARDER, now, key, id, answer.reason)
+        reason, wait = (answer.reason, answer.wait_seconds) if answer else ("", None)
+        return certificates.put_off(FORWARDER, now, key, id, reason, wait)
 
     def _settle(self, id: str, answer: Answer) -> bool:
         now, key = self._clock.now(), str(uuid4())

@@ -16,13 +16,14 @@ from flask import Flask
 from sqlalchemy import text
 
 from kiosk import config, forwarder
-from kiosk.actions import day, forwarding
+from kiosk.actions import certificates as certificate_acts
+from kiosk.actions import day, forwarding, observation, table
 from kiosk.config import Settings
 from kiosk.demo.shift import Shift
 from kiosk.errors import Refusal
 from kiosk.forwarder import Forwarder
 from kiosk.rules.words import MessageState
-from kiosk.store import audit, clinic_days, heartbeats, outbox
+from kiosk.store import audit, certificates, clinic_days, heartbeats, outbox
 from kiosk.store.database import db, writing
 from kiosk.upstream.simulator import Platform
 from tests.cast import CARD, Players, dosed, hub, inside, key, now, opened, players  # noqa: F401
@@ -334,6 +335,100 @@ def test_one_that_makes_it_fail_again_and_again_holds_nobody_up(
     db.session.expire_all()
     states = [outbox.get(each.id).state for each in (first, second)]
     assert states == [MessageState.WAITING, MessageState.ACKNOWLEDGED]
+
+
+@pytest.fixture
+def asked(players: Players, opened: str, platform: Platform, sender: Forwarder) -> str:
+    """The platform has Hường's dose, and she has asked for her certificate at the finish desk; the visit's id."""
+    visit = dosed(players, players.huong, now(-31))
+    assert sender.do_one()
+    observation.release(players.observer, now(), key(), visit, "")
+    table.call_next(players.finisher, now(), key())
+    table.receive(players.finisher, now(), key(), visit)
+    certificate_acts.ask(players.finisher, now(), key(), visit)
+    return visit
+
+
+def certificate(visit: str) -> certificates.Certificate:
+    """What the visit's person was answered."""
+    db.session.rollback()
+    db.session.expire_all()
+    row = certificates.find(visit)
+    assert row
+    return row
+
+
+def test_a_certificate_is_fetched_as_the_platform_has_it(asked: str, sender: Forwarder) -> None:
+    assert sender.do_one()
+    assert not sender.do_one()
+    row = certificate(asked)
+    assert (row.state, row.next_at, row.attempts) == ("given", None, 1)
+    assert row.body
+    assert row.body["code"].startswith("HC1:")
+    assert [dose["number"] for dose in row.body["doses"]] == [1]
+    assert not list(audit.verify())
+
+
+def test_doses_go_before_certificates(players: Players, asked: str, opened: str, sender: Forwarder) -> None:
+    dosed(players, players.pao)
+    assert sender.do_one()
+    assert (outbox.count_states(opened), certificate(asked).state) == ({"acknowledged": 2}, "asked")
+    assert sender.do_one()
+    assert certificate(asked).state == "given"
+
+
+def test_none_yet_is_asked_again_in_its_time(asked: str, platform: Platform, sender: Forwarder, folder: Path) -> None:
+    platform.misbehave(no_certificate=True)
+    assert sender.do_one()
+    assert not sender.do_one(), "its time has not come"
+    assert (certificate(asked).state, certificate(asked).reason) == ("none_yet", "")
+    platform.misbehave(no_certificate=False)
+    _an_hour_later(folder)
+    assert sender.do_one()
+    assert certificate(asked).state == "given"
+
+
+def test_one_of_another_is_not_taken(asked: str, platform: Platform, sender: Forwarder) -> None:
+    platform.misbehave(other_certificate=True)
+    assert sender.do_one()
+    row = certificate(asked)
+    assert (row.state, row.reason, row.body, row.next_at) == ("refused", "of_another", None, None)
+    assert not sender.do_one()
+
+
+def test_a_certificate_that_cannot_be_asked_for_is_no_trouble_of_the_line(
+    players: Players, asked: str, opened: str, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    platform.misbehave(login_page=True)
+    assert not sender.do_one(), "nobody answered"
+    row = certificate(asked)
+    assert (row.state, row.reason, sender.trouble, sender.pause) == ("asked", "login_page", "", 0.0)
+    platform.misbehave(login_page=False)
+    dosed(players, players.pao)
+    assert sender.do_one()
+    assert outbox.count_states(opened) == {"acknowledged": 2}
+    _an_hour_later(folder)
+    assert sender.do_one()
+    assert certificate(asked).state == "given"
+
+
+def test_one_whose_message_cannot_be_read_holds_nobody_up(asked: str, sender: Forwarder, opened: str) -> None:
+    told = message(opened).id
+    with writing():
+        outbox.get(told).body = {"message": "dose_given.9"}
+    assert sender.do_one()
+    assert (certificate(asked).state, certificate(asked).reason) == ("refused", "unreadable")
+    assert not sender.do_one()
+
+
+def test_the_program_fetches_it_and_logs_no_person(asked: str, begin: Callable[[], subprocess.Popen[str]]) -> None:
+    process = begin()
+    until("the certificate", lambda: certificate(asked).state == "given")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=SECONDS)
+    assert "certificate.asked" in [json.loads(line)["event"] for line in said.splitlines()]
+    for secret in (*CARD.split("|")[:3], "HC1:", "URN:UVCI"):
+        assert not secret or secret not in said
 
 
 def _an_hour_later(folder: Path) -> None:

@@ -13,7 +13,8 @@ from kiosk.demo.processes import Program
 # By the names of the demo's switches: what `/control` calls it, and how it is when it is on.
 FAULTS: dict[str, tuple[str, bool | float]] = {
     "refuse": ("refuse", True), "busy": ("busy", True), "forget": ("forget", True), "duplicate": ("duplicate", True),
-    "login_page": ("login_page", True), "slow": ("delay", 5),
+    "login_page": ("login_page", True), "slow": ("delay", 5), "no_certificate": ("no_certificate", True),
+    "other_certificate": ("other_certificate", True),
 }  # fmt: skip
 READY_SECONDS = 10
 

@@ -111,6 +111,11 @@ def read_one(said: Said, kind: str) -> dict[str, Any] | Trouble:
     return content
 
 
+def is_unknown(said: Said) -> bool:
+    """The platform itself, and no proxy before it, says that there is no such thing."""
+    return said.status in (404, 410) and _resource(said) is not None
+
+
 def entries_trouble(answer: Mapping[str, Any], sent: int, wait: float | None) -> Trouble | None:
     """What the entries of a transaction's answer add up to; None when every one of them succeeded."""
     entries = answer.get("entry")

@@ -1,4 +1,4 @@
-"""Sends a dose to the platform, and believes only what it reads back."""
+"""Sends a dose to the platform, and believes only what it reads back; asks for what it certifies of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from kiosk.rules.certificate import Certificate
 from kiosk.rules.messages import DoseGiven
 from kiosk.upstream import fhir
 from kiosk.upstream.answers import (
@@ -20,10 +21,13 @@ from kiosk.upstream.answers import (
     read_one,
     wait_seconds,
 )
+from kiosk.upstream.certificate import Asker
 from kiosk.upstream.line import Line, LineTrouble
 from kiosk.upstream.profile import Profile
 
-__all__ = ["REASONS", "Acknowledged", "Answer", "Client", "Later", "NeedsHuman"]
+__all__ = ["REASONS", "Acknowledged", "Answer", "Certificate", "Client", "Later", "NeedsHuman", "Trouble"]
+# The four exchanges of a question hold up the next dose no longer than one of its own does.
+QUESTION = 1 / 4
 
 
 class Client:
@@ -44,6 +48,14 @@ class Client:
         self._base = base.rstrip("/")
         self._profile = profile
         self._line = Line(token, deadline_seconds, ca_file)
+        self._asker = Asker(self._base, profile, Line(token, deadline_seconds * QUESTION, ca_file))
+
+    def ask_certificate(self, message: DoseGiven, remote_id: str) -> Certificate | Trouble | None:
+        """What the platform certifies of the person who had this dose; None: nothing yet. `remote_id`: its receipt's.
+
+        Writes nothing there. Raises nothing that a network or a server can cause.
+        """
+        return self._asker.ask(message, remote_id)
 
     def submit(self, message: DoseGiven) -> Answer:
         """Tell of a dose and read it back. Safe to repeat; raises nothing that a network or a server can cause."""

@@ -56,17 +56,21 @@ def dose_identifier(dose_id: str, profile: Profile) -> dict[str, str]:
 
 def patient_of(stored: Resource) -> str | None:
     """The platform's id of the Patient that a stored Immunization names."""
-    subject = stored.get("patient")
-    reference = subject.get("reference") if isinstance(subject, dict) else None
-    named = re.search(rf"(?:^|/)Patient/({ID.pattern})(?:/_history/|$)", str(reference or ""))
-    return named[1] if named else None
+    return referred(stored.get("patient"), "Patient")
+
+
+def referred(reference: Any, kind: str) -> str | None:
+    """The platform's id of the resource of this kind that a Reference names; None when it names none of them."""
+    address = reference.get("reference") if isinstance(reference, dict) else None
+    found = re.search(rf"(?:^|/){kind}/({ID.pattern})(?:/_history/|$)", str(address or ""))
+    return found[1] if found else None
 
 
 def carries(resource: Resource, identifier: dict[str, str]) -> bool:
     """Is it known by this identifier?"""
     return any(
         isinstance(own, dict) and own.get("system") == identifier["system"] and own.get("value") == identifier["value"]
-        for own in _listed(resource, "identifier")
+        for own in listed(resource, "identifier")
     )
 
 
@@ -82,7 +86,7 @@ def differences(sent: DoseGiven, stored: Resource, profile: Profile) -> list[str
         "status": stored.get("status") == ours["status"],
         "vaccineCode": _same_vaccine(ours["vaccineCode"], stored.get("vaccineCode")),
         "lotNumber": stored.get("lotNumber") == ours.get("lotNumber"),
-        "doseNumber": sent.dose_number in [_dose_number(applied) for applied in _listed(stored, "protocolApplied")],
+        "doseNumber": sent.dose_number in [_dose_number(applied) for applied in listed(stored, "protocolApplied")],
         "occurrence": _instant(stored.get("occurrenceDateTime")) == _instant(ours["occurrenceDateTime"]),
     }
     return [element for element, agrees in same.items() if not agrees]
@@ -93,14 +97,15 @@ def another_person(sent: DoseGiven, patient: Resource) -> bool:
 
     A mistyped number that happens to be another citizen's finds that citizen, and a create never changes them.
     """
-    names = [name_key(_name(one)) for one in _listed(patient, "name") if isinstance(one, dict)]
+    names = [name_key(name_text(one)) for one in listed(patient, "name") if isinstance(one, dict)]
     born = str(patient.get("birthDate", ""))[:4]
     year = str(sent.born_on.year if sent.born_on else sent.born_year or "")
     return bool(names and name_key(sent.name) not in names) or bool(born and year and born != year)
 
 
-def _name(name: Resource) -> str:
-    parts = [name.get("family"), *_listed(name, "given")]
+def name_text(name: Resource) -> str:
+    """A HumanName as one text."""
+    parts = [name.get("family"), *listed(name, "given")]
     return str(name.get("text") or " ".join(part for part in parts if isinstance(part, str)))
 
 
@@ -211,7 +216,7 @@ def _same_vaccine(ours: Resource, stored: Any) -> bool:
         return False
     if "coding" not in ours:
         return bool(stored.get("text") == ours["text"])
-    theirs = [(code.get("system"), code.get("code")) for code in _listed(stored, "coding") if isinstance(code, dict)]
+    theirs = [(code.get("system"), code.get("code")) for code in listed(stored, "coding") if isinstance(code, dict)]
     return all((code["system"], code["code"]) in theirs for code in ours["coding"])
 
 
@@ -229,6 +234,7 @@ def _instant(text: Any) -> datetime | None:
         return None
 
 
-def _listed(resource: Resource, element: str) -> list[Any]:
+def listed(resource: Resource, element: str) -> list[Any]:
+    """What stands in a repeated element; [] for what is no list."""
     value = resource.get(element)
     return value if isinstance(value, list) else []

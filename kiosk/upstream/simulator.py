@@ -32,7 +32,8 @@ class Faults:
     """refuse: 422. busy: 503, Retry-After 2. delay: seconds before each answer, after the work.
 
     forget: says yes and stores nothing. duplicate: stores everything twice. login_page: a captive portal.
-    drop_answer: does what it is told and hangs up.
+    drop_answer: does what it is told and hangs up. no_certificate: issues none, as before the ministry has signed.
+    other_certificate: issues everybody the same one, of a person whom nobody here has seen.
     """
 
     refuse: bool = False
@@ -42,6 +43,8 @@ class Faults:
     duplicate: bool = False
     login_page: bool = False
     drop_answer: bool = False
+    no_certificate: bool = False
+    other_certificate: bool = False
 
     def changed(self, changes: dict[str, Any]) -> Faults:
         """Raises ValueError for a fault that does not exist or cannot be set so."""
@@ -151,12 +154,23 @@ class _Request(BaseHTTPRequestHandler):
         query = self.path.partition("?")[2]
         if path == "metadata":
             self._resource(simulator_fhir.capabilities())
+        elif path == simulator_fhir.CERTIFICATES:
+            self._certificates(query)
         elif parts[0] in simulator_fhir.TYPES and len(parts) == 1:
             self._resource(simulator_fhir.search(records, parts[0], query, self.server.platform.url))
         elif parts[0] in simulator_fhir.TYPES and len(parts) == 2:
             self._resource(simulator_fhir.read(records, parts[0], parts[1]))
         else:
             raise Refused(404, "not-found", "no such resource here")
+
+    def _certificates(self, query: str) -> None:
+        platform = self.server.platform
+        if platform.faults.no_certificate:
+            self._resource(simulator_fhir.no_certificates(query, platform.url))
+        elif platform.faults.other_certificate:
+            self._resource(simulator_fhir.certificates_of_another(platform.records, query, platform.url))
+        else:
+            self._resource(simulator_fhir.certificates(platform.records, query, platform.url))
 
     def _transact(self, path: str) -> None:
         platform = self.server.platform

@@ -1,4 +1,7 @@
-"""The simulated platform's side of FHIR R4: transactions with conditional create, reads and searches."""
+"""The simulated platform's side of FHIR R4: transactions with conditional create, reads and searches.
+
+A certificate is no stored thing: it is made of the dose whenever it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from urllib.parse import parse_qsl
 
 from fhir.resources.R4B.bundle import Bundle
 
+from kiosk.upstream import simulator_certificate
 from kiosk.upstream.simulator_store import Records, Resource
 
 TYPES = ("Immunization", "Patient")
+CERTIFICATES = "DocumentReference"
+STRANGER = {"family": "Khách", "given": ["Không", "Quen"]}
 SEARCHES = ("identifier", "_tag")
 STATUSES = {"completed", "entered-in-error", "not-done"}
 
@@ -44,6 +50,8 @@ def capabilities() -> Resource:
         }
         for name in TYPES
     ]
+    related = {"name": "related", "type": "reference"}
+    resources += [{"type": CERTIFICATES, "interaction": [{"code": "search-type"}], "searchParam": [related]}]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -93,7 +101,40 @@ def read(records: Records, resource_type: str, resource_id: str) -> Resource:
 
 def search(records: Records, resource_type: str, query: str, base: str) -> Resource:
     """A searchset of those that match."""
-    found = records.search(resource_type, _tokens(query))
+    patient = dict(parse_qsl(query)).get("patient")
+    if resource_type == "Immunization" and patient:
+        return _searchset(records.list_doses(patient), resource_type, query, base)
+    return _searchset(records.search(resource_type, _tokens(query)), resource_type, query, base)
+
+
+def certificates(records: Records, query: str, base: str) -> Resource:
+    """A searchset with the certificate of the dose that is asked for, as soon as that is stored."""
+    return _searchset(
+        [simulator_certificate.document(*pair) for pair in _dosed(records, query)], CERTIFICATES, query, base
+    )
+
+
+def certificates_of_another(records: Records, query: str, base: str) -> Resource:
+    """The same, in a stranger's name: what a platform does that has mixed two people up."""
+    found = [
+        simulator_certificate.document(dose, patient | {"name": [STRANGER]}) for dose, patient in _dosed(records, query)
+    ]
+    return _searchset(found, CERTIFICATES, query, base)
+
+
+def no_certificates(query: str, base: str) -> Resource:
+    """An empty searchset: the ministry has not signed yet."""
+    return _searchset([], CERTIFICATES, query, base)
+
+
+def _dosed(records: Records, query: str) -> list[tuple[Resource, Resource]]:
+    related = dict(parse_qsl(query)).get("related", "")
+    dose = records.get("Immunization", related.removeprefix("Immunization/"))
+    patient = records.get("Patient", dose["patient"]["reference"].removeprefix("Patient/")) if dose else None
+    return [(dose, patient)] if dose and patient else []
+
+
+def _searchset(found: list[Resource], resource_type: str, query: str, base: str) -> Resource:
     return {
         "resourceType": "Bundle",
         "type": "searchset",

@@ -92,6 +92,16 @@ class Records:
             ).fetchall()
         return [json.loads(row[0]) for row in rows]
 
+    def list_doses(self, patient: str) -> list[Resource]:
+        """Every dose of a person ("Patient/16"), oldest first."""
+        named = "json_extract(body, '$.patient.reference') = ?"
+        with self._lock:
+            rows = self._rows.execute(
+                f"select body from resource where type = 'Immunization' and {named} order by id",  # noqa: S608
+                [patient],
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
     def figures(self) -> dict[str, int]:
         """How many doses and patients, and how many doses are there more than once."""
         with self._lock:

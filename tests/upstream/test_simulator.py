@@ -183,6 +183,8 @@ def test_control_shows_and_sets(platform: Platform, client: Client) -> None:
             "duplicate": False,
             "login_page": False,
             "drop_answer": False,
+            "no_certificate": False,
+            "other_certificate": False,
         },
         **ONE,
     }
