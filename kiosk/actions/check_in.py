@@ -165,5 +165,6 @@ def queue_ticket(
         facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")
     )
     return queue_slip(
-        by, now, SlipKind.TICKET, blocks, about=visit.id, label=visit.label, language=visit.language, visit_id=visit.id
-    )
+        by, now, SlipKind.TICKET, blocks, about=visit.id, label=visit.label, language=visit.language,
+        visit_id=visit.id, useful=protocols.slips().useful,
+    )  # fmt: skip

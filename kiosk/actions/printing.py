@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from kiosk import wording
+from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.help_calls import ring
 from kiosk.errors import NotFound, Refusal
@@ -14,8 +14,11 @@ from kiosk.rules import printing, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import HelpReason, PrintState, SlipKind
-from kiosk.store import audit, clinic_days, print_jobs, stations, topics, visits
+from kiosk.store import audit, clinic_days, heartbeats, print_jobs, rolls, stations, topics, visits
 from kiosk.store.columns import record
+
+# Why a slip is doubtful that its printer called printed.
+NOT_SEEN = "not_seen"
 
 
 @act
@@ -24,7 +27,9 @@ def claim_job(by: Actor, now: Moment, run: str) -> str | None:
 
     An agent prints one slip at a time: one that it already has was given in an answer that never arrived.
     """
-    job = print_jobs.find_sending(by.station, run) or print_jobs.claim(by.station, run)
+    job = print_jobs.find_sending(by.station, run)
+    if job is None:
+        job = print_jobs.claim(by.station, run, now.at, protocols.slips().called)
     audit.add(by, now, "slip.claimed", job.id if job else "")
     return job.id if job else None
 
@@ -33,6 +38,7 @@ def claim_job(by: Actor, now: Moment, run: str) -> str | None:
 def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, fault: str = "", mm: int = 0) -> str:
     """The agent says what became of a slip; returns the state.
 
+    `fault`: what stopped the printer on the way; `mm`: the paper that the slip took, counted off its roll.
     Raises NotFound, Refusal `print_settled`, `print_outcome_odd`.
     """
     job = print_jobs.get(id)
@@ -42,9 +48,32 @@ def settle_job(by: Actor, now: Moment, id: str, outcome: str, reason: str, fault
         raise Refusal("print_outcome_odd")
     if printing.require_outcome(job.stands, PrintState(outcome)):
         _move(job, now, _or_void(job, PrintState(outcome)), reason)
-        job.fault, job.mm = fault, mm
-    audit.add(by, now, f"slip.{job.state}", job.id, reason=reason)
+        if outcome != PrintState.HELD:  # what was held lived through nothing: no byte of it had left
+            job.fault = fault or job.fault
+        _count_paper(job, now, fault, mm)
+    audit.add(by, now, f"slip.{job.state}", job.id, reason=reason, fault=fault)
     return job.state
+
+
+def _count_paper(job: print_jobs.PrintJob, now: Moment, fault: str, mm: int) -> None:
+    """Takes a slip's paper off the roll, once, whatever is said of the slip later."""
+    if fault == "paper_out":
+        rolls.end(job.station)
+    if mm > job.mm:
+        fed = mm - job.mm if job.mm else mm + protocols.slips().feed_mm
+        rolls.put(job.station, now.at).mm += fed
+        job.mm = mm
+
+
+@act
+def change_roll(by: Actor, now: Moment, station: str) -> str:
+    """A person has put a new roll into this station's printer; returns the station. Raises NotFound."""
+    code = stations.get(station).code
+    rolls.end(code)
+    rolls.put(code, now.at)
+    audit.add(by, now, "roll.changed", code)
+    topics.touch(topics.DESK)
+    return code
 
 
 @act
@@ -62,10 +91,44 @@ def begin_run(by: Actor, now: Moment, run: str, known: list[str]) -> int:
 
 @act
 def confirm_paper(by: Actor, now: Moment, id: str) -> str:
-    """A person has seen that the doubtful paper came out."""
-    job = _require_doubtful(id)
+    """A person has seen that the doubtful paper came out; returns the id of what it tells of.
+
+    Raises NotFound, Refusal `print_settled`.
+    """
+    job = print_jobs.get(id)
+    if job.stands is not PrintState.DOUBTFUL and not is_forsaken(job, now):
+        raise Refusal("print_settled", state=job.state)
     _move(job, now, PrintState.PRINTED, "seen")
     audit.add(by, now, "slip.printed", job.id, reason="seen")
+    return job.about
+
+
+@act
+def void_slip(by: Actor, now: Moment, id: str) -> str:
+    """A person says that a slip which waits, or may have come out, is needed no more.
+
+    Returns the id of what it tells of. Raises NotFound, Refusal `print_settled`, and `print_sending` while it is in a
+    printer's hands.
+    """
+    job = print_jobs.get(id)
+    printing.require_void(job.stands, forsaken=is_forsaken(job, now))
+    _move(job, now, PrintState.VOID, "dropped")
+    audit.add(by, now, "slip.void", job.id, reason="dropped")
+    return job.about
+
+
+@act
+def print_anyway(by: Actor, now: Moment, id: str) -> str:
+    """A person wants a slip although its time has passed: it is printed as soon as its printer can.
+
+    Returns the id of what it tells of. Raises NotFound, Refusal `print_settled`.
+    """
+    job = print_jobs.get(id)
+    if job.stands not in printing.CLAIMABLE:
+        raise Refusal("print_settled", state=job.state)
+    job.useful_until = None
+    audit.add(by, now, "slip.wanted", job.id)
+    topics.touch(topics.DESK)
     return job.about
 
 
@@ -73,8 +136,8 @@ def confirm_paper(by: Actor, now: Moment, id: str) -> str:
 def report_no_paper(by: Actor, now: Moment, visit_id: str) -> str:
     """The person at the kiosk says that no paper came: the slip is doubtful, the desk rings; returns the call's id."""
     job = print_jobs.find_newest(visits.get(visit_id).id, SlipKind.TICKET)
-    if job is not None and job.stands in (PrintState.PRINTED, PrintState.SENT):
-        _move(job, now, PrintState.DOUBTFUL, "not_seen")
+    if job is not None and job.stands in (PrintState.PRINTED, PrintState.SENT, PrintState.DOUBTFUL):
+        _move(job, now, PrintState.DOUBTFUL, NOT_SEEN)
     audit.add(by, now, "slip.missed", job.id if job else "")
     return ring(by, now, HelpReason.NO_PAPER, visit_id=visit_id)
 
@@ -84,14 +147,17 @@ def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> 
     """Prints the slip of this kind about this again: same words, number and token, marked as a reprint.
 
     Returns the new job's id.
-    One that still waits for a printer is taken out of its line. Raises Refusal `print_waiting` while the last one is
-    in a printer's hands: a second would be a double.
+    One that still waits for a printer is taken out of its line. Raises NotFound, and Refusal `print_waiting` while the
+    last one is in a printer's hands: a second would be a double. A status slip is not printed again (`slip_not_again`):
+    it may hold a pairing code.
     """
+    if slip == SlipKind.STATUS:
+        raise Refusal("slip_not_again")
     copies = print_jobs.list_copies(about, slip)
     if not copies:
         raise NotFound("print job")
     first, last = copies[0], copies[-1]
-    if last.stands is PrintState.SENDING:
+    if last.stands is PrintState.SENDING and not is_forsaken(last, now):
         raise Refusal("print_waiting")
     mark = wording.say("slip.reprint", first.language, copy=last.copy)
     if last.stands in printing.CLAIMABLE:
@@ -99,9 +165,11 @@ def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> 
         last.state = PrintState.VOID
     else:
         last.state = PrintState.REPRINTED
+    useful_until = now.at + protocols.slips().useful if last.slip == SlipKind.TICKET else None
     job = _queue(
         now, about=about, slip=last.slip, copy=last.copy + 1, label=last.label, language=first.language,
         station=stations.get(by.station).prints_at if by.station else last.station, visit_id=last.visit_id,
+        useful_until=useful_until,
         blocks=slips.to_json(slips.as_reprint(slips.from_json(first.blocks), mark)),
     )  # fmt: skip
     audit.add(by, now, "slip.reprinted", job.id, copy=job.copy)
@@ -140,14 +208,15 @@ def _or_void(job: print_jobs.PrintJob, outcome: PrintState) -> PrintState:
     return PrintState.VOID if over and outcome is PrintState.HELD else outcome
 
 
-def _require_doubtful(id: str) -> print_jobs.PrintJob:
-    job = print_jobs.get(id)
-    if job.stands is not PrintState.DOUBTFUL:
-        raise Refusal("print_settled", state=job.state)
-    return job
+def is_forsaken(job: print_jobs.PrintJob, now: Moment) -> bool:
+    """Is this slip in the hands of an agent that has fallen silent?"""
+    beat = heartbeats.find(job.station)
+    return printing.is_forsaken(job.stands, beat.at if beat else job.queued_at, now.at)
 
 
 def _move(job: print_jobs.PrintJob, now: Moment, state: PrintState, reason: str) -> None:
     job.state, job.reason = state, reason
     job.settled_at = now.at if state in printing.FINISHED else None
+    if job.settled_at and job.slip == SlipKind.STATUS:
+        job.blocks = []  # it may hold a pairing code, of which the house keeps only the hash
     topics.touch(topics.DESK)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kiosk.rules import identity as identity_rules
 from kiosk.rules import observation as observation_rules
+from kiosk.rules import printing as printing_rules
 from kiosk.rules import schedule
 from kiosk.rules import screening as screening_rules
 from kiosk.rules.declaration import Form, Group, Item
@@ -120,6 +122,17 @@ def provinces() -> Provinces:
     protocol = _read("provinces")
     first, last = protocol["countries"]
     return Provinces(protocol["version"], protocol["source"], protocol["provinces"], range(first, last + 1))
+
+
+@cache
+def slips() -> printing_rules.Protocol:
+    """Until when paper is of use, and how a roll of it is counted."""
+    protocol = _read("slips")
+    ticket, roll = protocol["ticket"], protocol["roll"]
+    return printing_rules.Protocol(
+        protocol["version"], protocol["source"], timedelta(minutes=ticket["useful_minutes"]),
+        timedelta(minutes=ticket["called_minutes"]), roll["feed_mm"], roll["low_percent"],
+    )  # fmt: skip
 
 
 @cache

@@ -159,6 +159,15 @@ class MessageState(StrEnum):
     PARKED = "parked"
 
 
+class CertificateState(StrEnum):
+    """What the platform said when it was asked for a certificate. `refused`: what it returned must not be printed."""
+
+    ASKED = "asked"
+    NONE_YET = "none_yet"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
 class Seen(StrEnum):
     """Did the person see their dose in the app before leaving (Gia Lai 628/CV-BCĐ, point 4)?"""
 

@@ -64,6 +64,13 @@ def head(box: str) -> str:
     return db.session.scalar(chain.limit(1)) or FIRST
 
 
+def find_last(event: str, noun_id: str) -> AuditEntry | None:
+    """The newest entry that says this of this: who did it, and when."""
+    said = (AuditEntry.noun_id == noun_id) & (AuditEntry.event == event)
+    newest = select(AuditEntry).where(said).order_by(AuditEntry.at.desc(), AuditEntry.seq.desc())
+    return db.session.scalar(newest.limit(1))
+
+
 def count() -> int:
     """How many entries there are."""
     return db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.errors import NotFound
 from kiosk.rules.words import DayHalf
 from kiosk.store.columns import At, Id, Instant
 from kiosk.store.database import Base, db
@@ -43,6 +44,20 @@ def find_open() -> ClinicDay | None:
 def find(on: date, half: DayHalf) -> ClinicDay | None:
     """The clinic day of that date and half."""
     return db.session.scalar(select(ClinicDay).where(ClinicDay.on == on, ClinicDay.half == half))
+
+
+def get(id: str) -> ClinicDay:
+    """Raises NotFound."""
+    day = db.session.get(ClinicDay, id)
+    if day is None:
+        raise NotFound("clinic day")
+    return day
+
+
+def find_last_closed() -> ClinicDay | None:
+    """The clinic day that was closed last."""
+    closed = select(ClinicDay).where(ClinicDay.closed_at.is_not(None))
+    return db.session.scalar(closed.order_by(ClinicDay.closed_at.desc()).limit(1))
 
 
 def find_last() -> ClinicDay | None:

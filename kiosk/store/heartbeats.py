@@ -77,7 +77,7 @@ def put(station: str, run: str, at: datetime) -> Heartbeat:
     row = find(station)
     if row is None:
         row = Heartbeat(station=station, run=run, at=at, live_port=0, camera="none", printer="none", near_end=False,
-                        scanner="")  # fmt: skip
+                        scanner="", paper_dots=0, roll_m=0)  # fmt: skip
         db.session.add(row)
     row.run, row.at = run, at
     return row

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.rules.printing import CLAIMABLE
-from kiosk.rules.words import PrintState
+from kiosk.rules.words import PrintState, SlipKind, VisitState
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.visits import Visit
@@ -75,10 +89,48 @@ def list_copies(about: str, slip: str) -> list[PrintJob]:
     return list(db.session.scalars(select(PrintJob).where(mine).order_by(PrintJob.copy)))
 
 
+def _obsolete(at: datetime, called: timedelta) -> ColumnElement[bool]:
+    """Has its time passed, or has its number been called for so long? Never once a person wanted it all the same."""
+    waits = exists().where(Visit.id == PrintJob.visit_id, Visit.state == VisitState.WAITING)
+    too_late = and_(
+        # A reprint was asked for by somebody who knew where the person is.
+        PrintJob.slip == SlipKind.TICKET, PrintJob.copy == 1, PrintJob.queued_at < at - called, not_(waits),
+    )  # fmt: skip
+    return and_(PrintJob.useful_until.is_not(None), or_(PrintJob.useful_until < at, too_late))
+
+
+def _waiting(station: str) -> ColumnElement[bool]:
+    return and_(PrintJob.station == station, PrintJob.state.in_(CLAIMABLE))
+
+
 def count_waiting(station: str) -> int:
-    """How many slips this station's printer may take now."""
-    mine = (PrintJob.station == station) & PrintJob.state.in_(CLAIMABLE)
+    """How many slips have not left for this station's printer."""
+    return db.session.scalar(select(func.count()).select_from(PrintJob).where(_waiting(station))) or 0
+
+
+def count_ready(station: str, at: datetime, called: timedelta) -> int:
+    """How many slips this station's printer may take now; obsolete ones wait for a person's word first."""
+    mine = and_(_waiting(station), not_(_obsolete(at, called)))
     return db.session.scalar(select(func.count()).select_from(PrintJob).where(mine)) or 0
+
+
+def count_obsolete(station: str, at: datetime, called: timedelta) -> int:
+    """How many slips of this station's printer a person is asked about before they are printed."""
+    mine = and_(_waiting(station), _obsolete(at, called))
+    return db.session.scalar(select(func.count()).select_from(PrintJob).where(mine)) or 0
+
+
+def list_obsolete(ids: Sequence[str], at: datetime, called: timedelta) -> set[str]:
+    """Which of these slips a person is asked about before they are printed."""
+    mine = and_(PrintJob.id.in_(ids), PrintJob.state.in_(CLAIMABLE), _obsolete(at, called))
+    return set(db.session.scalars(select(PrintJob.id).where(mine)))
+
+
+def list_unsettled(states: Sequence[PrintState], clinic_day_id: str | None) -> list[PrintJob]:
+    """Slips in these states, of all printers: those of this clinic day, and those that belong to no visit."""
+    today = and_(PrintJob.visit_id.is_not(None), Visit.clinic_day_id == clinic_day_id)
+    query = select(PrintJob).outerjoin(Visit).where(PrintJob.state.in_(states), or_(PrintJob.visit_id.is_(None), today))
+    return list(db.session.scalars(query.order_by(PrintJob.seq)))
 
 
 def list_in(states: Sequence[PrintState], clinic_day_id: str) -> list[PrintJob]:
@@ -108,11 +160,11 @@ def list_sending(station: str) -> list[PrintJob]:
     return list(db.session.scalars(select(PrintJob).where(mine)))
 
 
-def claim(station: str, run: str) -> PrintJob | None:
+def claim(station: str, run: str, at: datetime, called: timedelta) -> PrintJob | None:
     """The oldest slip that may be printed here, now in the hands of this agent."""
     oldest = (
         select(PrintJob.id)
-        .where(PrintJob.station == station, PrintJob.state.in_(CLAIMABLE))
+        .where(_waiting(station), not_(_obsolete(at, called)))
         .order_by(PrintJob.seq)
         .limit(1)
         .scalar_subquery()

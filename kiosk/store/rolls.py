@@ -33,3 +33,11 @@ def put(station: str, at: datetime) -> Roll:
         row = Roll(station=station, begun_at=at, mm=0)
         db.session.add(row)
     return row
+
+
+def end(station: str) -> None:
+    """The roll is used up or taken out: what comes out next comes from a new one."""
+    row = find(station)
+    if row is not None:
+        db.session.delete(row)
+        db.session.flush()

@@ -256,12 +256,26 @@ def confirm_paper(station: str, id: str) -> ResponseReturnValue:
     return _after_paper(lambda: printing.confirm_paper(g.actor, g.now, form_key(), id))
 
 
-@desk.post("/papers/<visit>/reprint")
+@desk.post("/papers/<id>/void")
 @requires("desk.use")
-def reprint(station: str, visit: str) -> ResponseReturnValue:
-    """Prints a visit's slip of this kind again."""
+def void_slip(station: str, id: str) -> ResponseReturnValue:
+    """The paper is needed no more."""
+    return _after_paper(lambda: printing.void_slip(g.actor, g.now, form_key(), id))
+
+
+@desk.post("/papers/<id>/anyway")
+@requires("desk.use")
+def print_anyway(station: str, id: str) -> ResponseReturnValue:
+    """The paper is wanted although its time has passed."""
+    return _after_paper(lambda: printing.print_anyway(g.actor, g.now, form_key(), id))
+
+
+@desk.post("/papers/<id>/reprint")
+@requires("desk.use")
+def reprint(station: str, id: str) -> ResponseReturnValue:
+    """Prints the slip of this kind about this (a visit, a vial …) again."""
     slip = request.form.get("slip", "")
-    return _after_paper(lambda: printing.reprint(g.actor, g.now, form_key(), visit, slip))
+    return _after_paper(lambda: printing.reprint(g.actor, g.now, form_key(), id, slip))
 
 
 def _after_paper(act: Any) -> ResponseReturnValue:

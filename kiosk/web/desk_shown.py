@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from flask import g, url_for
 
+from kiosk import protocols
 from kiosk.actions import scanning
 from kiosk.errors import NotFound
 from kiosk.rules import person as rules
-from kiosk.rules.words import DocumentKind, HelpReason, PrintState, SlipKind
+from kiosk.rules.printing import UNSETTLED
+from kiosk.rules.words import DocumentKind, HelpReason, SlipKind
 from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, rosters, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import shown
@@ -19,7 +22,6 @@ from kiosk.web import shown
 NEWEST = 8
 FOUND_FOR = timedelta(minutes=30)
 TAKEN_FOR = timedelta(minutes=10)
-IN_HAND = (PrintState.DOUBTFUL, PrintState.HELD, PrintState.QUEUED, PrintState.SENDING)
 
 
 def url(name: str, **facts: Any) -> str:
@@ -62,20 +64,37 @@ def _leads_somewhere(call: calls.HelpCall) -> bool:
 
 
 def papers(refusal: str | None = None) -> dict[str, Any]:
-    """Papers that are not settled, and the newest numbers."""
+    """Papers that somebody must answer for, papers on their way, and the newest numbers."""
     day = clinic_days.find_open()
-    mine = print_jobs.list_in(IN_HAND, day.id) if day else []
     newest = visits.list_newest(day.id, NEWEST) if day else []
+    mine = _shown(print_jobs.list_unsettled(UNSETTLED, day.id if day else None))
+    waiting = [each for each in mine if not each["asks"]]
+    tickets = {visit.id: print_jobs.find_newest(visit.id, SlipKind.TICKET) for visit in newest}
+    fates = {each["about"]: each for each in _shown([job for job in tickets.values() if job])}
     return {
-        "pending": [shown.paper(job) for job in mine],
-        "newest": [(visit, shown.paper(print_jobs.find_newest(visit.id, SlipKind.TICKET))) for visit in newest],
+        "asked": [each for each in mine if each["asks"]],
+        "waiting": len(waiting),
+        # A ticket that stands among the newest numbers is not said twice.
+        "others": [each for each in waiting if each["slip"] != SlipKind.TICKET or each["about"] not in tickets],
+        "newest": [(visit, fates.get(visit.id) or shown.paper(None)) for visit in newest],
         "papers_refusal": refusal,
-        "papers_url": url(
-            "page",
-            stamp=shown.stamp([(job.id, job.state) for job in mine], [visit.id for visit in newest], refusal),
-        ),
+        "papers_url": url("page", stamp=shown.stamp(mine, list(tickets), fates, refusal)),
+        **paper_urls(),
+    }
+
+
+def _shown(jobs: Sequence[print_jobs.PrintJob]) -> list[dict[str, Any]]:
+    late = print_jobs.list_obsolete([job.id for job in jobs], g.now.at, protocols.slips().called)
+    return [shown.paper(job, job.id in late) for job in jobs]
+
+
+def paper_urls() -> dict[str, Callable[[str], str]]:
+    """Where the answers about a paper go: by its id, and by what it tells of."""
+    return {
         "seen_url": lambda id: url("confirm_paper", id=id),
-        "reprint_url": lambda visit: url("reprint", visit=visit),
+        "void_url": lambda id: url("void_slip", id=id),
+        "anyway_url": lambda id: url("print_anyway", id=id),
+        "reprint_url": lambda about: url("reprint", id=about),
     }
 
 
@@ -145,14 +164,12 @@ def slips(person_id: str, refusal: str | None = None) -> dict[str, Any]:
     visit = visits.find(day.id, person_id) if day else None
     jobs, where = (print_jobs.list_of(visit.id), shown.where(visit)) if visit else ([], "")
     newest = {job.slip: job.id for job in jobs}
+    papers = [each | {"newest": newest[job.slip] == job.id} for job, each in zip(jobs, _shown(jobs), strict=True)]
     return {
-        "slips": [shown.paper(job) | {"newest": newest[job.slip] == job.id} for job in jobs],
+        "slips": papers,
         "where": where,
         "slips_refusal": refusal,
-        "slips_url": url(
-            "person", id=person_id, stamp=shown.stamp([(job.id, job.state) for job in jobs], where, refusal)
-        ),
+        "slips_url": url("person", id=person_id, stamp=shown.stamp(papers, where, refusal)),
         "slips_person": person_id,
-        "seen_url": lambda id: url("confirm_paper", id=id),
-        "reprint_url": lambda visit: url("reprint", visit=visit),
+        **paper_urls(),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import math
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -10,10 +12,12 @@ from uuid import uuid4
 from flask import Blueprint, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from kiosk import protocols
 from kiosk.actions import heartbeats as beats
 from kiosk.actions import printing, scanning
 from kiosk.errors import NotFound, Refusal
-from kiosk.store import print_jobs
+from kiosk.rules.printing import FAULTS
+from kiosk.store import print_jobs, stations
 from kiosk.web import events, frames
 from kiosk.web.frames_mailbox import Reading, Seen
 from kiosk.web.gate import requires
@@ -22,11 +26,15 @@ device = Blueprint("device", __name__, url_prefix="/device")
 
 # Of a camera and of a hand scanner.
 CAMERA = ("ready", "lost", "none")
-PRINTER = ("ready", "paper_out", "cover_open", "error", "offline", "unreachable", "mute", "none")
+PRINTER = (
+    "ready", "paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable", "mute", "none",
+)  # fmt: skip
 LONGEST_CODE = 8000
 MOST_CODES = 20
 # How long an agent waits for a tablet's frame before it asks again.
 FRAME_SECONDS = 20.0
+# The same for a slip: a thread of the hub waits with it.
+SLIP_SECONDS = 2.0
 
 
 def _said(*names: str) -> Mapping[str, Any]:
@@ -48,8 +56,9 @@ def _journal(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _course(report: Mapping[str, Any]) -> tuple[str, int]:
     """What stopped the printer on the way ("" for nothing), and how much paper it took, in mm."""
-    mm = report.get("mm", 0)
-    return str(report.get("fault", ""))[:20], mm if isinstance(mm, int) and 0 <= mm < 100_000 else 0
+    mm, fault = report.get("mm", 0), report.get("fault", "")
+    fault = fault if fault in ("", *FAULTS) else "unknown"
+    return fault, mm if isinstance(mm, int) and 0 <= mm < 100_000 else 0
 
 
 @device.post("/start")
@@ -58,18 +67,18 @@ def start() -> ResponseReturnValue:
     """A new agent process begins; its journal settles what its forerunner had in hand."""
     body = _said("run")
     known: list[str] = []
-    for line in _journal(body):
-        known.append(line["job"])
+    for nth, line in enumerate(_journal(body), 1):
         try:
             printing.settle_job(
-                g.actor, g.now, f"{body['run']}-{len(known)}", line["job"], line["state"],
+                g.actor, g.now, f"{body['run']}-{nth}", line["job"], line["state"],
                 str(line.get("reason", ""))[:40], *_course(line),
             )  # fmt: skip
         except NotFound:
             continue  # the database is older than the journal: a restored box must start all the same
         except Refusal as refusal:
             if refusal.code != "print_settled":
-                raise
+                continue  # a word that this hub does not know: the slip is doubtful, and the agent must start
+        known.append(line["job"])
     printing.begin_run(g.actor, g.now, body["run"], body["run"], known)
     return jsonify(
         station=g.actor.station,
@@ -93,9 +102,17 @@ def heartbeat() -> ResponseReturnValue:
         abort(400)
     beats.beat(
         g.actor, g.now, body["run"], port, camera["state"], printer["state"], bool(printer.get("near_end")),
-        scanner["state"],
+        scanner["state"], _whole(printer, "width_dots"), _whole(printer, "roll_m"),
     )  # fmt: skip
     return jsonify({})
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int:
+    """A whole number that may be left out."""
+    number = said.get(name, 0)
+    if not isinstance(number, int) or not 0 <= number < 10_000:
+        abort(400)
+    return number
 
 
 @device.post("/scans")
@@ -153,19 +170,40 @@ def tell_frame(id: str) -> ResponseReturnValue:
 @device.get("/print-jobs")
 @requires("device.report")
 def waiting() -> ResponseReturnValue:
-    """How many slips wait for this station's printer."""
-    return jsonify(waiting=print_jobs.count_waiting(g.actor.station))
+    """How many slips wait for this station's printer. `wait`: how many seconds (at most 2) to wait for the first."""
+    until = time.monotonic() + _patience()
+    watcher: events.Watcher = current_app.extensions["watcher"]
+    line = request.environ.get("gunicorn.socket")
+    while True:
+        moves = watcher.moves
+        n = print_jobs.count_ready(g.actor.station, g.now.at, protocols.slips().called)
+        frames.let_database_go()
+        left = until - time.monotonic()
+        if n or left <= 0 or events.hung_up(line):
+            return jsonify(waiting=n)
+        watcher.wait_for_move(moves, left)
+
+
+def _patience() -> float:
+    try:
+        seconds = float(request.args.get("wait", 0))
+    except ValueError:
+        abort(400)
+    return min(max(seconds, 0.0), SLIP_SECONDS) if math.isfinite(seconds) else 0.0
 
 
 @device.post("/print-jobs/claim")
 @requires("device.report")
 def claim() -> ResponseReturnValue:
-    """The oldest slip, now in this agent's hands; {} when there is none."""
+    """The oldest slip, now in this agent's hands; {} when there is none. `width_dots` 0: as wide as the agent knows."""
     id = printing.claim_job(g.actor, g.now, str(uuid4()), _said("run")["run"])
     if id is None:
         return jsonify({})
-    job = print_jobs.get(id)
-    return jsonify(id=job.id, blocks=job.blocks, label=job.label, copy=job.copy)
+    job, station = print_jobs.get(id), stations.find(g.actor.station)
+    return jsonify(
+        id=job.id, blocks=job.blocks, label=job.label, copy=job.copy, slip=job.slip,
+        width_dots=station.paper_dots if station else 0,
+    )  # fmt: skip
 
 
 @device.post("/print-jobs/<id>/outcome")

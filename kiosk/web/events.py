@@ -2,6 +2,7 @@
 
 One watcher a process looks at the database's change counter ten times a second, and at once when an agent has
 spoken, and tells every open page whose topic moved. It sees the commits of every program of the box, without a broker.
+Agents that wait for a slip hear of every commit of this process when its answer goes out, of another's by the watcher.
 """
 
 from __future__ import annotations
@@ -39,6 +40,22 @@ class Watcher:
         self._started = False
         self._knows = threading.Event()
         self._at_once = threading.Event()
+        self._moved = threading.Condition()
+        self.moves = self.waiting = 0
+
+    def move(self) -> None:
+        """Somebody has committed something: whoever waits for a slip looks now."""
+        with self._moved:
+            self.moves += 1
+            self._moved.notify_all()
+
+    def wait_for_move(self, moves: int, seconds: float) -> None:
+        """Until somebody commits something after `moves` of them, or the seconds are over."""
+        self._start()
+        with self._moved:
+            self.waiting += 1
+            self._moved.wait_for(lambda: self.moves != moves, seconds)
+            self.waiting -= 1
 
     def look(self) -> None:
         """Somebody waits in front of a machine: do not wait for the next look."""
@@ -51,9 +68,7 @@ class Watcher:
             if len(self._streams) >= MOST_STREAMS:
                 abort(503)
             self._streams[inbox] = topics
-            if not self._started:
-                self._started = True
-                threading.Thread(target=self._watch, name="watcher", daemon=True).start()
+        self._start()
         # What changes before the watcher's first look would never be told; the page refreshes after this.
         self._knows.wait(FIRST_LOOK_SECONDS)
         return inbox
@@ -62,6 +77,12 @@ class Watcher:
         """The page is gone."""
         with self._lock:
             self._streams.pop(inbox, None)
+
+    def _start(self) -> None:
+        with self._lock:
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._watch, name="watcher", daemon=True).start()
 
     def _watch(self) -> None:
         known: dict[str, int] | None = None
@@ -72,6 +93,7 @@ class Watcher:
                 for now in self._changes(connection.cursor(), connection.rollback):
                     if known is not None:
                         self._tell({name for name, version in now.items() if known.get(name) != version})
+                    self.move()  # another program of the box may have queued a slip
                     known = now
                     self._knows.set()
             except Exception as error:  # the stream must outlive any trouble of the database
@@ -110,8 +132,10 @@ def install(app: Flask, engine: Engine) -> None:
     @app.after_request
     def look(response: Response) -> Response:
         # Not after a page's own act: its answer should be there before the news of it.
-        if request.blueprint == "device" and request.method == "POST":
-            watcher.look()
+        if request.method == "POST":
+            watcher.move()
+            if request.blueprint == "device":
+                watcher.look()
         return response
 
 

@@ -10,10 +10,11 @@ from flask import current_app, g
 
 from kiosk import protocols, wording
 from kiosk.clock import Clock
+from kiosk.rules import printing
 from kiosk.rules.words import HelpReason, MessageState
-from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, stations
+from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, rolls, stations
 
-STOPPED = ("paper_out", "cover_open", "error", "offline", "unreachable")
+STOPPED = ("paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable")
 # A table's camera is nobody's loss unless it was there this shift.
 THIS_SHIFT = timedelta(hours=12)
 HAS_PAPER = ("kiosk", "desk")
@@ -59,7 +60,7 @@ def list_(clock: Clock) -> list[Health]:
 def _health(station: stations.Station, clock: Clock) -> Health:
     beat = heartbeats.find(station.code)
     seen = beat is not None and beat.at >= g.now.at - heartbeats.LATE
-    waiting = print_jobs.count_waiting(station.code)
+    waiting = print_jobs.count_ready(station.code, g.now.at, protocols.slips().called)
     camera, printer = (beat.camera, beat.printer) if beat and seen else ("unseen", "unseen")
     name = station.name(g.language)
     troubles = []
@@ -76,11 +77,25 @@ def _health(station: stations.Station, clock: Clock) -> Health:
         troubles.append(_trouble("stop", "printer-off", f"strip.printer.{printer}", station=name))
     if printer == "mute":
         troubles.append(_trouble("look", "printer", "strip.printer.mute", station=name))
-    if beat and seen and beat.near_end and printer not in STOPPED:
-        troubles.append(_trouble("look", "printer", "strip.printer.near_end", station=name))
+    if beat and seen and printer not in STOPPED:
+        troubles.extend(_roll(beat, name))
     if waiting and (not seen or printer in STOPPED):
         troubles.append(_trouble("look", "hourglass", "strip.waiting", station=name, n=waiting))
+    asked = print_jobs.count_obsolete(station.code, g.now.at, protocols.slips().called)
+    if asked:
+        troubles.append(_trouble("look", "circle-help", "strip.asked", station=name, n=asked))
     return Health(station, seen, camera, printer, waiting, tuple(troubles))
+
+
+def _roll(beat: heartbeats.Heartbeat, name: str) -> list[Trouble]:
+    """Is the paper coming to its end? What the printer sees goes before what was counted."""
+    roll = rolls.find(beat.station)
+    used = roll.mm if roll else 0
+    left = printing.metres_left(beat.roll_m, used)
+    low = printing.runs_low(beat.roll_m, used, protocols.slips().low_percent)
+    if beat.near_end or (low and not left):
+        return [_trouble("look", "printer", "strip.printer.near_end", station=name)]
+    return [_trouble("look", "printer", "strip.roll", station=name, n=left)] if low else []
 
 
 def _trouble(kind: str, sign: str, code: str, **facts: object) -> Trouble:

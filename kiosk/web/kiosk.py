@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from flask import Blueprint, abort, g, redirect, render_template
+from flask import Blueprint, abort, g, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
@@ -13,8 +13,8 @@ from kiosk import protocols
 from kiosk.actions import check_in, help_calls, printing, scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
-from kiosk.rules.words import HelpReason
-from kiosk.store import heartbeats, scans, stations, visits
+from kiosk.rules.words import HelpReason, SlipKind
+from kiosk.store import heartbeats, print_jobs, scans, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import kiosk_shown, refusals, shown
 from kiosk.web.gate import form_key, local_path, requires
@@ -177,12 +177,27 @@ def _visit_of_this_screen(station: str, id: str) -> visits.Visit:
 @kiosk.get("/visit/<id>/paper")
 @requires("kiosk.use")
 def paper(station: str, id: str) -> ResponseReturnValue:
-    """Has the paper come out?"""
+    """Has the paper come out? Where that must be asked, it is the whole screen's business."""
     visit = _visit_of_this_screen(station, id)
-    return render_template(
-        "partials/kiosk/paper.html", paper=kiosk_shown.paper_state(visit), paper_url=kiosk_shown.url("paper", id=id),
-        you=kiosk_shown.you(visit.person.identity),
-    )  # fmt: skip
+    facts = kiosk_shown.paper(visit)
+    if facts["paper"] == "asked" and request.htmx:
+        screen = make_response(kiosk_shown.number_screen(visit))
+        screen.headers["HX-Retarget"] = "#number"
+        return screen
+    you = kiosk_shown.you(visit.person.identity)
+    return render_template("partials/kiosk/paper.html", you=you, **facts)
+
+
+@kiosk.post("/visit/<id>/paper")
+@requires("kiosk.use")
+def paper_seen(station: str, id: str) -> ResponseReturnValue:
+    """The person has their paper. Only the slip of the visit on this screen; somebody else may have said so before."""
+    visit = _visit_of_this_screen(station, id)
+    job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
+    if job is not None:
+        with suppress(Refusal):
+            printing.confirm_paper(g.actor, g.now, form_key(), job.id)
+    return redirect(kiosk_shown.url("number", id=id), 303)
 
 
 @kiosk.post("/visit/<id>/no-paper")

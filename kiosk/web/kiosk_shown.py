@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
 from kiosk import protocols, wording
-from kiosk.actions import scanning
+from kiosk.actions import printing, scanning
 from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, SlipKind, VisitState
@@ -149,8 +149,7 @@ def number_screen(visit: visits.Visit) -> ResponseReturnValue:
         you=you(visit.person.identity), number=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
         waiting=visit.stands is VisitState.WAITING, elsewhere=_elsewhere(visit),
         attention=visit.attention, wait=None, seats_left=None,
-        distance_metres=protocols.distance_m(), paper=paper_state(visit), paper_url=url("paper", id=visit.id),
-        done_url=url("done", id=visit.id), no_paper_url=url("no_paper", id=visit.id),
+        distance_metres=protocols.distance_m(), done_url=url("done", id=visit.id), **paper(visit),
         newer_url=url("home", visit=visit.id),
         help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
     )  # fmt: skip
@@ -162,14 +161,26 @@ def _elsewhere(visit: visits.Visit) -> str | None:
     return say(words[visit.stands], you=you(visit.person.identity)) if visit.stands in words else None
 
 
+def paper(visit: visits.Visit) -> dict[str, Any]:
+    """The visit's paper, and where the answers about it go."""
+    return {
+        "paper": paper_state(visit),
+        "paper_url": url("paper", id=visit.id),
+        "seen_url": url("paper_seen", id=visit.id),
+        "no_paper_url": url("no_paper", id=visit.id),
+    }
+
+
 def paper_state(visit: visits.Visit) -> str:
-    """`printing`, `printed`, `late` (ask somebody) or `none` (this kiosk has no paper)."""
+    """`printing`, `printed`, `asked` (did it come out?), `late` (ask somebody) or `none` (this kiosk has no paper)."""
     job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
     if job is None:
         return "none"
     if job.stands in (PrintState.PRINTED, PrintState.SENT):
         return "printed"
     if job.stands is PrintState.DOUBTFUL:
+        return "late" if job.reason == printing.NOT_SEEN else "asked"
+    if job.stands is PrintState.VOID:
         return "late"
     beat = heartbeats.find(job.station)
     idle = beat is None or beat.printer not in ("ready", "mute")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols, wording
+from kiosk.actions import printing
 from kiosk.clock import Clock
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
 from kiosk.rules.person import Identity, birth_text, full_years
+from kiosk.rules.printing import FINISHED
 from kiosk.rules.words import PrintState, SlipKind, VisitState
 from kiosk.store import print_jobs, staff, stations, visits
 from kiosk.web import refusals
@@ -23,7 +25,6 @@ Said = dict[str, list[str]]
 PAPER_KINDS = {
     PrintState.PRINTED: "right", PrintState.SENT: "right", PrintState.DOUBTFUL: "look", PrintState.HELD: "look",
 }  # fmt: skip
-SLIPS = {SlipKind.TICKET: "station.slip.ticket", SlipKind.PROVISIONAL: "station.slip.provisional"}
 
 
 def say(code: str, **facts: object) -> str:
@@ -152,19 +153,51 @@ def colleague(staff_id: str) -> str:
         return say("desk.somebody")
 
 
-def paper(job: print_jobs.PrintJob | None) -> dict[str, Any]:
-    """A paper's state in words and colour; its id only while somebody has to look at it."""
+def paper(job: print_jobs.PrintJob | None, obsolete: bool = False) -> dict[str, Any]:
+    """A paper's state in words and colour, and what somebody has to say of it.
+
+    `obsolete`: its time has passed. The ids under `doubtful`, `late` and `may_void` are there only where a person may
+    answer; `asks` is the question, and `subject` what it is about.
+    """
     if job is None:
-        return {"kind": "", "words": say("station.paper.none"), "doubtful": None, "visit": None, "may_reprint": False}
+        return {"kind": "", "words": say("station.paper.none"), "doubtful": None, "about": None, "may_reprint": False,
+                "may_void": None, "late": None, "asks": ""}  # fmt: skip
+    forsaken = printing.is_forsaken(job, g.now)
+    state = PrintState.DOUBTFUL if forsaken else job.stands
+    doubtful = state is PrintState.DOUBTFUL
+    name = say(f"station.slip.{job.slip}")
+    subject = f"{name} {job.label}".strip()
     return {
-        "kind": PAPER_KINDS.get(job.stands, ""),
-        "words": say(f"station.paper.{job.state}"),
+        "kind": "look" if obsolete else PAPER_KINDS.get(state, ""),
+        "words": _fate(state, job.fault),
         "slip": job.slip,
-        "name": say(SLIPS[SlipKind(job.slip)]),
+        "name": name,
+        "subject": subject,
         "nth": job.copy,
         "label": job.label,
         "at": job.queued_at,
-        "visit": job.visit_id,
-        "doubtful": job.id if job.stands is PrintState.DOUBTFUL else None,
-        "may_reprint": job.stands not in (PrintState.SENDING, PrintState.REPRINTED),
+        "about": job.about,
+        "doubtful": job.id if doubtful else None,
+        "late": job.id if obsolete else None,
+        "may_void": job.id if state not in (*FINISHED, PrintState.SENDING) else None,
+        "may_reprint": state not in (PrintState.SENDING, PrintState.REPRINTED) and job.slip != SlipKind.STATUS,
+        "asks": _question(job, subject, doubtful=doubtful, obsolete=obsolete),
     }
+
+
+def _fate(state: PrintState, fault: str) -> str:
+    """The state, and what it lived through."""
+    words = say(f"station.paper.{state}")
+    return f"{words} · {say(f'station.fault.{fault}')}" if fault and state is not PrintState.HELD else words
+
+
+def _question(job: print_jobs.PrintJob, subject: str, *, doubtful: bool, obsolete: bool) -> str:
+    """Did it come out? Or, where its number was called or its time has passed: is it wanted all the same? Else ""."""
+    if doubtful:
+        return say("station.paper.asks.out", subject=subject)
+    if not obsolete:
+        return ""
+    if job.useful_until and job.useful_until >= g.now.at:
+        return say("station.paper.asks.called", subject=subject)
+    minutes = max(0, (g.now.at - job.queued_at) // timedelta(minutes=1))
+    return say("station.paper.asks.late", subject=subject, n=minutes)

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 import kiosk
 from kiosk import wording
 from kiosk.rules.person import NumberFault
+from kiosk.rules.printing import FAULTS
 from kiosk.rules.words import (
     CodeKind,
     DayHalf,
@@ -24,6 +25,7 @@ from kiosk.rules.words import (
     Role,
     ScanOutcome,
     Sex,
+    SlipKind,
     VisitState,
 )
 from kiosk.upstream.answers import REASONS
@@ -61,8 +63,10 @@ FAMILIES: dict[str, set[str]] = {
     "error.{}.sentence": ERRORS,
     "error.{}.way_out": ERRORS | {"refused"},
     "lead.half.{}": set(DayHalf),
-    "kiosk.paper.{}": {"printing", "printed", "late", "none"},
-    "kiosk.paper.{}.more": {"printing", "printed", "late", "none"},
+    "station.slip.{}": set(SlipKind),
+    "station.fault.{}": set(FAULTS),
+    "kiosk.paper.{}": {"printing", "printed", "asked", "late", "none"},
+    "kiosk.paper.{}.more": {"printing", "printed", "asked", "late", "none"},
     "schedule.{}": coded("schedule.py", r'Reason\("\w+", "(\w+)"'),
     "upstream.reason.{}": REASONS | {"unreadable", "failed", "not_set"},
     "upstream.state.{}": {MessageState.WAITING, MessageState.SENDING, MessageState.PARKED},

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import delete, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from kiosk import protocols
 from kiosk.actions import check_in, roster
 from kiosk.rules.actor import OPERATOR
 from kiosk.store import clinic_days, people, print_jobs, staff, topics, visits
@@ -262,7 +263,7 @@ def test_four_agents_that_claim_at_once_claim_nothing_twice(hub: Flask, players:
         with hub.app_context():
             for _ in range(3):
                 with writing():
-                    job = print_jobs.claim("kiosk-1", f"run {nth}")
+                    job = print_jobs.claim("kiosk-1", f"run {nth}", casting.now().at, protocols.slips().called)
                 assert job
                 claimed.append(job.id)
 

@@ -6,9 +6,13 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from kiosk.store.database import db
+from kiosk.actions import printing
+from kiosk.rules import slips
+from kiosk.rules.words import SlipKind
+from kiosk.store import print_jobs
+from kiosk.store.database import db, writing
 from tests.actions.test_scanning import scan
-from tests.cast import CARD, Players, dosed
+from tests.cast import CARD, Players, dosed, key, now, receive
 
 pytestmark = pytest.mark.usefixtures("inside")
 ADDED = {"scan": {"kind"}, "identity_check": {"document"}, "person": {"document", "document_number", "nationality"}}
@@ -23,7 +27,7 @@ def counted() -> list[int]:
         return [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in ADDED]
 
 
-def test_the_newest_step_goes_down_and_up_again_and_loses_nobody(players: Players, opened: str) -> None:
+def test_the_third_step_goes_down_and_up_again_and_loses_nobody(players: Players, opened: str) -> None:
     scan(players.kiosk, CARD)
     db.session.rollback()
     before = counted()
@@ -48,4 +52,30 @@ def test_the_second_step_goes_down_over_a_day_of_work_and_up_again(players: Play
     upgrade()
     with db.engine.connect() as connection:
         assert {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in kept} == rows
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_the_fourth_step_keeps_every_slip_and_its_fault(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    id = printing.claim_job(players.kiosk, now(), key(), "run 1")
+    assert id
+    printing.settle_job(players.kiosk, now(), key(), id, "printed", "", "cover_open", 108)
+    with writing():
+        printing.queue_slip(
+            players.volunteer, now(), SlipKind.VIAL, [slips.Heading("Nhãn")], about="lọ 1", label="NK0191 lọ 1",
+            language="vi",
+        )  # fmt: skip
+    db.session.rollback()
+    downgrade(revision="0003")
+    with db.engine.connect() as connection:
+        (row,) = connection.execute(text("SELECT id, visit_id, after_fault FROM print_job")).all()
+    assert tuple(row) == (id, visit, 1), "the older program knows no slip without a visit"
+    assert not {"fault", "about", "mm", "useful_until"} & columns("print_job")
+    upgrade()
+    db.session.rollback()
+    job = print_jobs.get(id)
+    assert (job.about, job.visit_id, job.fault, job.useful_until, job.mm) == (visit, visit, "unknown", None, 0)
+    assert printing.reprint(players.volunteer, now(), key(), visit)
+    assert {"paper_dots"} <= columns("station")
+    with db.engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []

@@ -9,14 +9,16 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk.actions import help_calls, printing, scanning
+from kiosk.actions import heartbeats, help_calls, printing, scanning
+from kiosk.clock import Clock
 from kiosk.demo import papers as demo_papers
+from kiosk.rules import slips
 from kiosk.rules.words import HelpReason, PrintState, Role, SlipKind
 from kiosk.store import acts, audit, print_jobs, staff, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import writing
 from tests import papers
-from tests.cast import key, now, receive
+from tests.cast import called, key, now, receive
 
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
 CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
@@ -319,14 +321,16 @@ def test_a_call_about_a_known_card_opens_that_person(desk, opened, players):
 
 def _doubtful(players, visit):
     job = printing.claim_job(players.kiosk, now(), key(), "run-1")
-    printing.settle_job(players.kiosk, now(), key(), job, PrintState.DOUBTFUL, "no_answer", False)
+    printing.settle_job(players.kiosk, now(), key(), job, PrintState.DOUBTFUL, "no_answer", "paper_out", 60)
     return job
 
 
 def test_a_doubtful_paper_is_confirmed_or_printed_again(desk, opened, players):
     visit = receive(players, players.dung)
     job = _doubtful(players, visit)
-    assert "Chưa chắc đã ra" in desk.get("/desk/desk-1").text
+    page = desk.get("/desk/desk-1").text
+    assert "Phiếu số A 001 đã ra chưa?" in page
+    assert "Chưa chắc đã ra · giữa chừng hết giấy" in page
     answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint", slip=SlipKind.TICKET)
     assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
     printing.claim_job(players.kiosk, now(), key(), "run-1")
@@ -346,8 +350,105 @@ def test_a_seen_paper_is_printed_and_htmx_gets_the_partial(desk, opened, players
     assert answer.status_code == 303
     alone = desk.get(answer.location, headers={"HX-Request": "true", "HX-Target": "slips"})
     assert alone.text.lstrip().startswith('<section id="slips"')
-    assert "Đã in" in alone.text
+    assert "Đã in · giữa chừng hết giấy" in alone.text
     assert print_jobs.get(job).state == "printed"
+
+
+@pytest.fixture
+def late(monkeypatch):
+    """The site's clock goes on by some minutes, whenever the test says so."""
+
+    def go_on(minutes):
+        then = now(minutes)
+        monkeypatch.setattr(Clock, "now", lambda clock: then)
+
+    return go_on
+
+
+@pytest.mark.parametrize(("answer", "state"), [("anyway", "queued"), ("void", "void")])
+def test_a_ticket_that_has_waited_too_long_asks_first(desk, opened, players, late, beat, answer, state):
+    visit = receive(players, players.dung)
+    job = print_jobs.find_newest(visit, SlipKind.TICKET)
+    assert "Vẫn in?" not in desk.get("/desk/desk-1").text
+    late(25)
+    beat()
+    assert "Phiếu số A 001 đã chờ 25 phút. Vẫn in?" in desk.get("/desk/desk-1").text
+    strip = desk.get("/desk/desk-1/strip").text
+    assert "1 phiếu để lâu chưa in" in strip
+    assert "đang chờ in" not in strip, "counted apart from those that wait"
+    assert desk.act(f"/desk/desk-1/papers/{job.id}/{answer}").status_code == 303
+    assert print_jobs.get(job.id).state == state
+    assert "Vẫn in?" not in desk.get("/desk/desk-1").text
+    assert "để lâu" not in desk.get("/desk/desk-1/strip").text
+
+
+def test_a_ticket_whose_number_was_called_says_so(desk, opened, players, late, beat):
+    receive(players, players.dung)
+    called(players.screener)
+    late(3)
+    beat()
+    assert "Phiếu số A 001 chưa in mà số đã được gọi. Vẫn in?" in desk.get("/desk/desk-1").text
+
+
+def test_a_slip_that_waits_is_dropped_from_the_persons_page(desk, opened, players):
+    visit = receive(players, players.dung)
+    job = print_jobs.find_newest(visit, SlipKind.TICKET)
+    desk.act(f"/desk/desk-1/open/{players.dung}")
+    page = f"/desk/desk-1/person/{players.dung}"
+    assert f"/papers/{job.id}/void" in desk.get(page).text
+    answer = desk.act(f"/desk/desk-1/papers/{job.id}/void", into="slips", person=players.dung)
+    assert (answer.status_code, answer.location) == (303, page)
+    assert "Đã hủy" in desk.get(page).text
+    again = desk.act(f"/desk/desk-1/papers/{job.id}/void", into="slips", person=players.dung)
+    assert again.status_code == 422
+    assert "đã có người trả lời trước" in again.text
+
+
+def _label(players):
+    with writing():
+        blocks = [slips.Heading("Nhãn lọ")]
+        return printing.queue_slip(
+            players.volunteer, now(), SlipKind.VIAL, blocks, about="lọ 1", label="NK0191", language="vi"
+        )
+
+
+def test_a_slip_of_no_visit_is_listed_and_settled_without_an_open_day(desk, players):
+    first = _label(players).id
+    assert "Nhãn lọ NK0191" in desk.get("/desk/desk-1").text
+    _doubtful(players, None)
+    assert "Nhãn lọ NK0191 đã ra chưa?" in desk.get("/desk/desk-1").text
+    assert desk.act("/desk/desk-1/papers/lọ 1/reprint", slip=SlipKind.VIAL).status_code == 303
+    again = print_jobs.find_newest("lọ 1", SlipKind.VIAL)
+    assert (again.copy, again.state, print_jobs.get(first).state) == (2, "queued", "reprinted")
+    assert desk.act(f"/desk/desk-1/papers/{again.id}/void").status_code == 303
+    assert "Nhãn lọ NK0191" not in desk.get("/desk/desk-1").text
+
+
+def test_a_slip_that_a_silent_machine_took_is_asked_about(desk, opened, players, late, beat):
+    receive(players, players.dung)
+    beat()
+    job = printing.claim_job(players.kiosk, now(), key(), "run-1")
+    assert "đã ra chưa?" not in desk.get("/desk/desk-1").text
+    late(2)
+    assert "Phiếu số A 001 đã ra chưa?" in desk.get("/desk/desk-1").text
+    assert desk.act(f"/desk/desk-1/papers/{job}/seen").status_code == 303
+    assert print_jobs.get(job).state == "printed"
+
+
+def test_the_strip_says_how_much_of_the_roll_is_left(desk, opened, players):
+    def say(near_end=False):
+        heartbeats.beat(players.kiosk, now(), "run-1", 8081, "ready", "ready", near_end, "none", 576, 80)
+
+    say()
+    assert "strip calm" in desk.get("/desk/desk-1/strip").text
+    receive(players, players.dung)
+    job = printing.claim_job(players.kiosk, now(), key(), "run-1")
+    printing.settle_job(players.kiosk, now(), key(), job, PrintState.PRINTED, "", "", 73_500)
+    assert "Máy lấy số 1: cuộn giấy còn khoảng 6 m" in desk.get("/desk/desk-1/strip").text
+    say(near_end=True)
+    text = desk.get("/desk/desk-1/strip").text
+    assert "giấy in sắp hết" in text
+    assert "6 m" not in text, "one sentence about one roll"
 
 
 def test_the_strip_speaks_only_when_something_is_wrong(desk, beat, opened, players):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import base64
+import queue
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.store import heartbeats, print_jobs, scans, visits
+from kiosk import wording
+from kiosk.clock import Clock
+from kiosk.store import heartbeats, print_jobs, scans, stations, visits
+from kiosk.store.database import db, writing
+from kiosk.web import device, events
 from tests.cast import CARD, Players, key, now, receive
+from tests.screen import Browser
 
 RUN = "11111111-1111-4111-8111-111111111111"
 READY = {"run": RUN, "live_port": 1, "camera": {"state": "ready"}, "printer": {"state": "ready"}}
@@ -37,8 +46,8 @@ class Agent:
     def claim(self, run: str = RUN) -> dict[str, Any]:
         return dict(self.post("print-jobs/claim", {"run": run}).json)
 
-    def settle(self, id: str, state: str, reason: str = "") -> TestResponse:
-        body = {"run": RUN, "state": state, "reason": reason, "fault": "", "mm": 0}
+    def settle(self, id: str, state: str, reason: str = "", fault: str = "", mm: int = 0) -> TestResponse:
+        body = {"run": RUN, "state": state, "reason": reason, "fault": fault, "mm": mm}
         return self.post(f"print-jobs/{id}/outcome", body)
 
 
@@ -114,6 +123,8 @@ def test_a_scan_that_is_none_is_a_bad_request(agent: Agent, body: Any) -> None:
         ("heartbeat", {"run": RUN, "live_port": 1, "camera": "ready", "printer": {"state": "ready"}}),
         ("heartbeat", {**READY, "scanner": {"state": "asleep"}}),
         ("heartbeat", {**READY, "scanner": "lost"}),
+        ("heartbeat", {**READY, "printer": {"state": "ready", "roll_m": "80"}}),
+        ("heartbeat", {**READY, "printer": {"state": "ready", "width_dots": -1}}),
         ("start", {"run": RUN, "journal": [{"state": "printed"}]}),
         ("start", {"run": RUN, "journal": "none"}),
         ("print-jobs/claim", {}),
@@ -125,19 +136,33 @@ def test_a_body_that_makes_no_sense_is_a_bad_request_not_a_failure(agent: Agent,
 
 def test_a_heartbeat_is_kept(hub: Flask, agent: Agent) -> None:
     body = {"run": RUN, "live_port": 8081, "camera": {"state": "ready", "detail": ""},
-            "printer": {"state": "paper_out", "near_end": True}}  # fmt: skip
+            "printer": {"state": "cutter_error", "near_end": True, "width_dots": 576, "roll_m": 80}}  # fmt: skip
     answer = agent.post("heartbeat", body)
     assert (answer.status_code, answer.json) == (200, {})
     with hub.app_context():
         beat = heartbeats.find("kiosk-1")
     assert beat
-    assert (beat.camera, beat.printer, beat.near_end, beat.live_port) == ("ready", "paper_out", True, 8081)
+    assert (beat.camera, beat.printer, beat.near_end, beat.live_port) == ("ready", "cutter_error", True, 8081)
+    assert (beat.paper_dots, beat.roll_m) == (576, 80)
+
+
+@pytest.mark.parametrize("printer", ["paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable"])
+def test_a_printer_that_stops_is_told_to_the_desk_at_once_and_in_words(
+    hub: Flask, agent: Agent, browser: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch, printer: str
+) -> None:
+    monkeypatch.setattr(events, "LOOK_SECONDS", 3600.0)
+    inbox = hub.extensions["watcher"].subscribe(frozenset({"desk"}))
+    agent.post("heartbeat", {**READY, "printer": {"state": printer}})
+    assert inbox.get(timeout=50) == "desk", "without waiting for the next look"
+    strip = browser("volunteer").open("/desk/desk-1/strip")
+    assert wording.say(f"strip.printer.{printer}", station="Máy lấy số 1") in strip.text
 
 
 def test_a_slip_goes_out_and_comes_back_printed(hub: Flask, agent: Agent, visit: str) -> None:
     assert agent.waiting() == 1
     job = agent.claim()
-    assert set(job) == {"id", "blocks", "label", "copy"}
+    assert set(job) == {"id", "blocks", "label", "copy", "slip", "width_dots"}
+    assert (job["slip"], job["width_dots"]) == ("ticket", 0)
     assert (job["label"], job["copy"], agent.waiting()) == ("A 001", 1, 0)
     assert agent.claim() == job, "an answer that was lost is given again"
     for _ in range(2):
@@ -188,6 +213,92 @@ def test_a_new_run_settles_what_its_journal_names(hub: Flask, agent: Agent, visi
         assert visits.get(visit).n == 1
     assert newest
     assert newest.state == state
+
+
+def test_a_journal_with_a_word_that_nobody_knows_leaves_its_slip_doubtful(hub: Flask, agent: Agent, visit: str) -> None:
+    id = agent.claim()["id"]
+    answer = agent.post("start", {"run": NEXT_RUN, "journal": [{"job": id, "state": "burnt"}]})
+    assert answer.status_code == 200, "the agent starts all the same"
+    with hub.app_context():
+        assert print_jobs.get(id).state == "doubtful"
+
+
+@pytest.mark.parametrize(("fault", "kept"), [("cover_open", "cover_open"), ("gremlins", "unknown"), (7, "unknown")])
+def test_what_a_slip_lived_through_is_kept(hub: Flask, agent: Agent, visit: str, fault: Any, kept: str) -> None:
+    id = agent.claim()["id"]
+    assert agent.settle(id, "printed", fault=fault, mm=108).status_code == 200
+    with hub.app_context():
+        job = print_jobs.get(id)
+    assert (job.fault, job.mm) == (kept, 108)
+
+
+def test_a_claim_says_how_wide_the_paper_is_where_somebody_has_measured_it(
+    hub: Flask, agent: Agent, visit: str
+) -> None:
+    with hub.app_context(), writing():
+        stations.get("kiosk-1").paper_dots = 384
+    assert agent.claim()["width_dots"] == 384
+
+
+def test_a_ticket_whose_time_has_passed_is_not_given_out(
+    hub: Flask, agent: Agent, visit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = now(21)
+    monkeypatch.setattr(Clock, "now", lambda clock: later)
+    assert agent.waiting() == 0
+    assert agent.claim() == {}
+
+
+@pytest.mark.parametrize(("wait", "status"), [("0", 200), ("-1", 200), ("nan", 200), ("soon", 400)])
+def test_a_patience_that_makes_no_sense_waits_for_nothing(agent: Agent, wait: str, status: int) -> None:
+    assert agent.client.get(f"/device/print-jobs?wait={wait}", headers=agent.headers).status_code == status
+
+
+@pytest.fixture
+def ask(hub: Flask, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Callable[[], queue.SimpleQueue[int]]:
+    """An agent waits for a slip for as long as it takes; what it is told comes into the queue."""
+    monkeypatch.setattr(device, "SLIP_SECONDS", 60.0)
+
+    def begin() -> queue.SimpleQueue[int]:
+        said: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+        def wait() -> None:
+            answer = hub.test_client().get("/device/print-jobs?wait=60", headers=agent.headers)
+            said.put(answer.json["waiting"])
+
+        threading.Thread(target=wait, daemon=True).start()
+        return said
+
+    return begin
+
+
+@pytest.mark.parametrize("this_process", [True, False])
+def test_whoever_waits_for_a_slip_hears_of_it(
+    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[int]],
+    monkeypatch: pytest.MonkeyPatch, this_process: bool,
+) -> None:  # fmt: skip
+    if this_process:
+        monkeypatch.setattr(events, "LOOK_SECONDS", 3600.0)
+    said = ask()
+    with hub.app_context():
+        receive(players, players.huong)
+    if this_process:
+        agent.client.post("/sign-in")  # whatever a page sends ends after the commit
+    assert said.get(timeout=50) == 1
+
+
+def test_agents_that_wait_for_a_slip_hold_no_connection(
+    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[int]]
+) -> None:
+    said = [ask() for _ in range(4)]
+    with hub.app_context():
+        pool: Any = db.engine.pool
+        until = time.monotonic() + 50
+        while (pool.checkedout(), hub.extensions["watcher"].waiting) != (1, 4):
+            assert time.monotonic() < until, "all wait, and the watcher alone holds one"
+            time.sleep(0.01)
+        receive(players, players.huong)
+    assert [each.get(timeout=50) for each in said] == [1] * 4
 
 
 def test_a_journal_from_another_database_does_not_keep_the_agent_from_starting(agent: Agent) -> None:

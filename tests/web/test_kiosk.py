@@ -18,7 +18,7 @@ from kiosk.demo import papers as demo_papers
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import VisitState
 from kiosk.store import help_calls as calls
-from kiosk.store import scans, visits
+from kiosk.store import print_jobs, scans, visits
 from kiosk.store.database import writing
 from tests import cast as casting
 from tests import papers
@@ -450,7 +450,7 @@ def test_the_paper_tells_its_fate(browser: Take, hold: Callable[..., str], hub: 
     with hub.app_context():
         job = printing.claim_job(players.kiosk, now(), key(), "run")
         assert job
-        printing.settle_job(players.kiosk, now(), key(), job, "printed", "", False)
+        printing.settle_job(players.kiosk, now(), key(), job, "printed", "")
     printed = kiosk.open(paper)
     assert wording.say("kiosk.paper.printed.more") in printed.text
     assert "hx-get" not in printed.html, "it stops asking"
@@ -458,6 +458,108 @@ def test_the_paper_tells_its_fate(browser: Take, hold: Callable[..., str], hub: 
     assert wording.say("kiosk.paper.late") in kiosk.open(paper).text
     with hub.app_context():
         assert [call.reason for call in calls.list_open()] == ["no_paper"]
+
+
+@pytest.fixture
+def doubtful(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> Callable[[], tuple[Browser, Screen]]:
+    """Somebody has a number, and the printer does not know whether their slip came out; their screen."""
+
+    def come() -> tuple[Browser, Screen]:
+        kiosk = browser("kiosk")
+        hold()
+        screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
+        with hub.app_context():
+            heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
+            job = printing.claim_job(players.kiosk, now(), key(), "run")
+            assert job
+            printing.settle_job(players.kiosk, now(), key(), job, "doubtful", "no_answer", "paper_out")
+        return kiosk, screen
+
+    return come
+
+
+def ticket_state(hub: Flask, address: str) -> tuple[str, str]:
+    """State and reason of the ticket of the visit on this screen."""
+    with hub.app_context():
+        job = print_jobs.find_newest(address.rsplit("/", 1)[1], "ticket")
+    assert job
+    return job.state, job.reason
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_whose_slip_is_doubtful_is_asked_and_has_it(
+    doubtful: Callable[[], tuple[Browser, Screen]], hub: Flask, htmx: bool
+) -> None:
+    kiosk, screen = doubtful()
+    number = kiosk.open(screen.address)
+    assert "Phiếu của bác đã ra chưa?" in number.text
+    assert wording.say("kiosk.number.no_paper") not in number.text, "the question has its own no"
+    after = kiosk.tap(number, wording.say("kiosk.paper.yes"), htmx=htmx)
+    assert wording.say("kiosk.paper.printed.more") in after.text
+    assert ticket_state(hub, screen.address) == ("printed", "seen")
+    again = kiosk.tap(number, wording.say("kiosk.paper.yes"), htmx=htmx)
+    assert wording.say("kiosk.paper.printed.more") in again.text, "somebody has said so before"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_whose_slip_did_not_come_out_rings_at_the_desk(
+    doubtful: Callable[[], tuple[Browser, Screen]], hub: Flask, htmx: bool
+) -> None:
+    kiosk, screen = doubtful()
+    after = kiosk.tap(kiosk.open(screen.address), wording.say("kiosk.paper.no"), htmx=htmx)
+    assert wording.say("kiosk.help.coming") in after.text
+    assert ticket_state(hub, screen.address) == ("doubtful", "not_seen")
+    with hub.app_context():
+        assert [call.reason for call in calls.list_open()] == ["no_paper"]
+    back = kiosk.open(screen.address)
+    assert wording.say("kiosk.paper.late") in back.text, "they have answered"
+    assert wording.say("kiosk.paper.yes") not in back.text
+
+
+def test_the_question_takes_the_screen_while_the_person_stands_there(
+    doubtful: Callable[[], tuple[Browser, Screen]],
+) -> None:
+    kiosk, screen = doubtful()
+    answer = kiosk.client.get(f"{screen.address}/paper", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Retarget"] == "#number"
+    assert 'id="number"' in answer.text
+    assert "Phiếu của bác đã ra chưa?" in kiosk.open(f"{screen.address}/paper").text
+
+
+def test_a_kiosk_answers_for_the_slip_on_its_screen_alone(
+    doubtful: Callable[[], tuple[Browser, Screen]], hub: Flask, players: Players
+) -> None:
+    kiosk, screen = doubtful()
+    with hub.app_context():
+        other = receive(players, players.pao)
+        job = printing.claim_job(players.kiosk, now(), key(), "run")
+        assert job
+        printing.settle_job(players.kiosk, now(), key(), job, "doubtful", "no_answer")
+    form = next(form for form in kiosk.open(screen.address).forms if form.action.endswith("/paper"))
+    answer = kiosk.client.post(f"{HOME}/visit/{other}/paper", data=dict(form.fields))
+    assert answer.status_code == 404
+    with hub.app_context():
+        assert print_jobs.get(job).state == "doubtful"
+    kiosk.tap(kiosk.tap(kiosk.open(screen.address), wording.say("kiosk.paper.yes")), DONE)
+    start = kiosk.open(HOME)
+    assert wording.say("kiosk.start.ask_somebody") in start.text or wording.say("kiosk.start.question") in start.text
+    assert not re.search(r"[A-Z] \d{3}", start.text), "the start shows no number of anybody"
+
+
+def test_a_slip_that_the_desk_dropped_is_no_longer_promised(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), YES))
+    with hub.app_context():
+        heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
+        job = print_jobs.find_newest(screen.address.rsplit("/", 1)[1], "ticket")
+        assert job
+        printing.void_slip(players.volunteer, now(), key(), job.id)
+    assert wording.say("kiosk.paper.late") in kiosk.open(f"{screen.address}/paper").text
 
 
 def test_a_number_gives_way_to_the_next_card_once_its_paper_is_out(
@@ -481,7 +583,7 @@ def test_a_number_gives_way_to_the_next_card_once_its_paper_is_out(
         heartbeats.beat(players.kiosk, now(), "run", 8099, "ready", "ready", False)
         job = printing.claim_job(players.kiosk, now(), key(), "run")
         assert job
-        printing.settle_job(players.kiosk, now(), key(), job, "printed", "", False)
+        printing.settle_job(players.kiosk, now(), key(), job, "printed", "")
     assert YES in asked(), "the next one's screen"
     hold()
     assert not asked(), "their own card again"
