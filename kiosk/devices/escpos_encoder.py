@@ -1,6 +1,8 @@
 """Dots become ESC/POS bytes: raster bands that every printer of the last twenty years understands, and a cut.
 
 `GS v 0` is called obsolete in Epson's books and is what clones do; `GS ( L` prints random characters on some of them.
+For the same reason `GS ( D`, which would let pictures hold real-time commands, is not sent: ours hold none.
+python-escpos names the commands that it knows; it is not used for pictures, which it dithers and sends white and all.
 """
 
 from __future__ import annotations
@@ -10,19 +12,22 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+from escpos.constants import ESC, FS, GS, HW_INIT, NUL, S_RASTER_N
 from numpy.typing import NDArray
 
 Dots = NDArray[np.bool_]
 
 BAND_ROWS = 64  # small bands suit small clone buffers and bound the damage of a broken link
 # FS . leaves the double-byte mode in which many clones are delivered.
-INITIALISE = b"\x1b@\x1c."
-CUT = b"\x1dV\x42\x00"
+INITIALISE: bytes = HW_INIT + FS + b"."
+# Feed to the cutter and cut; python-escpos has only the cut without the feed.
+CUT: bytes = GS + b"VB" + NUL
 # State is pushed on every change, also while the receive buffer is full and no question gets through.
-REPORT_CHANGES = b"\x1da\x0e"
+REPORT_CHANGES: bytes = GS + b"a\x0e"
 # More than one band of the widest paper: what a broken link left unfinished swallows it, and NULs alone do nothing.
-RESYNCHRONISE = bytes(BAND_ROWS * 80 + 64) + INITIALISE
+RESYNCHRONISE: bytes = NUL * (BAND_ROWS * 80 + 64) + INITIALISE
 
+_FEED: bytes = ESC + b"J"
 _SKIPPED_ROWS = 8  # fewer blank rows are cheaper inside a band
 _MARK_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
@@ -56,7 +61,8 @@ def mark(job_id: str) -> bytes:
 
 def ask_when_done(letters: bytes) -> bytes:
     """`GS ( H` function 48 with the mark, and `GS r 1` for clones that know only that; both wait their turn in line."""
-    return b"\x1d(H\x06\x00\x30\x30" + letters + b"\x1dr\x01"
+    asked: bytes = GS + b"(H\x06\x00\x30\x30" + letters + GS + b"r\x01"
+    return asked
 
 
 def _stretches(inked: list[bool]) -> Iterator[tuple[int, int, bool]]:
@@ -80,13 +86,13 @@ def _stretches(inked: list[bool]) -> Iterator[tuple[int, int, bool]]:
 
 def _feed(rows: int) -> bytes:
     whole, rest = divmod(rows, 255)
-    return b"\x1bJ\xff" * whole + (b"\x1bJ" + bytes([rest]) if rest else b"")
+    return (_FEED + b"\xff") * whole + (_FEED + bytes([rest]) if rest else b"")
 
 
 def _band(packed: NDArray[np.uint8]) -> bytes:
     columns = int(np.flatnonzero(np.any(packed, axis=0))[-1]) + 1
     rows = len(packed)
-    header = b"\x1dv0\x00" + columns.to_bytes(2, "little") + rows.to_bytes(2, "little")
+    header: bytes = S_RASTER_N + columns.to_bytes(2, "little") + rows.to_bytes(2, "little")
     return header + _without_real_time(packed[:, :columns].tobytes())
 
 

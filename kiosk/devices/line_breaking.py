@@ -14,6 +14,7 @@ def break_lines(text: str, measure: Measure, width: float) -> list[str]:
     """The rows of `text` (NFC), each at most `width` by `measure`; at least one row, which may be empty.
 
     Breaks at spaces and at line ends; a no-break space holds. A word wider than the paper is broken between letters.
+    A last word is not left alone: most Vietnamese words are two syllables, and half of one says nothing.
     """
     rows: list[str] = []
     for paragraph in unicodedata.normalize("NFC", text).splitlines() or [""]:
@@ -49,13 +50,26 @@ def _break_paragraph(paragraph: str, measure: Measure, width: float) -> list[str
             rows.append("")
         rows[-1] = pieces[0]
         rows.extend(pieces[1:])
+    return _in_company(rows, measure, width)
+
+
+def _in_company(rows: list[str], measure: Measure, width: float) -> list[str]:
+    """The last row gets a second word where the row above can spare one."""
+    if len(rows) > 1 and " " not in rows[-1] and rows[-2].count(" ") > 1:
+        above, word = rows[-2].rsplit(" ", 1)
+        if measure(f"{word} {rows[-1]}") <= width:
+            return [*rows[:-2], above, f"{word} {rows[-1]}"]
     return rows
 
 
 def _break_word(word: str, measure: Measure, width: float) -> list[str]:
+    """Between letters; after a sign where the row is at least half full by then."""
     pieces = [""]
     for letter in word:
         if pieces[-1] and measure(pieces[-1] + letter) > width:
-            pieces.append("")
+            full = pieces[-1]
+            end = max(map(full.rfind, "/-:")) + 1
+            cut = end if end > len(full) / 2 else len(full)
+            pieces[-1:] = [full[:cut], full[cut:]]
         pieces[-1] += letter
     return pieces

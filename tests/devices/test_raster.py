@@ -8,6 +8,7 @@ import zxingcpp
 
 from kiosk.devices import raster
 from kiosk.devices.line_breaking import break_lines, narrowest
+from kiosk.devices.raster_code import modules
 from kiosk.rules.slips import Code, Heading, Line, Number, Pair, Rule, Space
 
 WIDTHS = [576, 384]
@@ -38,9 +39,8 @@ def drawn_rows(monkeypatch):
 
     def lines(canvas, texts, font, align, left, width):
         for text in texts:
-            free = width - font.getlength(text)
-            x = left + (free / 2 if align == "centre" else 0)
-            ink_left, _, ink_right, _ = font.getbbox(text, anchor="ls")
+            x = left + ((width - font.length(text)) // 2 if align == "centre" else 0)
+            ink_left, _, ink_right, _ = font.ink(text)
             rows.append((text, x + ink_left, x + ink_right))
         real(canvas, texts, font, align, left, width)
 
@@ -78,11 +78,13 @@ def test_the_code_keeps_four_white_modules_on_every_side():
 
 
 def test_a_code_is_drawn_smaller_on_narrow_paper_and_refused_when_it_cannot_be_read():
-    payload = "HC1:" + "ABCDEFGHJK" * 40
-    narrow = np.where(raster.draw([Code(payload, 8)], 384), 0, 255).astype(np.uint8)
+    payload = "HC1:" + "ABCDEFGHJK" * 50
+    narrow = np.where(raster.draw([Code(payload, 8, least=3)], 384), 0, 255).astype(np.uint8)
     assert [found.text for found in zxingcpp.read_barcodes(narrow)] == [payload]
     with pytest.raises(ValueError, match="does not fit"):
-        raster.draw([Code("A" * 2000, 4)], 384)
+        raster.draw([Code(payload, 8, least=5)], 384)
+    with pytest.raises(ValueError, match="does not fit"):
+        raster.draw([Code("A" * 2000, 4, least=3)], 384)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -124,12 +126,82 @@ def test_beside_lines_never_touch_the_code(width, drawn_rows):
     assert [found.text for found in zxingcpp.read_barcodes(picture)] == ["DT1:K7M2QX9RTA"]
 
 
+def test_a_ticket_code_has_six_dots_a_module_or_more_and_keeps_its_lines_beside_it_on_narrow_paper(drawn_rows):
+    dots = raster.draw([Code("DT1:K7M2QX9RTA", 8, (Line("Nguyễn Thị H•••", "small"), Line("Nữ, 1958", "small")))], 384)
+    code = dots[:, 384 - 29 * 6 :]
+    columns = code.any(axis=0).nonzero()[0]
+    assert columns[-1] - columns[0] + 1 == 21 * 6
+    assert dots.shape[0] == 29 * 6 + 16
+    assert all(right <= 384 - 29 * 6 for _, _, right in drawn_rows)
+
+
+def test_a_code_is_whole_dots_at_every_size():
+    for wished in (3, 4, 5, 6, 8):
+        dots = raster.draw([Code("DT1:K7M2QX9RTA", wished, least=3)], 576)
+        top, left = dots.any(axis=1).nonzero()[0][0], dots.any(axis=0).nonzero()[0][0]
+        code = dots[top : top + 21 * wished, left : left + 21 * wished]
+        small = code[::wished, ::wished]
+        assert np.array_equal(small.repeat(wished, axis=0).repeat(wished, axis=1), code)
+
+
+def test_capitals_and_digits_make_a_smaller_code_than_small_letters():
+    assert modules("K7M2QX9RTA" * 5).shape < modules("k7m2qx9rta" * 5).shape
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_rule_of_a_given_length_begins_at_the_edge_and_is_exactly_so_long_also_beyond_the_paper(width, drawn_rows):
+    dots = raster.draw([Line(ADDRESS, align="left"), Rule(384), Rule(512), Rule(576)], width)
+    assert dots.shape[1] == 576
+    assert all(right <= 384 for _, _, right in drawn_rows)
+    lines = [row for row in dots if row[0]]
+    lengths = [int(row.nonzero()[0][-1]) + 1 for row in lines]
+    assert sorted(set(lengths)) == [384, 512, 576]
+    for length in (384, 512, 576):
+        of_one = [row for row, its in zip(lines, lengths, strict=True) if its == length]
+        assert len(of_one) >= 16  # the end ticks
+        assert sum(row[:length].all() for row in of_one) == 3  # the line between them
+        assert not any(row[3] and not row[4 : length - 3].all() for row in of_one)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_pair_stands_on_one_line_where_it_fits_and_a_short_value_on_the_last_line_of_its_label(width, drawn_rows):
+    one = raster.draw([Pair("Lô", "FF1234")], width).shape[0]
+    label = "Hoãn tiêm vì đang có bệnh cấp tính hoặc bệnh mạn tính tiến triển, chờ khám lại"
+    two = raster.draw([Pair(label, "3")], width).shape[0]
+    rows = [row for row, _, _ in drawn_rows][2:]
+    assert rows[-1] == "3"
+    assert " ".join(rows[:-1]) == label
+    leading = one - 16
+    assert two == 16 + (len(rows) - 1) * leading
+    assert drawn_rows[-1][2] <= width - 8
+    assert drawn_rows[-2][2] < drawn_rows[-1][1]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_boxes_to_tick_stand_at_the_right_and_a_short_label_is_not_torn(width, drawn_rows):
+    boxes = "Không\u00a0□\u00a0\u00a0Có\u00a0□"
+    raster.draw([Pair("7. Đang bị suy giảm miễn dịch nặng, ung thư giai đoạn cuối", boxes, "small")], width)
+    assert drawn_rows[-1][0] == boxes
+    assert width - 16 <= drawn_rows[-1][2] <= width - 8
+    raster.draw([Pair("Số định danh", "015158990187 015158990")], width)
+    assert "Số định danh" in [row for row, _, _ in drawn_rows]
+
+
 def test_marks_of_capitals_do_not_run_into_the_line_above():
     upper = raster.draw([Line("gjpqy", align="left")], 576)
     both = raster.draw([Line("gjpqy", align="left"), Line("ẴẪỖỮỂ", align="left")], 576)
     first = upper.any(axis=1).nonzero()[0][-1]
     between = both[first + 1 :].any(axis=1)
     assert between.argmax() >= 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("make", [Heading, Line, lambda text: Line(text, "large", bold=True), lambda t: Pair(t, "Ẳ")])
+def test_a_dot_below_stays_clear_of_the_marks_of_the_capital_under_it(width, make):
+    rows = raster.draw([make("ạ"), make("Ẳ")], width).any(axis=1)
+    one = raster.draw([make("ạ")], width).any(axis=1).nonzero()[0][-1]
+    assert not rows[one + 1 : one + 3].any()
+    assert rows[one + 3 : one + 12].any()
 
 
 def test_decomposed_letters_are_drawn_as_composed_ones():
@@ -141,6 +213,19 @@ def test_decomposed_letters_are_drawn_as_composed_ones():
         Pair(unicodedata.normalize("NFD", "Địa chỉ"), unicodedata.normalize("NFD", ADDRESS)),
     ]
     assert np.array_equal(raster.draw(blocks, 576), raster.draw(decomposed, 576))
+
+
+@pytest.mark.parametrize("make", [Heading, Line, lambda text: Pair("Tên", text)])
+def test_letters_of_other_peoples_names_are_drawn_though_the_font_lacks_them(make):
+    def drawn(text):
+        return raster.draw([make(text)], 576)
+
+    for letters, plain in [("ĕĭŏŭ", "eiou"), ("ĔĬŎŬ", "EIOU"), ("ê\u0306ô\u0306ơ\u0306", "êôơ")]:
+        ink, bare = drawn(f"Y {letters} Niê").sum(), drawn(f"Y {plain} Niê").sum()
+        assert ink > bare + 4 * len(plain)  # the marks
+    assert np.array_equal(drawn("Hʼmông Y\u2011Ƀlŏ\ufeff"), drawn("H’mông Y-Blŏ"))
+    assert np.array_equal(drawn("Siu 中 H’Blơi"), drawn("Siu □ H’Blơi"))
+    assert drawn("Siu □").sum() > drawn("Siu").sum() + 40
 
 
 def test_a_very_long_slip_grows_and_space_is_millimetres():
@@ -158,4 +243,8 @@ def test_line_breaking_keeps_line_ends_and_no_break_spaces():
     assert break_lines("mất 15\u00a0phút", letters, 8) == ["mất", "15\u00a0phút"]
     assert break_lines("", letters, 8) == [""]
     assert break_lines("abcdefghij kl", letters, 4) == ["abcd", "efgh", "ij", "kl"]
+    assert break_lines("Immunization/9f1c2e7a-5b4d", letters, 16) == ["Immunization/", "9f1c2e7a-5b4d"]
+    assert break_lines("a/bcdefghijklmnop", letters, 8) == ["a/bcdefg", "hijklmno", "p"]
+    assert break_lines("một hai ba bốn năm", letters, 14) == ["một hai ba", "bốn năm"]
+    assert break_lines("mộthaiba bốn năm", letters, 12) == ["mộthaiba bốn", "năm"]
     assert narrowest("aa bb cc dd ee", letters, 11) == ["aa bb cc", "dd ee"]
