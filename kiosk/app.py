@@ -20,6 +20,8 @@ from kiosk.store import database
 from kiosk.store.database import db
 from kiosk.web import (
     board,
+    certificates,
+    comeback,
     desk,
     device,
     duty,
@@ -33,6 +35,7 @@ from kiosk.web import (
     lots,
     observation,
     pairing,
+    printers,
     refusals,
     screening,
     sign_in,
@@ -41,9 +44,9 @@ from kiosk.web import (
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
-    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, table.table, screening.screening,
-    duty.duty, lots.lots, injection.injection, observation.observation, finish.finish, lead.lead, events.events,
-    device.device, frames.frames,
+    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, comeback.comeback, table.table,
+    screening.screening, duty.duty, lots.lots, injection.injection, observation.observation, finish.finish,
+    certificates.certificates, lead.lead, printers.printers, events.events, device.device, frames.frames,
 )  # fmt: skip
 
 

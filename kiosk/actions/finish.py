@@ -1,4 +1,4 @@
-"""The finish desk: the provisional slip, and letting people go."""
+"""The finish desk: the provisional slip, the deferral slip, and letting people go."""
 
 from __future__ import annotations
 
@@ -9,13 +9,27 @@ from kiosk.actions.act import act
 from kiosk.actions.printing import queue_slip
 from kiosk.actions.table import go_on, require_at_table
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules import screening as form_rules
 from kiosk.rules import slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.observation import release_at
 from kiosk.rules.person import birth_text
-from kiosk.rules.words import Seen, SlipKind
-from kiosk.store import audit, departures, doses, observations, outbox, print_jobs, stations, topics, visits
+from kiosk.rules.report import MAY_GET_ONE
+from kiosk.rules.words import Conclusion, Seen, SlipKind
+from kiosk.store import (
+    audit,
+    departures,
+    doses,
+    observations,
+    outbox,
+    print_jobs,
+    screenings,
+    staff,
+    stations,
+    topics,
+    visits,
+)
 from kiosk.store.columns import record
 
 
@@ -55,6 +69,70 @@ def _facts(visit: visits.Visit, dose: doses.Dose, local: datetime, given: dateti
         next_from=next_from(dose), receipt=message.receipt.remote_id if message and message.receipt else "",
         printed=local,
     )  # fmt: skip
+
+
+@act
+def print_deferral(by: Actor, now: Moment, visit_id: str, local: datetime, decided: datetime) -> str:
+    """Words what the doctor concluded and why, for whoever leaves without a dose; returns the job's id.
+
+    `local`, `decided`: now and the conclusion in the site's time. Raises NotFound where the doctor did not withhold
+    the dose, Refusal `slip_printed` (a further one is a reprint).
+    """
+    visit = require_at_table(by, visit_id)
+    screening = find_withheld(visit.id)
+    if screening is None:
+        raise NotFound("screening")
+    if print_jobs.find_newest(visit.id, SlipKind.DEFERRAL):
+        raise Refusal("slip_printed")
+    facts = _deferral(visit, screening, local, decided)
+    other = "en" if visit.language == "vi" else "vi"
+    blocks = slips.deferral_slip(facts, wording.speaker(visit.language), wording.speaker(other))
+    job = queue_slip(
+        by, now, SlipKind.DEFERRAL, blocks, about=visit.id, label=visit.label, language=visit.language,
+        visit_id=visit.id,
+    )  # fmt: skip
+    topics.touch(topics.TABLES)
+    return job.id
+
+
+def find_withheld(visit_id: str) -> screenings.Screening | None:
+    """The screening by which the doctor, or the person's own word, withheld the dose; None where one was given."""
+    screening = screenings.find(visit_id)
+    if screening is None or screening.concluded in MAY_GET_ONE or doses.find(visit_id):
+        return None
+    return screening
+
+
+def _deferral(
+    visit: visits.Visit, screening: screenings.Screening, local: datetime, decided: datetime
+) -> slips.DeferralFacts:
+    """Only what was recorded: neither the form nor the protocol says when to come back or to which hospital."""
+    site, identity = stations.site(), visit.person.identity
+    return slips.DeferralFacts(
+        site=site.name, site_code=site.code, label=visit.label, name=identity.name, sex=identity.sex,
+        born=birth_text(identity), number=identity.number, conclusion=screening.concluded,
+        title=protocols.screening().outcome(screening.concluded).label(visit.language),
+        reasons=_reasons(screening, visit.language), note=screening.note, doctor=staff.get(screening.screener).name,
+        decided=decided, come_back_on=None, refer_to="", printed=local,
+    )  # fmt: skip
+
+
+def _reasons(screening: screenings.Screening, language: str) -> tuple[str, ...]:
+    """What was answered with yes and measured as not normal; whoever declined has given no such reason."""
+    if screening.concluded is Conclusion.DECLINED:
+        return ()
+    form = protocols.screening()
+    said = [item.label(language) for item in form.items if item.code in screening.ticked]
+    odd = form_rules.abnormal(form, screening.vitals)
+    measured = [
+        f"{vital.label(language)}: {_decimal(screening.vitals[vital.code], language)} {vital.unit}"
+        for vital in form.vitals if vital.code in odd
+    ]  # fmt: skip
+    return (*said, *measured)
+
+
+def _decimal(value: float, language: str) -> str:
+    return f"{value:g}".replace(".", ",") if language == "vi" else f"{value:g}"
 
 
 def next_from(dose: doses.Dose) -> date | None:

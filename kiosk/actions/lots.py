@@ -1,17 +1,23 @@
-"""Which lot a table gives: no lot, no dose."""
+"""Which lot a table gives: no lot, no dose; and the labels of its opened vials."""
 
 from __future__ import annotations
 
-from kiosk import protocols
+import secrets
+from datetime import datetime, time, timedelta
+
+from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import answering
+from kiosk.actions.printers import SOON, get_printer
+from kiosk.actions.printing import queue_slip
 from kiosk.errors import Refusal
-from kiosk.rules import stock
+from kiosk.rules import slips, stock
 from kiosk.rules.actor import Actor
+from kiosk.rules.codes import ticket, vial
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import Role
-from kiosk.store import audit, lots, topics
+from kiosk.rules.words import Role, SlipKind
+from kiosk.store import audit, lots, stations, topics
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import record
 
@@ -52,6 +58,40 @@ def _receive(by: Actor, now: Moment, vaccine: str, number: str, expires: str) ->
         raise Refusal("lot_expires_otherwise", field="expires", known=f"{lot.expires_on:%d/%m/%Y}")
     audit.add(by, now, "lot.received", lot.id, vaccine=vaccine, number=number)
     return lot
+
+
+@act
+def print_vial(by: Actor, now: Moment, lot_id: str, local: datetime, language: str) -> str:
+    """The label of a vial that is being opened at this table; returns the job's id.
+
+    `lot_id`: the lot that the page showed; `local`: now at the site, which is when the vial is opened. The token on
+    the label is a fresh one; until vials have rows of their own it stands in the audit only, as what the slip is about.
+    Raises NotFound for a table without a printer, Refusal `no_clinic_day`, `nobody_on_duty`, `lot_missing`,
+    `lot_changed` (another one stands here), `lot_expired`.
+    """
+    day = require_open_day(now)
+    if not may_place(by, day):
+        raise Refusal("nobody_on_duty")
+    lot = stock.require_lot(lots.find_at(day.id, by.station), now.on)
+    if lot.id != lot_id:
+        raise Refusal("lot_changed")
+    station, vaccine = stations.get(by.station), protocols.vaccines().get(lot.vaccine)
+    token = "".join(secrets.choice(ticket.ALPHABET) for _ in range(ticket.LENGTH))
+    facts = slips.VialFacts(
+        vaccine=vaccine.name, lot=lot.number, expires_on=lot.expires_on, opened=local,
+        use_by=_use_by(lot, local, vaccine.open_hours), station=station.name(language), payload=vial.write(token),
+    )  # fmt: skip
+    job = queue_slip(
+        by, now, SlipKind.VIAL, slips.vial_label(facts, wording.speaker(language)), about=token, label=lot.number,
+        language=language, station=get_printer(station.prints_at).code, useful=SOON,
+    )  # fmt: skip
+    return job.id
+
+
+def _use_by(lot: lots.Lot, opened: datetime, hours: int | None) -> datetime | None:
+    """The end of the opened vial's life; of its lot's last day, if that comes first. None: not established."""
+    last = datetime.combine(lot.expires_on, time(23, 59), opened.tzinfo)
+    return min(opened + timedelta(hours=hours), last) if hours else None
 
 
 def may_place(by: Actor, day: ClinicDay) -> bool:

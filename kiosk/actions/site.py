@@ -110,7 +110,12 @@ def new_token() -> str:
 @act
 def pair(by: Actor, now: Moment, station: str, token: str) -> str:
     """Trusts whoever holds `token` to act for the station; returns the pairing's id. Raises NotFound."""
+    return trust(by, now, station, token).id
+
+
+def trust(by: Actor, now: Moment, station: str, token: str) -> pairings.Pairing:
+    """As `pair`, inside another act's transaction. The audit names the one station, never the token."""
     row = pairings.Pairing(station=stations.get(station).code, token_hash=token_hash(token), made_at=now.at)
     pairings.add(row)
     audit.add(by, now, "device.paired", row.id, to=station)
-    return row.id
+    return row

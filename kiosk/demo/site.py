@@ -130,6 +130,9 @@ live_port = {table_live}
 
 [camera]
 source = "http://127.0.0.1:{table_camera}/camera.mjpeg"   # virtual; a real one: "/dev/video0"
+
+[printer]
+target = ""   # the only printer is the kiosk's
 """
 # A nurse places one of them with one tap; both may be given to every grown-up of the list.
 LOTS = (("astrazeneca", "BIA-AZ01"), ("pfizer", "BIA-PF02"))

@@ -27,6 +27,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "observation.watch": frozenset({Role.OBSERVER, Role.SCREENER, Role.VACCINATOR, Role.SITE_LEAD}),
     "visit.discharge": _TABLES,
     "message.settle": frozenset({Role.SITE_LEAD}),
+    "printer.tend": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.TECHNICIAN}),
+    # A status slip may carry a pairing code, a badge somebody's sign-in name.
+    "device.pair": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
+    "badge.print": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "day.view": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "day.open": frozenset({Role.SITE_LEAD}),
     "day.close": frozenset({Role.SITE_LEAD}),

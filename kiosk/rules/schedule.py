@@ -25,7 +25,10 @@ class Ages:
 
 @dataclass(frozen=True)
 class Vaccine:
-    """One product. `min_days`: the least between two doses of its series; `recommended_days`: what to aim for."""
+    """One product. `min_days`: the least between two doses of its series; `recommended_days`: what to aim for.
+
+    `open_hours`: how long an opened vial may be used, None where that is not established; `open_source` says by whom.
+    """
 
     code: str
     name: str
@@ -34,6 +37,8 @@ class Vaccine:
     recommended_days: int
     ages: tuple[Ages, ...]
     source: str
+    open_hours: int | None = None
+    open_source: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""The finish desk: the provisional slip, and letting people go."""
+"""The finish desk: the provisional slip or the deferral slip, and letting people go."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,10 @@ from kiosk.web.table import only_tables, refused
 
 finish = Blueprint("finish", __name__, url_prefix="/table/<station>/visit/<visit>")
 finish.before_request(only_tables)
+# The parts of the page that paper moves: partials of these names.
+PAPERS: dict[str, Callable[..., dict[str, Any] | None]] = {
+    "proof": finish_shown.proof, "deferral": finish_shown.deferral,
+}  # fmt: skip
 
 
 @finish.get("/proof")
@@ -52,6 +57,38 @@ def reprint(station: str, visit: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@finish.get("/deferral")
+@requires("visit.discharge")
+def see_deferral(station: str, visit: str) -> ResponseReturnValue:
+    """How the deferral slip is. Raises NotFound for anybody else's person, and for whoever was not turned away."""
+    if not finish_shown.is_here(visit):
+        return "", 204
+    deferral = finish_shown.deferral(visit)
+    if deferral is None:
+        raise NotFound("screening")
+    if shown.unchanged(deferral["url"]):
+        return "", 204
+    return render_template("partials/finish/deferral.html", deferral=deferral)
+
+
+@finish.post("/deferral")
+@requires("visit.discharge")
+def print_deferral(station: str, visit: str) -> ResponseReturnValue:
+    """Prints what the doctor concluded. Raises NotFound where the dose was not withheld."""
+    screening, clock = acts.find_withheld(visit), shown.clock()
+    if screening is None:
+        raise NotFound("screening")
+    local, decided = clock.local(g.now.at), clock.local(screening.at)
+    return _after_paper(visit, lambda: acts.print_deferral(g.actor, g.now, form_key(), visit, local, decided))
+
+
+@finish.post("/deferral/reprint")
+@requires("visit.discharge")
+def reprint_deferral(station: str, visit: str) -> ResponseReturnValue:
+    """Prints that slip again."""
+    return _after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.DEFERRAL))
+
+
 @finish.post("/slip/<job>/seen")
 @requires("visit.discharge")
 def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
@@ -64,16 +101,16 @@ def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
 def _after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
     if not finish_shown.is_here(visit):
         raise NotFound("visit")
-    alone = shown.asks_for("proof")
+    alone = shown.asks_for(*PAPERS)
     try:
         act()
     except Refusal as refusal:
         if not alone:
             return refused(refusal)
-        said = refusals.sentence(refusal)
-        return render_template("partials/finish/proof.html", proof=finish_shown.proof(visit, said)), 422
+        panel = PAPERS[alone](visit, refusals.sentence(refusal))
+        return render_template(f"partials/finish/{alone}.html", **{alone: panel}), 422
     return redirect(
-        finish_shown.url("see_proof", visit) if alone else url_for("table.page", station=g.actor.station), 303
+        finish_shown.url(f"see_{alone}", visit) if alone else url_for("table.page", station=g.actor.station), 303
     )  # fmt: skip
 
 

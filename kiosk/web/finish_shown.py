@@ -9,11 +9,11 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
-from kiosk.actions.finish import next_from
+from kiosk.actions.finish import find_withheld, next_from
 from kiosk.errors import NotFound
 from kiosk.rules.words import MessageState, Seen, SlipKind, VisitState
 from kiosk.store import departures, doses, observations, openings, outbox, print_jobs, screenings, visits
-from kiosk.web import shown
+from kiosk.web import certificates_shown, shown
 
 SEEN = {Seen.YES: "finish.seen.yes", Seen.NOT_YET: "finish.seen.not_yet", Seen.NO_PHONE: "finish.seen.no_phone"}
 # colour and words of a message on its way
@@ -43,6 +43,8 @@ def departure(visit: visits.Visit, given: MultiDict[str, str] | None, wrong: Map
     return {
         "tiles": _tiles(dose) if dose else [],
         "proof": proof(visit.id) if dose else None,
+        "certificate": certificates_shown.panel(visit.id) if dose else None,
+        "deferral": deferral(visit.id),
         "why_not": None if dose else why_not(visit.id),
         "choices": [(str(code), shown.say(word)) for code, word in SEEN.items()] if dose else [],
         "no_dose": str(Seen.NO_DOSE),
@@ -93,10 +95,11 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
     if dose is None:
         raise NotFound("dose")
     message, job = outbox.find_of(dose.id), print_jobs.find_newest(visit_id, SlipKind.PROVISIONAL)
-    stamp = shown.stamp(message and (message.state, message.reason), job and (job.id, job.state), refusal)
+    paper = shown.paper(job)
+    stamp = shown.stamp(message and (message.state, message.reason), job and job.id, paper["words"], refusal)
     return {
         "sent": _sent(message),
-        "paper": shown.paper(job),
+        "paper": paper,
         "printed": job is not None,
         "refusal": refusal,
         "print_url": url("print_slip", visit_id),
@@ -104,6 +107,23 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
         "seen_url": lambda id: url("confirm_paper", visit_id, job=id),
         "url": url("see_proof", visit_id, stamp=stamp),
     }  # fmt: skip
+
+
+def deferral(visit_id: str, refusal: str | None = None) -> dict[str, Any] | None:
+    """The slip for whom the doctor turned away, and its way to the printer; None for anybody else."""
+    if find_withheld(visit_id) is None:
+        return None
+    job = print_jobs.find_newest(visit_id, SlipKind.DEFERRAL)
+    paper = shown.paper(job)
+    return {
+        "paper": paper,
+        "printed": job is not None,
+        "refusal": refusal,
+        "print_url": url("print_deferral", visit_id),
+        "reprint_url": lambda visit: url("reprint_deferral", visit),
+        "seen_url": lambda id: url("confirm_paper", visit_id, job=id),
+        "url": url("see_deferral", visit_id, stamp=shown.stamp(job and job.id, paper["words"], refusal)),
+    }
 
 
 def _sent(message: outbox.Message | None) -> dict[str, Any]:

@@ -1,18 +1,20 @@
-"""The site lead: open the clinic day, see it live, answer for what the platform does not have, close it."""
+"""The site lead: open the clinic day, see it live, answer for what the platform does not have, close it, print it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import day as acts
-from kiosk.actions import forwarding
-from kiosk.errors import Refusal
+from kiosk.actions import forwarding, printing, slips
+from kiosk.documents.report import report
+from kiosk.errors import NotFound, Refusal
 from kiosk.rules.permissions import may
-from kiosk.rules.words import DayHalf
+from kiosk.rules.words import DayHalf, SlipKind
 from kiosk.store import clinic_days, topics
 from kiosk.web import health, lead_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
@@ -21,23 +23,26 @@ lead = Blueprint("lead", __name__, url_prefix="/lead")
 
 
 def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnValue:
-    """One of partials/lead, or nothing when the page shows just that."""
+    """One of partials/lead by its root's id, or nothing when the page shows just that."""
     if partial in ("live", "readiness") and (partial == "live") != (day is not None):
         # Somebody opened or closed the day: the whole page is another one.
         response = make_response("", 204)
         response.headers["HX-Refresh"] = "true"
         return response
-    needs = _needs(partial, day)
-    if shown.unchanged(needs[f"{partial}_url"]):
+    part = partial.replace("-", "_")
+    needs = _needs(part, day)
+    if shown.unchanged(needs[f"{part}_url"]):
         return "", 204
-    return render_template(f"partials/lead/{partial}.html", **needs)
+    return render_template(f"partials/lead/{part}.html", **needs)
 
 
-def _needs(partial: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
-    if partial == "stations":
+def _needs(part: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
+    if part == "stations":
         return lead_shown.stations_and_machines()
-    if partial == "undelivered":
+    if part == "undelivered":
         return lead_shown.undelivered()
+    if part == "closing_slip":
+        return lead_shown.closing_slip()
     return lead_shown.live(day) if day else lead_shown.readiness()
 
 
@@ -50,7 +55,8 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
             "pages/lead/lead.html", screen="live" if day else "opening", home_url=url_for("lead.page"),
             events_url=url_for("events.stream", topic=[topics.DAY, topics.DESK]), open_key=str(uuid4()),
             close_url=url_for("lead.close_day"), close_key=str(uuid4()), may_close=may(g.actor.role, "day.close"),
-            **(lead_shown.stations_and_machines() | lead_shown.undelivered() | needs
+            printers_url=url_for("printers.page"),
+            **(lead_shown.stations_and_machines() | lead_shown.undelivered() | lead_shown.closing_slip() | needs
                | health.strip(shown.clock(), url_for("lead.strip"))),
         ),
         status,
@@ -61,7 +67,7 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("day.view")
 def page() -> ResponseReturnValue:
     """The open day live; without one, the form that opens it."""
-    alone = shown.asks_for("live", "readiness", "stations", "undelivered")
+    alone = shown.asks_for("live", "readiness", "stations", "undelivered", "closing-slip")
     return _alone(alone, clinic_days.find_open()) if alone else _page()
 
 
@@ -122,3 +128,47 @@ def sign() -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(422, sign_refusal=refusals.sentence(refusal), sign_reason=reason, sign_which=one)
     return redirect(url_for("lead.page"), 303)
+
+
+@lead.post("/days/<id>/slip")
+@requires("day.view")
+def print_closing(id: str) -> ResponseReturnValue:
+    """Prints the closing slip of a closed day, at the printer that the form names. Raises NotFound."""
+    day, clock = clinic_days.get(id), shown.clock()
+    local, printer = clock.local(g.now.at), request.form.get("printer", "")
+    closed = clock.local(day.closed_at) if day.closed_at else local
+    return _after_slip(lambda: slips.print_closing(g.actor, g.now, form_key(), id, printer, closed, local, g.language))
+
+
+@lead.post("/days/<id>/slip/reprint")
+@requires("day.view")
+def reprint_closing(id: str) -> ResponseReturnValue:
+    """Prints that slip again. Raises NotFound."""
+    job = slips.find_closing(clinic_days.get(id))
+    if job is None:
+        raise NotFound("print job")
+    return _after_slip(lambda: printing.reprint(g.actor, g.now, form_key(), job.about, SlipKind.CLOSING))
+
+
+def _after_slip(act: Callable[[], str]) -> ResponseReturnValue:
+    try:
+        act()
+    except Refusal as refusal:
+        needs = lead_shown.closing_slip(refusals.sentence(refusal))
+        if shown.asks_for("closing-slip"):
+            return render_template("partials/lead/closing_slip.html", **needs), 422
+        return _page(422, **needs)
+    return redirect(url_for("lead.page"), 303)
+
+
+@lead.get("/days/<id>/report.pdf")
+@requires("day.view")
+def see_report(id: str) -> ResponseReturnValue:
+    """A closed day's figures on A4, as they stand now. Raises NotFound, also for a day that is still open."""
+    day, clock = clinic_days.get(id), shown.clock()
+    if day.closed_at is None:
+        raise NotFound("report")
+    facts = slips.closing_facts(day, clock.local(day.closed_at), clock.local(g.now.at), g.language)
+    named = f'attachment; filename="{facts.site_code}-{day.on}-{day.half}.pdf"'
+    body = report(facts, shown.say)
+    return Response(body, mimetype="application/pdf", headers={"Content-Disposition": named})

@@ -9,6 +9,8 @@ from flask import g, url_for
 from kiosk import protocols
 from kiosk.actions import day as acts
 from kiosk.actions.check_in import FIRST_STEP
+from kiosk.actions.printers import list_printers
+from kiosk.actions.slips import find_closing
 from kiosk.rules.permissions import may
 from kiosk.rules.report import balance
 from kiosk.rules.words import DayHalf, MessageState, PrintState, VisitState
@@ -105,6 +107,26 @@ def closing(day: clinic_days.ClinicDay) -> dict[str, Any]:
         "signable": [(each.message.id, each.label, each.message.made_at) for each in known],
         "sign_url": url_for("lead.sign"),
     }
+
+
+def closing_slip(refusal: str | None = None) -> dict[str, Any]:
+    """What partials/lead/closing_slip.html needs: the paper of the day that was closed last, if any was."""
+    day = clinic_days.find_last_closed()
+    if day is None:
+        return {"closed": None, "closing_refusal": refusal, "closing_slip_url": _url(None)}
+    job = find_closing(day)
+    paper = shown.paper(job) if job else None
+    closed = {
+        "half": shown.say(f"lead.half.{day.half}"),
+        "on": day.on,
+        "paper": paper,
+        "printers": [(row.code, row.name(g.language)) for row in list_printers()],
+        "print_url": url_for("lead.print_closing", id=day.id),
+        "reprint_url": url_for("lead.reprint_closing", id=day.id),
+        "pdf_url": url_for("lead.see_report", id=day.id),
+    }
+    address = _url(day.id, day.closed_at, job and job.id, paper and paper["words"], refusal)
+    return {"closed": closed, "closing_refusal": refusal, "closing_slip_url": address}
 
 
 def still_here(day: clinic_days.ClinicDay) -> dict[str, Any]:

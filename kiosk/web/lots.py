@@ -1,4 +1,4 @@
-"""The lot at a table: placed from those that the site has, or read off its box."""
+"""The lot at a table: placed from those that the site has, or read off its box; the labels of its vials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import lots as acts
 from kiosk.errors import Refusal
-from kiosk.web import table
+from kiosk.web import shown, table
 from kiosk.web.gate import form_key, requires
 
 lots = Blueprint("lots", __name__, url_prefix="/table/<station>/lot")
@@ -23,6 +23,18 @@ def place_lot(station: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return table.refused(refusal)
     return redirect(url_for("table.page", station=station), 303)
+
+
+@lots.post("/label")
+@requires("lot.place")
+def print_vial(station: str) -> ResponseReturnValue:
+    """Prints the label of a vial that is being opened; the page then shows where the label is."""
+    local = shown.clock().local(g.now.at)
+    try:
+        job = acts.print_vial(g.actor, g.now, form_key(), request.form.get("lot", ""), local, g.language)
+    except Refusal as refusal:
+        return table.refused(refusal)
+    return redirect(url_for("table.page", station=station, label=job), 303)
 
 
 @lots.post("/new")

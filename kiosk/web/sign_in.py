@@ -93,6 +93,8 @@ def home() -> ResponseReturnValue:
     for station in stations.list_():
         pages = [(signs[kind], address) for kind, address in places.pages_of(station) if kind in signs]
         shown_places += [(station.name(g.language), address, sign) for sign, address in pages]
+    if may(role, "printer.tend"):
+        shown_places.append((wording.say("printers.title", g.language), url_for("printers.page"), "printer"))
     shown_places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))
     return render_template(
         "pages/home/home.html", places=shown_places, role=role, open=clinic_days.find_open() is not None

@@ -226,3 +226,55 @@ def test_the_paper_of_whoever_has_gone_still_prints(players: Players, here: str)
         printing.settle_job(players.kiosk, now(), key(), str(claimed[-1]), PrintState.PRINTED, "", False)
         claimed.append(printing.claim_job(players.kiosk, now(), key(), "run 1"))
     assert claimed[-1] == job
+
+
+def deferral(players: Players, visit: str) -> str:
+    """The deferral slip is worded; the print job's id."""
+    return finish.print_deferral(players.finisher, now(), key(), visit, local(), local())
+
+
+def test_the_deferral_slip_holds_what_the_doctor_concluded(players: Players, turned_away: str) -> None:
+    at = local()
+    job = print_jobs.get(done_once(finish.print_deferral, players.finisher, turned_away, at, at, other=players.lead))
+    assert (job.station, job.slip, job.copy, job.label) == ("kiosk-1", SlipKind.DEFERRAL, 1, "A 001")
+    said = str(job.blocks)
+    for fact in ("Sùng A Páo", "03/02/1990", "Trì hoãn tiêm chủng", "tái khám", "Lò Văn Minh", "YB-01"):
+        assert fact in said
+    assert refusal_of(finish.print_deferral, players.finisher, turned_away, at, at) == "slip_printed"
+    again = printing.reprint(players.finisher, now(), key(), turned_away, SlipKind.DEFERRAL)
+    assert print_jobs.get(again).copy == 2
+
+
+def test_the_reasons_are_those_that_were_ticked_and_measured(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    called(players.screener)
+    vitals = {"temperature": "38,2"}
+    screening.conclude(
+        players.screener, now(), key(), visit, ["acute_illness"], False, vitals, [], Conclusion.DEFERRED, ""
+    )
+    assert called(players.finisher) == visit
+    said = str(print_jobs.get(deferral(players, visit)).blocks)
+    assert "Đang mắc bệnh cấp tính" in said
+    assert "Thân nhiệt: 38,2 °C" in said
+
+
+def test_whoever_declined_is_given_no_reason_of_the_doctors(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    called(players.screener)
+    screening.conclude(
+        players.screener, now(), key(), visit, ["allergy"], False, {"temperature": "36,8"}, [], Conclusion.DECLINED, ""
+    )
+    assert called(players.finisher) == visit
+    said = str(print_jobs.get(deferral(players, visit)).blocks)
+    assert "không đồng ý tiêm" in said
+    assert "Tiền sử dị ứng" not in said
+
+
+def test_nobody_else_gets_a_deferral_slip(players: Players, here: str) -> None:
+    assert finish.find_withheld(here) is None
+    with pytest.raises(NotFound):
+        deferral(players, here)
+    receive(players, players.pao)
+    cleared = called(players.screener)
+    with pytest.raises(NotFound):
+        finish.print_deferral(players.screener, now(), key(), cleared, local(), local())

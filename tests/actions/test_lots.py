@@ -7,12 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from kiosk import protocols, wording
 from kiosk.actions import lots as acts
+from kiosk.actions.duty import take_duty
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules import codes, slips
 from kiosk.rules.moment import Moment
-from kiosk.store import audit, lots
+from kiosk.rules.words import SlipKind
+from kiosk.store import audit, lots, print_jobs
 from kiosk.store.database import db
-from tests.cast import Players, done_once, key, lot_placed, now, refusal_of
+from tests.cast import Players, done_once, key, local, lot_placed, now, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -108,3 +112,68 @@ def test_who_received_and_placed_a_lot_is_in_the_audit(players: Players, opened:
         ("lot.received", players.vaccinator.id, "injection-1"),
         ("lot.placed", players.vaccinator.id, "injection-1"),
     ]
+
+
+def said(job: print_jobs.PrintJob) -> str:
+    """Every word of a slip."""
+    blocks = slips.from_json(job.blocks)
+    lines = [line for block in blocks for line in (block, *getattr(block, "beside", ()))]
+    return "\n".join(str(getattr(line, name)) for line in lines for name in ("text", "label", "value")
+                     if hasattr(line, name))  # fmt: skip
+
+
+def token_of(job: print_jobs.PrintJob) -> str:
+    """The token in the label's code."""
+    code = next(block for block in slips.from_json(job.blocks) if isinstance(block, slips.Code))
+    parsed = codes.read(code.payload)
+    assert isinstance(parsed, codes.VialLabel)
+    return parsed.token
+
+
+def test_the_label_of_an_opened_vial_says_until_when_it_may_be_used(players: Players, opened: str) -> None:
+    lot, opens = lot_placed(players.vaccinator), local().replace(hour=9, minute=5)
+    job = print_jobs.get(done_once(acts.print_vial, players.vaccinator, lot, opens, "vi", other=players.typist))
+    assert (job.station, job.slip, job.label, job.visit_id) == ("kiosk-1", SlipKind.VIAL, "NK0191", None)
+    for fact in ("AstraZeneca", "NK0191", "09:05", "15:05"):
+        assert fact in said(job)
+    assert job.about == token_of(job)
+    entry = db.session.scalars(db.select(audit.AuditEntry).where(audit.AuditEntry.noun_id == job.id)).one()
+    assert (entry.event, entry.facts["about"], entry.station) == ("slip.worded", job.about, "injection-1")
+
+
+def test_each_vial_has_a_label_of_its_own(players: Players, opened: str) -> None:
+    lot = lot_placed(players.vaccinator)
+    two = [print_jobs.get(acts.print_vial(players.vaccinator, now(), key(), lot, local(), "en")) for _ in range(2)]
+    assert token_of(two[0]) != token_of(two[1])
+    assert [job.copy for job in two] == [1, 1]
+
+
+def test_where_no_life_is_established_the_label_leaves_a_line_for_it(players: Players, opened: str) -> None:
+    lot = lot_placed(players.vaccinator, "abdala")
+    job = print_jobs.get(acts.print_vial(players.vaccinator, now(), key(), lot, local().replace(hour=9), "vi"))
+    assert wording.say("slip.vial.write_use_by") in said(job)
+
+
+def test_an_opened_vial_does_not_outlive_its_lot(players: Players, opened: str) -> None:
+    lot = acts.add_lot(players.vaccinator, now(), key(), "moderna", "M1", text(now().on))
+    late = local().replace(hour=20, minute=0)
+    job = print_jobs.get(acts.print_vial(players.vaccinator, now(), key(), lot, late, "vi"))
+    assert "23:59" in said(job)
+
+
+def test_an_open_life_names_who_says_so() -> None:
+    for vaccine in protocols.vaccines().vaccines:
+        assert (vaccine.open_hours is None) == (vaccine.open_source == "")
+        assert vaccine.open_hours is None or 1 <= vaccine.open_hours <= 12
+    lives = {vaccine.code: vaccine.open_hours for vaccine in protocols.vaccines().vaccines if vaccine.open_hours}
+    assert lives == {"astrazeneca": 6, "pfizer": 6, "moderna": 6, "janssen": 3}
+
+
+def test_a_label_is_refused_where_the_lot_is_not(players: Players, opened: str) -> None:
+    assert refusal_of(acts.print_vial, players.vaccinator, "no lot", local(), "vi") == "lot_missing"
+    first = lot_placed(players.vaccinator)
+    second = lot_placed(players.vaccinator, "pfizer")
+    assert refusal_of(acts.print_vial, players.vaccinator, first, local(), "vi") == "lot_changed"
+    assert refusal_of(acts.print_vial, players.typist, second, local(), "vi") == "nobody_on_duty"
+    take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    assert acts.print_vial(players.typist, now(), key(), second, local(), "vi")

@@ -128,10 +128,10 @@ def test_the_slip_is_printed_once_and_then_printed_again(desk, here):
     refused = desk.act(f"{PAGE}/visit/{here}/slip", into="proof")
     assert refused.status_code == 422
     assert refused.text.lstrip().startswith('<section id="proof"')
-    assert "phiếu tạm này đã in rồi" in refused.text
+    assert "phiếu này đã in rồi" in refused.text
     whole = desk.act(f"{PAGE}/visit/{here}/slip")
     assert whole.status_code == 422
-    assert "phiếu tạm này đã in rồi" in whole.text
+    assert "phiếu này đã in rồi" in whole.text
     answer = desk.act(f"{PAGE}/visit/{here}/slip/reprint", into="proof")
     assert answer.location == f"{PAGE}/visit/{here}/proof"
     assert [job.copy for job in print_jobs.list_copies(here, SlipKind.PROVISIONAL)] == [1, 2]
@@ -161,7 +161,8 @@ def test_whoever_had_no_dose_hears_why_and_gets_no_slip(desk, opened, players):
     assert "Trì hoãn tiêm chủng · hẹn sau hai tuần" in text
     assert "In phiếu tiêm tạm" not in text
     assert 'name="seen" value="no_dose"' in text
-    for path in ("slip", "slip/reprint"):
+    assert "In phiếu kết luận khám" in text
+    for path in ("slip", "slip/reprint", "deferral/reprint"):
         assert desk.act(f"{PAGE}/visit/{visit}/{path}").status_code == 404
     assert desk.get(f"{PAGE}/visit/{visit}/proof").status_code == 404
     assert desk.act(f"{PAGE}/visit/{visit}/departure", seen="no_dose").status_code == 303
@@ -236,3 +237,54 @@ def test_the_desk_of_volunteers_names_each_kind_of_slip(desk, signed_in, here, p
     assert re.findall(r'name="slip" value="(\w+)"', text) == [SlipKind.TICKET, SlipKind.PROVISIONAL], (
         "only the newest of each kind"
     )
+
+
+DEFERRAL = {"HX-Request": "true", "HX-Target": "deferral"}
+
+
+def test_whoever_was_turned_away_gets_a_slip_that_says_why_once(desk, opened, players):
+    visit, same = turned_away(desk, players), key()
+    for _ in range(2):
+        assert desk.post(f"{PAGE}/visit/{visit}/deferral", data={"key": same}).location == PAGE
+    (job,) = print_jobs.list_copies(visit, SlipKind.DEFERRAL)
+    assert "hẹn sau hai tuần" in str(job.blocks)
+    text = desk.get(PAGE).text
+    assert "In phiếu kết luận khám" not in text
+    assert "Chờ in" in text
+    refused = desk.act(f"{PAGE}/visit/{visit}/deferral", into="deferral")
+    assert refused.status_code == 422
+    assert refused.text.lstrip().startswith('<section id="deferral"')
+    assert "phiếu này đã in rồi" in refused.text
+    assert desk.act(f"{PAGE}/visit/{visit}/deferral").status_code == 422
+    answer = desk.act(f"{PAGE}/visit/{visit}/deferral/reprint", into="deferral")
+    assert answer.location == f"{PAGE}/visit/{visit}/deferral"
+    assert [job.copy for job in print_jobs.list_copies(visit, SlipKind.DEFERRAL)] == [1, 2]
+
+
+def test_the_deferral_slip_follows_its_paper_and_is_nobody_elses(client, desk, opened, players, signed_in):
+    visit = turned_away(desk, players)
+    address = f"{PAGE}/visit/{visit}/deferral"
+    assert client.get(address).location.startswith("/sign-in")
+    assert signed_in(Role.TECHNICIAN).get(address).status_code == 403
+    other = signed_in(Role.SITE_LEAD)
+    assert other.get(address).status_code == 404
+    other.get("/lead")
+    assert other.act(address).status_code == 404
+    alone = desk.get(address, headers=DEFERRAL).text
+    assert alone.lstrip().startswith('<section id="deferral"')
+    again = re.search(r'hx-get="([^"]+)"', alone)[1].replace("&amp;", "&")
+    assert desk.get(again, headers=DEFERRAL).status_code == 204
+    desk.act(address)
+    assert desk.get(again, headers=DEFERRAL).status_code == 200
+    job = print_jobs.find_newest(visit, SlipKind.DEFERRAL).id
+    while (claimed := printing.claim_job(players.kiosk, now(), key(), "run-1")) is not None:
+        printing.settle_job(players.kiosk, now(), key(), claimed, PrintState.DOUBTFUL, "no_answer")
+    assert f"/slip/{job}/seen" in desk.get(address, headers=DEFERRAL).text
+    assert desk.act(f"{PAGE}/visit/{visit}/slip/{job}/seen", into="deferral").location == address
+    assert print_jobs.get(job).state == "printed"
+
+
+def test_whoever_had_a_dose_has_no_deferral_slip(desk, here):
+    assert desk.get(f"{PAGE}/visit/{here}/deferral").status_code == 404
+    assert desk.act(f"{PAGE}/visit/{here}/deferral").status_code == 404
+    assert 'id="deferral"' not in desk.get(PAGE).text

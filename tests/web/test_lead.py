@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from kiosk.actions import forwarding, heartbeats
+from kiosk.actions import forwarding, heartbeats, printing
 from kiosk.actions.forwarding import FORWARDER
-from kiosk.rules.words import Role
-from kiosk.store import clinic_days, outbox, stations, visits
+from kiosk.actions.slips import find_closing
+from kiosk.rules.words import Role, SlipKind
+from kiosk.store import clinic_days, outbox, print_jobs, stations, visits
 from kiosk.store.database import db, writing
 from tests.cast import dosed, key, now, receive
 
@@ -254,3 +255,86 @@ def test_a_hand_scanner_that_is_lost_is_said_until_it_is_back(signed_in, opened,
 
 def test_every_page_says_that_a_dose_needs_a_person(signed_in, platform_set, parked):
     assert "1 mũi hệ thống quốc gia chưa nhận được" in signed_in(Role.SITE_LEAD).get("/lead/strip").text
+
+
+CLOSING = {"HX-Request": "true", "HX-Target": "closing-slip"}
+
+
+def closing_slips(id):
+    """The slips of a day's last closing, as they stand."""
+    newest = find_closing(clinic_days.get(id))
+    copies = print_jobs.list_copies(newest.about, SlipKind.CLOSING) if newest else []
+    return [(job.station, job.copy, job.state) for job in copies]
+
+
+def test_there_is_no_closing_slip_before_a_day_was_closed(lead, opened):
+    text = lead.get("/lead").text
+    assert "In ở Máy lấy số 1" not in text
+    assert "Phiếu chốt buổi" not in text
+    refused = lead.act(f"/lead/days/{opened}/slip", printer="kiosk-1")
+    assert refused.status_code == 422
+    assert "Kết thúc buổi tiêm trước" in refused.text
+    assert lead.get(f"/lead/days/{opened}/report.pdf").status_code == 404
+    assert closing_slips(opened) == []
+
+
+def test_the_closing_slip_of_the_last_day_is_printed_once_and_then_again(lead, opened, players):
+    lead.act("/lead/close")
+    alone = lead.get("/lead", headers=CLOSING).text
+    assert alone.lstrip().startswith('<section id="closing-slip"')
+    again = html.unescape(re.search(r'hx-get="([^"]+)"', alone)[1])
+    assert lead.get(again, headers=CLOSING).status_code == 204
+    assert "In ở Máy lấy số 1" in alone
+    same = key()
+    for _ in range(2):
+        answer = lead.post(f"/lead/days/{opened}/slip", data={"key": same, "printer": "kiosk-1"})
+        assert (answer.status_code, answer.location) == (303, "/lead")
+    assert closing_slips(opened) == [("kiosk-1", 1, "queued")]
+    fresh = lead.get(again, headers=CLOSING)
+    assert fresh.status_code == 200
+    assert "Chờ in" in fresh.text
+    assert "In ở Máy lấy số 1" not in fresh.text
+    refused = lead.act(f"/lead/days/{opened}/slip", into="closing-slip", printer="kiosk-1")
+    assert refused.status_code == 422
+    assert refused.text.lstrip().startswith('<section id="closing-slip"')
+    assert "phiếu này đã in rồi" in refused.text
+    while (claimed := printing.claim_job(players.kiosk, now(), key(), "run-1")) is not None:
+        printing.settle_job(players.kiosk, now(), key(), claimed, "printed", "")
+    assert lead.act(f"/lead/days/{opened}/slip/reprint", into="closing-slip").status_code == 303
+    assert closing_slips(opened) == [("kiosk-1", 1, "reprinted"), ("kiosk-1", 2, "queued")]
+
+
+def test_the_closing_slip_is_also_there_while_the_next_half_is_open(lead, opened):
+    lead.act("/lead/close")
+    lead.act("/lead/open", half="afternoon")
+    text = lead.get("/lead").text
+    assert f"/lead/days/{opened}/slip" in text
+    assert "Buổi sáng" in text
+
+
+def test_the_report_of_a_closed_day_is_a_document(lead, opened, client, signed_in):
+    lead.act("/lead/close")
+    address = f"/lead/days/{opened}/report.pdf"
+    answer = lead.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF-")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="YB-01-')
+    assert signed_in(Role.TECHNICIAN).get(address).status_code == 200
+    assert client.get(address).location.startswith("/sign-in")
+    assert signed_in(Role.VOLUNTEER).get(address).status_code == 403
+    assert lead.get(f"/lead/days/{key()}/report.pdf").status_code == 404
+
+
+def test_who_does_not_see_the_day_does_not_print_it(lead, opened, client, signed_in):
+    lead.act("/lead/close")
+    client.get("/sign-in")
+    for path in ("slip", "slip/reprint"):
+        assert client.act(f"/lead/days/{opened}/{path}", printer="kiosk-1").location.startswith("/sign-in")
+        observer = signed_in(Role.OBSERVER)
+        observer.get("/")
+        assert observer.act(f"/lead/days/{opened}/{path}", printer="kiosk-1").status_code == 403
+    assert lead.act(f"/lead/days/{opened}/slip", printer="finish-1").status_code == 404
+    assert lead.act(f"/lead/days/{key()}/slip", printer="kiosk-1").status_code == 404
+    assert lead.act(f"/lead/days/{opened}/slip/reprint").status_code == 404
+    assert closing_slips(opened) == []

@@ -9,8 +9,9 @@ import pytest
 
 from kiosk.actions import duty
 from kiosk.actions import lots as acts
-from kiosk.rules.words import Role
-from kiosk.store import lots
+from kiosk.rules.words import Role, SlipKind
+from kiosk.store import lots, print_jobs, stations
+from kiosk.store.database import db, writing
 from tests.cast import key, lot_placed, now
 
 PAGE = "/table/injection-1"
@@ -52,7 +53,7 @@ def test_a_lot_of_the_site_is_chosen(table, opened, players):
     assert "Pfizer (Comirnaty) · PF02" in table.get(PAGE).text
     assert table.act(f"{PAGE}/lot", lot=id).status_code == 303
     assert lots.find_at(opened, "injection-1").id == id
-    assert f'value="{id}"' not in table.get(PAGE).text, "the one that stands there is no choice"
+    assert f'<option value="{id}"' not in table.get(PAGE).text, "the one that stands there is no choice"
     assert table.act(f"{PAGE}/lot", lot="no such lot").status_code == 404
 
 
@@ -136,3 +137,58 @@ def test_without_a_clinic_day_there_is_no_lot(signed_in):
     assert 'id="lot"' in text
     assert "/lot/new" not in text
     assert browser.act(f"{PAGE}/lot/new", **new()).status_code == 422
+
+
+def labels():
+    """Every vial label that was asked for."""
+    return list(db.session.scalars(db.select(print_jobs.PrintJob).where(print_jobs.PrintJob.slip == SlipKind.VIAL)))
+
+
+def test_a_vials_label_is_printed_and_the_table_sees_where_it_is(table, players):
+    id, same = lot_placed(players.vaccinator), key()
+    assert "In nhãn lọ" in table.get(PAGE).text
+    for _ in range(2):
+        answer = table.post(f"{PAGE}/lot/label", data={"key": same, "lot": id})
+        assert answer.status_code == 303
+    (job,) = labels()
+    assert answer.location == f"{PAGE}?label={job.id}"
+    panel = table.get(answer.location, headers=ALONE).text
+    assert panel.lstrip().startswith('<section id="lot"')
+    assert "Chờ in" in panel
+    again = unescape(panel.split('hx-get="')[1].split('"')[0])
+    assert f"label={job.id}" in again
+    assert table.get(again, headers=ALONE).status_code == 204
+    assert "Chờ in" in table.get(answer.location).text
+
+
+def test_a_label_of_another_lot_is_refused_in_its_panel(table, players):
+    first = lot_placed(players.vaccinator)
+    lot_placed(players.vaccinator, "pfizer")
+    refused = table.act(f"{PAGE}/lot/label", into="lot", lot=first)
+    assert refused.status_code == 422
+    assert refused.text.lstrip().startswith('<section id="lot"')
+    assert "lô vừa được đổi" in refused.text
+    whole = table.act(f"{PAGE}/lot/label", lot=first)
+    assert whole.status_code == 422
+    assert whole.text.count("lô vừa được đổi") == 1
+    assert labels() == []
+
+
+def test_labels_are_for_whoever_may_place_a_lot(client, signed_in, table, players):
+    id = lot_placed(players.vaccinator)
+    client.get("/sign-in")
+    assert client.act(f"{PAGE}/lot/label", lot=id).location.startswith("/sign-in")
+    volunteer = signed_in(Role.VOLUNTEER)
+    assert "In nhãn lọ" not in volunteer.get(PAGE).text
+    refused = volunteer.act(f"{PAGE}/lot/label", lot=id)
+    assert refused.status_code == 422
+    assert signed_in(Role.OBSERVER).act(f"{PAGE}/lot/label", lot=id).status_code == 403
+    assert labels() == []
+
+
+def test_a_table_without_a_printer_offers_no_label(table, players):
+    id = lot_placed(players.vaccinator)
+    with writing():
+        stations.get("injection-1").prints_at = "injection-1"
+    assert "In nhãn lọ" not in table.get(PAGE).text
+    assert table.act(f"{PAGE}/lot/label", lot=id).status_code == 404
