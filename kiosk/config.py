@@ -116,10 +116,31 @@ class Camera(_Section):
 
 
 class Printer(_Section):
-    """`target`: `tcp://host:9100`, a device such as `/dev/usb/lp0`, or "" for none."""
+    """`target`: `auto` for the USB printer that is plugged in, or a certain one such as `/dev/usb/lp0`,
+    `tcp://host:9100`, `serial:/dev/serial/by-id/…` with its `baud`, or "" for none.
 
-    target: str = ""
+    `roll_m`: the length of a new roll in m, from which the paper that is left is counted; 0 counts nothing. Unset, 80
+    for 80 mm paper, as such rolls are sold; narrow ones come in any length.
+    """
+
+    target: str = Field(default="auto", pattern=r"^(auto|tcp://\S+|(serial:)?/dev/\S+)?$")
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
     paper_mm: Literal[58, 80] = 80
+    roll_m: int | None = Field(default=None, ge=0, le=500)
+
+    @field_validator("target")
+    @classmethod
+    def _stable_name(cls, value: str) -> str:
+        if re.match(r"serial:/dev/tty(USB|ACM)\d+$", value):
+            raise ValueError("changes with every plug: take the name under /dev/serial/by-id/")
+        return value
+
+    @property
+    def new_roll_m(self) -> int:
+        """The length of a new roll in m; 0 when it is not known."""
+        if self.roll_m is not None:
+            return self.roll_m
+        return 80 if self.paper_mm == 80 else 0
 
     @property
     def width_dots(self) -> int:

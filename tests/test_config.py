@@ -9,6 +9,7 @@ import pytest
 
 from kiosk import config
 from kiosk.config import ConfigError
+from kiosk.devices.printer import open_printer
 
 GOOD = """\
 [site]
@@ -46,7 +47,7 @@ def test_what_is_not_said_has_a_safe_default(tmp_path: Path) -> None:
     assert (settings.site.language, settings.site.time_zone, settings.site.box) == ("vi", "Asia/Ho_Chi_Minh", "hub-1")
     assert (settings.hub.host, settings.hub.port) == ("127.0.0.1", 8080)
     assert settings.database_url == f"sqlite:///{tmp_path.resolve() / 'kiosk.db'}"
-    assert (settings.camera.source, settings.printer.target, settings.printer.width_dots) == ("", "", 576)
+    assert (settings.camera.source, settings.printer.target, settings.printer.width_dots) == ("", "auto", 576)
     assert [station.printer for station in settings.stations] == ["kiosk-1", "kiosk-1"]
 
 
@@ -57,6 +58,10 @@ def test_what_is_not_said_has_a_safe_default(tmp_path: Path) -> None:
         ('listen = "127.0.0.1:8080"', 'listen = "8080"', 6, "hub.listen"),
         ("paper_mm = 80", "paper_mm = 76", 9, "printer.paper_mm"),
         ("paper_mm = 80", 'paper_mm = "80"', 9, "printer.paper_mm"),
+        ("paper_mm = 80", 'target = "lp0"', 9, "printer.target"),
+        ("paper_mm = 80", 'target = "serial:/dev/ttyUSB0"', 9, "under /dev/serial/by-id/"),
+        ("paper_mm = 80", "baud = 14400", 9, "printer.baud"),
+        ("paper_mm = 80", "roll_m = -1", 9, "printer.roll_m"),
         ("[printer]", "[pritner]", 8, "pritner: is not a setting"),
         ('code = "desk-1"', 'code = "Desk 1"', 17, "stations.2.code"),
         ('kind = "desk"', 'kind = "dance"', 18, "stations.2.kind"),
@@ -104,6 +109,25 @@ def test_the_platform_s_own_authority_lies_beside_the_settings(tmp_path: Path) -
         settings.upstream_authority()
     (tmp_path / "platform-ca.pem").touch()
     assert settings.upstream_authority() == str(settings.folder / "platform-ca.pem")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "auto", "tcp://192.168.1.50", "tcp://printer.local:9100", "/dev/usb/lp0", "serial:/dev/serial/by-id/usb-x"],
+)
+def test_a_printer_may_be_anywhere(tmp_path: Path, target: str) -> None:
+    settings = config.load(write(tmp_path, GOOD.replace("paper_mm = 80", f'target = "{target}"')))
+    assert settings.printer.target == target
+    assert settings.printer.baud == 115_200
+    assert open_printer(settings.printer.target, baud=settings.printer.baud)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "metres"),
+    [("paper_mm = 80", 80), ("paper_mm = 58", 0), ("paper_mm = 58\nroll_m = 30", 30), ("roll_m = 0", 0)],
+)
+def test_the_length_of_a_new_roll(tmp_path: Path, set_to: str, metres: int) -> None:
+    assert config.load(write(tmp_path, GOOD.replace("paper_mm = 80", set_to))).printer.new_roll_m == metres
 
 
 def test_a_setting_above_every_table_is_named(tmp_path: Path) -> None:

@@ -71,10 +71,14 @@ class Scan:
 
 @dataclass(frozen=True)
 class PrintJob:
-    """A slip to print: its blocks as JSON. The label and the copy are for people, not for the agent."""
+    """A slip to print: its blocks as JSON. The label and the copy are for people, not for the agent.
+
+    `width_dots`: what the paper at this printer was measured to be; 0 leaves it to the agent's own settings.
+    """
 
     id: str
     blocks: list[dict[str, Any]] = field(repr=False)
+    width_dots: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,14 +150,20 @@ class HubLink:
         readings = [{"raw": base64.b64encode(raw).decode("ascii"), "symbology": name} for raw, name in codes]
         self._call("POST", f"/device/frames/{id}", {"readings": readings, "advice": advice})
 
-    def waiting(self) -> int:
-        """How many print jobs wait for this station's printer."""
-        return int(self._call("GET", "/device/print-jobs").get("waiting", 0))
+    def waiting(self, wait: float = 0.0) -> int:
+        """How many print jobs wait for this station's printer; none only after `wait` seconds without (at most 2).
+
+        A hub that knows nothing of waiting answers at once.
+        """
+        patience = wait + ANSWER_SECONDS
+        return int(self._call("GET", f"/device/print-jobs?wait={wait:.2f}", patience=patience).get("waiting", 0))
 
     def claim(self) -> PrintJob | None:
         """The next print job, now ours; None when somebody else was faster."""
         job = self._call("POST", "/device/print-jobs/claim", {"run": self._run})
-        return PrintJob(str(job["id"]), list(job["blocks"])) if job.get("id") else None
+        if not job.get("id"):
+            return None
+        return PrintJob(str(job["id"]), list(job["blocks"]), int(job.get("width_dots", 0)))
 
     def report(self, report: JobReport) -> None:
         """What became of a job. Reporting the same twice changes nothing."""

@@ -1,51 +1,66 @@
 """What the agent did with each print job, on disk before it does the next step, so that kill -9 cannot make it lie.
 
-One JSON object a line, each written with fsync: {"job": id, "step": "claimed" | "first_byte" | "outcome", …}.
+One JSON object a line: {"job": id, "step": "claimed" | "first_byte" | "outcome", …}. The first is not forced to the
+disk: a power cut may lose it, but no byte had left, and the hub, which knows to whom it gave the job, asks a person.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 from kiosk.agent.hub_link import JobReport
 
+log = logging.getLogger("kiosk.agent")
+
 
 class Journal:
-    """The journal in `path`. Raises OSError when the disk does not take a line: then the step must not be done."""
+    """The journal in `path`. What it has on disk is never more hopeful than the truth, also when the disk is full."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open: dict[str, JobReport | None] = {}
-        self._begun: set[str] = set()
+        self._begun: dict[str, int] = {}
         for line in _whole_lines(path):
             self._apply(line)
-        self._rewrite()
+        self._tidy()
 
     def claimed(self, job: str) -> None:
-        """The hub gave us this job; no byte has left."""
-        self._write({"job": job, "step": "claimed"})
+        """The hub gave us this job; no byte has left. Raises OSError: then nothing may be printed."""
+        self._write({"job": job, "step": "claimed"}, now=False)
 
-    def first_byte(self, job: str) -> None:
-        """The first byte is about to leave; from here on nobody knows what is on paper until the printer says so."""
-        self._write({"job": job, "step": "first_byte"})
+    def first_byte(self, job: str, mm: int = 0) -> None:
+        """The first byte is about to leave; from here on nobody knows what is on paper until the printer says so.
+
+        `mm`: the paper that the slip takes. Raises OSError: then the byte must not leave.
+        """
+        self._write({"job": job, "step": "first_byte", "mm": mm})
 
     def has_begun(self, job: str) -> bool:
         """Whether a byte of this job may have left."""
         return job in self._begun
 
     def outcome(self, report: JobReport) -> None:
-        """What became of the job; kept until `reported`."""
+        """What became of the job; kept until `reported`.
+
+        Where the disk does not take it this process knows it all the same, and a next one will call the job doubtful.
+        """
+        self._open[report.job] = report
         facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
-        self._write({"job": report.job, "step": "outcome", **facts})
+        try:
+            self._write({"job": report.job, "step": "outcome", **facts})
+        except OSError as error:
+            log.error("journal.failed job=%s why=%s", report.job, error.strerror)
 
     def reported(self, job: str) -> None:
         """The hub has taken the outcome: the job is no longer ours."""
         self._open.pop(job, None)
-        self._begun.discard(job)
-        self._rewrite()
+        self._begun.pop(job, None)
+        self._tidy()
 
     def unreported(self) -> list[JobReport]:
         """Outcomes that the hub has not taken yet, oldest first."""
@@ -57,24 +72,30 @@ class Journal:
 
     def _guess(self, job: str) -> JobReport:
         if job in self._begun:
-            return JobReport(job, "doubtful", "agent_died_printing")
+            return JobReport(job, "doubtful", "agent_died_printing", mm=self._begun[job])
         return JobReport(job, "held", "agent_died_before_printing")
 
     def _apply(self, line: dict[str, Any]) -> None:
         job = str(line["job"])
         self._open.setdefault(job, None)
         if line["step"] == "first_byte":
-            self._begun.add(job)
+            self._begun[job] = line.get("mm", 0)
         elif line["step"] == "outcome":
             self._open[job] = JobReport(job, line["state"], line["reason"], line.get("fault", ""), line.get("mm", 0))
 
-    def _write(self, line: dict[str, Any]) -> None:
+    def _write(self, line: dict[str, Any], *, now: bool = True) -> None:
         with self._path.open("a", encoding="utf-8") as file:
             # The newline in front keeps this line whole when the one before was cut off by a full disk.
             file.write("\n" + json.dumps(line) + "\n")
             file.flush()
-            os.fsync(file.fileno())
+            if now:
+                os.fsync(file.fileno())
         self._apply(line)
+
+    def _tidy(self) -> None:
+        """What the hub has settled is taken out; on a disk that does not take that, the hub hears of it once more."""
+        with contextlib.suppress(OSError):
+            self._rewrite()
 
     def _rewrite(self) -> None:
         fresh = self._path.with_name(self._path.name + ".new")
@@ -92,7 +113,8 @@ class Journal:
     def _lines(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = []
         for job, report in self._open.items():
-            lines.append({"job": job, "step": "first_byte" if job in self._begun else "claimed"})
+            begun = {"step": "first_byte", "mm": self._begun[job]} if job in self._begun else {"step": "claimed"}
+            lines.append({"job": job, **begun})
             if report:
                 facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
                 lines.append({"job": job, "step": "outcome", **facts})

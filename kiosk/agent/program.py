@@ -59,9 +59,8 @@ class AgentProgram:
         self._frames = Frames(self._hub, self._stop)
         self._hand_scanner = HandScanner(settings.scanner, self._scans, self._stop, self._changed.set)
         torn = any(report.state == "doubtful" for report in self._journal.left_behind())
-        printer = open_printer(settings.printer.target, torn=torn)
-        dots = settings.printer.width_dots
-        self._paper = Paper(self._hub, self._journal, printer, dots, self._stop, self._changed.set)
+        printer = open_printer(settings.printer.target, baud=settings.printer.baud, torn=torn)
+        self._paper = Paper(self._hub, self._journal, printer, settings.printer, self._stop, self._changed.set)
         self._pulse = Pulse(
             self._hub, self._sight, self._live, self._hand_scanner, self._paper, self._changed, self._stop
         )

@@ -48,12 +48,11 @@ class Pulse:
 
     def facts(self) -> dict[str, Any]:
         """What a heartbeat says; no personal data, no frame."""
-        status = self._paper.status
         return {
             "live_port": self._live.port,
             "camera": {"state": self._sight.state, "detail": self._sight.detail[:LONGEST_DETAIL]},
             "scanner": {"state": self._scanner.state, "detail": self._scanner.detail[:LONGEST_DETAIL]},
-            "printer": {"state": status.state, "near_end": status.near_end},
+            "printer": self._paper.facts(),
         }
 
     def _beat(self) -> float:

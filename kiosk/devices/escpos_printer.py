@@ -1,4 +1,4 @@
-"""One print job as a transaction with an ESC/POS printer, the same over TCP and USB.
+"""One print job as a transaction with an ESC/POS printer, the same over TCP, USB and a serial line.
 
 Nothing is sent to a printer that is not ready. A job is printed when the printer says so: `GS ( H` gives back the job's
 mark, a clone answers the `GS r 1` after the cut. What cannot be known is doubtful, and is never sent again by itself.
@@ -13,27 +13,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kiosk.devices.escpos_conversation import Conversation, Deadlines
-from kiosk.devices.escpos_encoder import (
-    CUT,
-    INITIALISE,
-    REPORT_CHANGES,
-    RESYNCHRONISE,
-    Dots,
-    ask_when_done,
-    encode_picture,
-    mark,
-)
+from kiosk.devices.escpos_encoder import CUT, INITIALISE, REPORT_CHANGES, Dots, ask_when_done, encode_picture, mark
 from kiosk.devices.escpos_replies import Status
+from kiosk.devices.escpos_session import Session
 from kiosk.devices.printer_links import Link, LinkLost
 
-_SYNC = b"SYNC"
 _NOTHING = memoryview(b"")
 _DOTS_PER_SECOND = 8 * 50  # 50 mm/s, the slowest mechanism we know
+_GOES_ON = ("ready", "mute")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `reason` is a code; `fault` is what stopped it on its way, "" when nothing did."""
+    """How a job ended. `reason` is a code; `fault` is the first that stopped it on its way, "" when nothing did."""
 
     state: Literal["printed", "sent", "doubtful", "held"]
     reason: str = ""
@@ -48,25 +40,21 @@ class EscPosPrinter:
     """A printer behind a link that is made when needed and made again when lost. Safe to call from several threads."""
 
     def __init__(self, connect: Callable[[], Link], limits: Deadlines, *, torn: bool = False) -> None:
-        self._connect = connect
         self._limits = limits
+        self._session = Session(connect, limits, torn=torn)
         self._lock = threading.RLock()
         self._closing = threading.Event()
-        self._talk: Conversation | None = None
-        self._status = Status("unreachable")
-        self._torn = torn
-        self._in_step = False  # an earlier process may have died inside a picture
-        self._awaits_sync = False
-        self._expects_answers = True
-        self._returns_marks = False
-        self._confirms = False
+        self._status = self._at_best = Status("unreachable")
+        self._listener: Callable[[Status], None] = lambda status: None
+
+    def watch(self, listener: Callable[[Status], None]) -> None:
+        self._listener = listener
 
     def status(self) -> Status:
         if not self._lock.acquire(blocking=False):
             return self._status
         try:
-            self._status = self._ask_status()
-            return self._status
+            return self._tell(self._session.ask_status(self._tell))
         finally:
             self._lock.release()
 
@@ -74,166 +62,130 @@ class EscPosPrinter:
         letters = mark(job_id)
         body = INITIALISE + REPORT_CHANGES + encode_picture(dots) + CUT + ask_when_done(letters)
         with self._lock:
-            self._status = self._ask_status()
-            if self._status.state not in ("ready", "mute"):
+            if self._tell(self._session.ask_status(self._tell)).state not in _GOES_ON:
                 return Outcome("held", self._status.state)
-            if self._talk is None or not self._is_synchronised(self._talk):
-                return Outcome("held", "not_in_step")
-            self._talk.heard.forget()
+            if not self._session.catch_up(self._tell) or self._session.talk is None:
+                return Outcome("held", "not_in_step" if self._status.state in _GOES_ON else self._status.state)
+            self._at_best = self._status
+            self._session.talk.heard.forget()
             first_byte()
-            return self._deliver(self._talk, body, letters, dots.shape[0])
+            return self._deliver(self._session.talk, body, letters, dots.shape[0])
 
     def close(self) -> None:
         """A job that is still waiting for its printer ends as doubtful."""
         self._closing.set()
         with self._lock:
-            self._drop()
+            self._session.drop(abruptly=False)
             self._closing.clear()
+
+    def _tell(self, status: Status) -> Status:
+        if status != self._status:
+            self._status = status
+            self._listener(status)
+        return status
 
     def _deliver(self, talk: Conversation, body: bytes, letters: bytes, rows: int) -> Outcome:
         mute = self._status.state == "mute"
         try:
             if not self._send(talk, body):
                 return Outcome("held", "unreachable")
-            outcome = self._see_it_off(talk) if mute else self._wait_until_done(talk, letters, rows)
-        except (LinkLost, _Doubt) as doubt:
-            self._in_step, self._torn = False, True
-            self._drop()
-            reason = str(doubt) if isinstance(doubt, _Doubt) else "link_lost"
-            return Outcome("doubtful", reason, talk.heard.fault or "")
-        return outcome
+            return self._see_it_off(talk) if mute else self._wait_until_done(talk, letters, rows)
+        except LinkLost as lost:
+            self._tell(Status("unreachable", detail=str(lost)))
+            self._session.drop(broken=True)
+            return Outcome("doubtful", "link_lost", talk.heard.fault or "")
+        except _Doubt as doubt:
+            self._session.drop(broken=True, abruptly=False)
+            return Outcome("doubtful", str(doubt), talk.heard.fault or "")
 
     def _send(self, talk: Conversation, body: bytes) -> bool:
         """False when not one byte was taken. A stall may last as long as new paper takes when the printer said why."""
-        left, moved_at = memoryview(body), time.monotonic()
+        left = memoryview(body)
         while left:
             try:
                 sent = talk.exchange(left, self._limits.poll)
-            except LinkLost:
+            except LinkLost as lost:
                 if len(left) == len(body):
-                    self._drop()
+                    self._tell(Status("unreachable", detail=str(lost)))
+                    self._session.drop()
                     return False
                 raise
             left = left[sent:]
-            self._status = talk.heard.pushed or self._status
-            stopped = self._status.state not in ("ready", "mute")
-            if sent:
-                moved_at = time.monotonic()
-            elif time.monotonic() - moved_at > (self._limits.fault if stopped else self._limits.stall):
+            pushed = talk.heard.pushed
+            self._tell(self._seems(talk))
+            stopped = pushed is not None and pushed.state != "ready"
+            if talk.still > (self._limits.fault if stopped else self._limits.stall):
                 raise _Doubt(self._status.state if stopped else "stalled")
             self._doubt_when_closing()
         return True
 
     def _see_it_off(self, talk: Conversation) -> Outcome:
         """A printer that does not answer: mostly all that can be known is that it took every byte."""
-        until = time.monotonic() + self._limits.stall
-        while not talk.is_delivered():
+        while (paper_is_out := talk.paper_is_out()) or not talk.is_delivered():
             talk.exchange(_NOTHING, min(self._limits.poll, 0.05))
-            if time.monotonic() > until:
-                raise _Doubt("stalled")
+            if paper_is_out:
+                self._tell(Status("paper_out"))
+                talk.heard.live_through("paper_out")
+            if talk.still > (self._limits.fault if paper_is_out else self._limits.stall):
+                raise _Doubt("paper_out" if paper_is_out else "stalled")
+            self._doubt_when_closing()
         heard = talk.heard
         talk.listen(self._limits.grace, lambda: bool(heard.marks or heard.sensors))
-        return Outcome("printed") if heard.marks or heard.sensors else Outcome("sent", "mute")
+        state: Literal["printed", "sent"] = "printed" if heard.marks or heard.sensors else "sent"
+        return Outcome(state, "" if state == "printed" else "mute", heard.fault or "")
 
     def _wait_until_done(self, talk: Conversation, letters: bytes, rows: int) -> Outcome:
         allowed = max(self._limits.finish, rows / _DOTS_PER_SECOND + self._limits.mechanism)
-        until, fault_since = time.monotonic() + allowed, 0.0
+        # What a slow line still carries is not late. An answer proves that all that went before it has arrived.
+        until, arrived, fault_since = time.monotonic() + talk.backlog + allowed, False, 0.0
         while not self._is_done(talk, letters):
             self._doubt_when_closing()
             # A full receive buffer lets no question through; what the printer pushed last still holds.
-            status = talk.ask_status() or talk.heard.pushed
-            now = time.monotonic()
+            answer = talk.ask_status(behind_job=True)
+            status, now = answer or talk.heard.pushed, time.monotonic()
+            if answer is not None and not arrived:
+                until, arrived = now + allowed, True
+            self._tell(answer or self._seems(talk))
             if status is None or status.state == "ready":
                 fault_since = 0.0
                 if now > until:
-                    return self._unconfirmed(talk, status)
+                    return self._unconfirmed(talk, answer)
                 continue
-            self._status, talk.heard.fault = status, status.state
+            talk.heard.live_through(status.state)
             fault_since, until = fault_since or now, now + allowed
             if now - fault_since > self._limits.fault:
                 raise _Doubt(status.state)
         return Outcome("printed", "", talk.heard.fault or "")
 
+    def _seems(self, talk: Conversation) -> Status:
+        """As it pushed last; but one that has long been still, and not because its line is slow, is stuck or silent."""
+        if talk.heard.pushed is not None:
+            if talk.heard.pushed.state != "ready":
+                return talk.heard.pushed
+            self._at_best = talk.heard.pushed
+        delivered = talk.is_delivered()
+        if talk.still <= self._limits.still or (delivered and talk.backlog):
+            return self._at_best
+        return Status("mute" if delivered else "offline", self._at_best.near_end)
+
     def _is_done(self, talk: Conversation, letters: bytes) -> bool:
         """Wait one poll for the mark; the sensor's answer counts when this printer never gave a mark back."""
-        heard = talk.heard
-        talk.listen(self._limits.poll, lambda: letters in heard.marks or bool(heard.sensors))
-        if letters not in heard.marks and heard.sensors:
+        heard, session = talk.heard, self._session
+        talk.listen(self._limits.poll, lambda: letters in heard.marks or self._is_answered(talk))
+        if letters not in heard.marks and self._is_answered(talk):
             talk.listen(self._limits.grace, lambda: letters in heard.marks)
-        if letters in heard.marks:
-            self._returns_marks = self._confirms = True
-            return True
-        if heard.sensors and not self._returns_marks:
-            self._confirms = True
-            return True
-        return False
+        session.learn(talk)
+        return letters in heard.marks or self._is_answered(talk)
 
-    def _unconfirmed(self, talk: Conversation, status: Status | None) -> Outcome:
-        if status is not None and not self._confirms:
+    def _is_answered(self, talk: Conversation) -> bool:
+        return bool(talk.heard.sensors) and not self._session.returns_marks
+
+    def _unconfirmed(self, talk: Conversation, answer: Status | None) -> Outcome:
+        if answer is not None and not self._session.confirms:
             return Outcome("sent", "no_confirmation", talk.heard.fault or "")
+        self._session.forget_confirming()
         raise _Doubt("no_answer")
 
     def _doubt_when_closing(self) -> None:
         if self._closing.is_set():
             raise _Doubt("closing")
-
-    def _ask_status(self) -> Status:
-        try:
-            self._hear_what_waits()
-            talk = self._conversation()
-            status = talk.ask_status()
-            if status is None and self._expects_answers:
-                # One silence makes no mute printer: is it the link, a slow start, or the printer? A new link tells.
-                self._drop()
-                self._expects_answers = False
-                if self._awaits_sync:  # and whether it got the end of the broken job
-                    self._in_step, self._torn = False, True
-                talk = self._conversation()
-                status = talk.ask_status()
-            if status is None:
-                return Status("paper_out" if talk.paper_is_out() else "mute")
-            self._expects_answers = True
-            return status
-        except LinkLost:
-            self._drop()
-            return Status("unreachable")
-
-    def _hear_what_waits(self) -> None:
-        """A printer closes idle connections: notice it before anything is asked."""
-        if self._talk is None:
-            return
-        try:
-            self._talk.listen(0, lambda: False)
-        except LinkLost:
-            self._drop()
-
-    def _conversation(self) -> Conversation:
-        """The conversation that is on, else a new one; in step with the printer either way. Raises LinkLost.
-
-        After a broken job: fill up what the printer still waits for, cut the torn slip off, start afresh.
-        """
-        if self._talk is None:
-            self._talk = Conversation(self._connect(), self._limits)
-        if not self._in_step:
-            self._talk.write(RESYNCHRONISE + (CUT + ask_when_done(_SYNC) if self._torn else b""))
-            self._in_step, self._awaits_sync, self._torn = True, self._torn, False
-        return self._talk
-
-    def _is_synchronised(self, talk: Conversation) -> bool:
-        """Whether the printer reached the end of the broken job: its late answers must not be taken for ours."""
-        if not self._awaits_sync:
-            return True
-        self._awaits_sync = False
-        try:
-            wait = self._limits.finish if self._returns_marks else self._limits.answer
-            talk.listen(wait, lambda: _SYNC in talk.heard.marks)
-            self._in_step = _SYNC in talk.heard.marks or not self._returns_marks
-        except LinkLost:
-            self._drop()
-            self._in_step = False
-        return self._in_step
-
-    def _drop(self) -> None:
-        if self._talk is not None:
-            self._talk.close()
-            self._talk = None

@@ -9,22 +9,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["ready", "paper_out", "cover_open", "error", "offline", "unreachable", "mute", "none"]
+State = Literal[
+    "ready", "paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable", "mute", "none"
+]  # fmt: skip
 
 _JOB_DONE = 0x37
 
 
 @dataclass(frozen=True)
 class Status:
-    """`state` and whether the roll is nearly used up (many printers have no such sensor and say False)."""
+    """`state` and whether the roll is nearly used up (many printers have no such sensor and say False).
+
+    `detail`: why a printer cannot be reached, for a technician.
+    """
 
     state: State
     near_end: bool = False
+    detail: str = field(default="", compare=False)
 
 
 @dataclass
 class Heard:
-    """Everything heard since `forget()`. `answers` are the bytes answering DLE EOT, oldest first."""
+    """Everything heard since `forget()`. `answers` are the bytes answering DLE EOT, oldest first.
+
+    `fault`: the first that was pushed or that somebody noted with `live_through`.
+    """
 
     answers: list[int] = field(default_factory=list)
     marks: set[bytes] = field(default_factory=set)
@@ -39,6 +48,10 @@ class Heard:
         self.marks.clear()
         self.sensors = 0
         self.fault = None
+
+    def live_through(self, fault: State) -> None:
+        """The first fault of a job is what people are told; a cover is opened because the paper has run out."""
+        self.fault = self.fault or fault
 
     def take(self, received: bytes) -> None:
         """Sort received bytes; an unfinished message waits for its rest."""
@@ -63,7 +76,7 @@ class Heard:
                 return 0
             self.pushed = _pushed_status(waiting[0], waiting[1], waiting[2])
             if self.pushed.state != "ready":
-                self.fault = self.pushed.state
+                self.live_through(self.pushed.state)
             return 4
         if first & 0x93 == 0x12:
             self.answers.append(first)
@@ -72,15 +85,15 @@ class Heard:
         return 1
 
 
-def status_from_answers(printer: int, offline_cause: int, paper: int) -> Status:
-    """The status behind the answers to DLE EOT 1, 2 and 4 (0 for a question that a clone does not answer)."""
+def status_from_answers(printer: int, cause: int, error: int, paper: int) -> Status:
+    """The status behind the answers to DLE EOT 1, 2, 3 and 4 (0 for a question that was not asked or not answered)."""
     near_end = bool(paper & 0x0C)
-    if offline_cause & 0x04:
+    if cause & 0x04:
         return Status("cover_open", near_end)
-    if paper & 0x60 or offline_cause & 0x20:
+    if paper & 0x60 or cause & 0x20:
         return Status("paper_out", near_end)
-    if offline_cause & 0x40:
-        return Status("error", near_end)
+    if cause & 0x40:
+        return Status("cutter_error" if error & 0x08 else "error", near_end)
     return Status("offline" if printer & 0x08 else "ready", near_end)
 
 
@@ -91,5 +104,5 @@ def _pushed_status(first: int, errors: int, paper: int) -> Status:
     if paper & 0x0C:
         return Status("paper_out", near_end)
     if errors & 0x68:
-        return Status("error", near_end)
+        return Status("cutter_error" if errors & 0x08 else "error", near_end)
     return Status("offline" if first & 0x08 else "ready", near_end)

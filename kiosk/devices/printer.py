@@ -11,15 +11,22 @@ from kiosk.devices.escpos_conversation import Deadlines
 from kiosk.devices.escpos_encoder import Dots, encode
 from kiosk.devices.escpos_printer import EscPosPrinter, Outcome
 from kiosk.devices.escpos_replies import Status
-from kiosk.devices.printer_links import DeviceLink, TcpLink
+from kiosk.devices.printer_links import DeviceLink, Link, TcpLink
+from kiosk.devices.printer_ports import UsbPorts
+from kiosk.devices.printer_serial import SerialLink
 
-__all__ = ["Deadlines", "NoPrinter", "Outcome", "Printer", "Status", "encode", "open_printer"]
+__all__ = ["Deadlines", "Dots", "NoPrinter", "Outcome", "Printer", "Status", "UsbPorts", "encode", "open_printer"]
 
 _RAW_PORT = 9100
+_SERIAL = "serial:"
 
 
 class Printer(Protocol):
     """A printer, or none. No method raises for a fault of the printer, and none waits without a limit."""
+
+    def watch(self, listener: Callable[[Status], None]) -> None:
+        """Tell `listener` each new state at once, in the middle of a job too; it is called in the printer's thread."""
+        ...
 
     def status(self) -> Status:
         """The state now; while a job is being printed, the state that the job last saw."""
@@ -42,6 +49,9 @@ class Printer(Protocol):
 class NoPrinter:
     """A station without paper: every job is held."""
 
+    def watch(self, listener: Callable[[Status], None]) -> None:
+        """There is never news."""
+
     def status(self) -> Status:
         return Status("none")
 
@@ -52,19 +62,35 @@ class NoPrinter:
         """Nothing is open."""
 
 
-def open_printer(target: str, *, deadlines: Deadlines | None = None, torn: bool = False) -> Printer:
-    """The printer at `tcp://host[:port]` or at a device path; "" is no printer. Opening never waits for the printer.
+def open_printer(
+    target: str,
+    *,
+    baud: int = 115_200,
+    deadlines: Deadlines | None = None,
+    torn: bool = False,
+    ports: UsbPorts | None = None,
+) -> Printer:
+    """The printer at `target`; "" is no printer. Opening never waits for the printer.
 
+    `auto` is the USB printer of `ports` (this machine's) that is plugged in, `tcp://host[:port]` one in the network,
+    `serial:/dev/…` one on a serial line of `baud` bits a second, and `/dev/…` a certain USB printer.
     `torn` says that an earlier process died inside a job: half a slip may stand in the printer and is cut off first.
     Raises ValueError for a target that is none of these.
     """
+    limits = deadlines or Deadlines()
     if not target:
         return NoPrinter()
-    limits = deadlines or Deadlines()
+    return EscPosPrinter(_way_to(target, baud, limits, ports or UsbPorts()), limits, torn=torn)
+
+
+def _way_to(target: str, baud: int, limits: Deadlines, ports: UsbPorts) -> Callable[[], Link]:
+    if target == "auto":
+        return ports.connect
     if target.startswith("/dev/"):
-        return EscPosPrinter(functools.partial(DeviceLink, target), limits, torn=torn)
+        return functools.partial(DeviceLink, target)
+    if target.startswith(f"{_SERIAL}/dev/"):
+        return functools.partial(SerialLink, target.removeprefix(_SERIAL), baud)
     parts = urlsplit(target)
     if parts.scheme != "tcp" or not parts.hostname:
-        raise ValueError(f"printer target {target!r} is neither tcp://host:port nor a path under /dev/")
-    connect = functools.partial(TcpLink, parts.hostname, parts.port or _RAW_PORT, limits.connect)
-    return EscPosPrinter(connect, limits, torn=torn)
+        raise ValueError(f"printer target {target!r} is neither auto, tcp://host:port, serial:/dev/… nor /dev/…")
+    return functools.partial(TcpLink, parts.hostname, parts.port or _RAW_PORT, limits.connect)

@@ -1,4 +1,4 @@
-"""Two ways to a printer: TCP port 9100 and the kernel's USB printer device. Nothing here waits without a limit.
+"""Ways to a printer: TCP port 9100 and the kernel's USB printer device. Nothing here waits without a limit.
 
 python-escpos's own connectors are not used: they cut jobs short when unread status is waiting at close,
 and they report paper where there is no printer.
@@ -14,21 +14,36 @@ import socket
 import struct
 import termios
 import time
-from typing import Protocol
+from typing import Literal, Protocol
 
 _LPGETSTATUS = 0x060B  # linux/lp.h
 _PAPER_OUT_BIT = 0x20  # IEEE 1284 status line
-_SIOCOUTQ = termios.TIOCOUTQ
 _PORTION = 16 * 1024
 _BUSY_PAUSE = 0.02
+_PLUG_SECONDS = 0.25  # so often a device is looked for while it is waited for
+# USB and Ethernet carry more than any printer prints; behind port 9100 there may be a box with a serial line.
+_AT_LEAST = 20_000.0
 
 
 class LinkLost(Exception):
-    """The way to the printer is gone: refused, reset, unplugged or closed by the other side."""
+    """The way to the printer is gone: refused, reset, unplugged or closed by the other side.
+
+    `state` is `none` where no printer has ever been.
+    """
+
+    def __init__(self, why: str, state: Literal["unreachable", "none"] = "unreachable") -> None:
+        super().__init__(why)
+        self.state: Literal["unreachable", "none"] = state
 
 
 class Link(Protocol):
-    """Bytes both ways. `exchange` waits until something moved or `wait` seconds are over."""
+    """Bytes both ways. `exchange` waits until something moved, at most `wait` seconds.
+
+    `bytes_per_second`: what the line carries at least. `may_be_off`: it stays when the printer is switched off.
+    """
+
+    bytes_per_second: float
+    may_be_off: bool
 
     def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
         """(how many bytes of `data` were taken, what was received). Raises LinkLost."""
@@ -50,6 +65,9 @@ class Link(Protocol):
 class TcpLink:
     """A connection to a network printer. Raises LinkLost when it cannot be made within `wait` seconds."""
 
+    bytes_per_second = _AT_LEAST
+    may_be_off = False
+
     def __init__(self, host: str, port: int, wait: float) -> None:
         try:
             self._socket = socket.create_connection((host, port), timeout=wait)
@@ -60,7 +78,7 @@ class TcpLink:
         self._socket.setblocking(False)
 
     def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
-        readable, writable = _ready(self._socket.fileno(), bool(data), wait)
+        readable, writable = ready(self._socket.fileno(), bool(data), wait)
         try:
             # Reading comes first and alone: an error of the write must not lose the answer that stood before it.
             if readable:
@@ -75,11 +93,7 @@ class TcpLink:
             raise LinkLost(str(error)) from error
 
     def unsent(self) -> int:
-        try:
-            answer = fcntl.ioctl(self._socket.fileno(), _SIOCOUTQ, b"\0\0\0\0")
-        except OSError:
-            return 0
-        return int(struct.unpack("i", answer)[0])
+        return waiting_bytes(self._socket.fileno())
 
     def paper_is_out(self) -> bool:
         return False
@@ -97,14 +111,20 @@ class TcpLink:
 class DeviceLink:
     """A USB printer at `/dev/usb/lp*`. Raises LinkLost when it is not there."""
 
+    bytes_per_second = _AT_LEAST
+    may_be_off = False
+
     def __init__(self, path: str) -> None:
+        self._path = path
         try:
             self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError as error:
             raise LinkLost(str(error)) from error
+        self._device = os.fstat(self._file).st_rdev
 
     def exchange(self, data: memoryview, wait: float) -> tuple[int, bytes]:
-        readable, writable = _ready(self._file, bool(data), wait)
+        self._require_plugged_in()
+        readable, writable = ready(self._file, bool(data), min(wait, _PLUG_SECONDS))
         try:
             received = os.read(self._file, _PORTION) if readable else b""
             if received:
@@ -120,6 +140,9 @@ class DeviceLink:
         return sent, b""
 
     def unsent(self) -> int:
+        """usblp keeps one portion and says only whether it is through: 1 or 0."""
+        with contextlib.suppress(LinkLost):
+            return 0 if ready(self._file, True, 0)[1] else 1
         return 0
 
     def paper_is_out(self) -> bool:
@@ -138,8 +161,17 @@ class DeviceLink:
         with contextlib.suppress(OSError):
             os.close(file)
 
+    def _require_plugged_in(self) -> None:
+        """The device's name goes with the plug, some time before the kernel says so to whoever holds it open."""
+        try:
+            there = os.stat(self._path).st_rdev == self._device
+        except OSError as error:
+            raise LinkLost(str(error)) from error
+        if not there:
+            raise LinkLost("another device has come")
 
-def _ready(file: int, writing: bool, wait: float) -> tuple[bool, bool]:
+
+def ready(file: int, writing: bool, wait: float) -> tuple[bool, bool]:
     """(may be read, may be written), after at most `wait` seconds. Raises LinkLost when the other side hung up."""
     poll = select.poll()
     poll.register(file, select.POLLIN | (select.POLLOUT if writing else 0))
@@ -149,3 +181,12 @@ def _ready(file: int, writing: bool, wait: float) -> tuple[bool, bool]:
     if events & (select.POLLERR | select.POLLHUP) and not events & select.POLLIN:
         raise LinkLost("hung up")
     return bool(events & select.POLLIN), bool(events & select.POLLOUT)
+
+
+def waiting_bytes(file: int) -> int:
+    """Bytes in the kernel's hands that the other side of a socket or a serial line has not taken; 0 if it is closed."""
+    try:
+        answer = fcntl.ioctl(file, termios.TIOCOUTQ, b"\0\0\0\0")
+    except OSError:
+        return 0
+    return int(struct.unpack("i", answer)[0])

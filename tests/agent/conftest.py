@@ -30,10 +30,12 @@ class HubStandIn:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.asked_at: list[float] = []
         self.jobs: list[dict[str, Any]] = []
         self.answer_with = 200
         self.refusals: dict[str, str] = {}
         self.formats: list[str] = []
+        self.lets_wait = True
         self.token = TOKEN
         self._server: _Server | None = None
         self.port = 0
@@ -67,7 +69,10 @@ class HubStandIn:
     def answer(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if path == "/device/start":
             return {"station": "kiosk-1", "language": "vi", "formats": self.formats}
-        if path == "/device/print-jobs":
+        if path.startswith("/device/print-jobs?wait="):
+            until = time.monotonic() + (float(path.rpartition("=")[2]) if self.lets_wait else 0)
+            while not self.jobs and time.monotonic() < until and self._server:
+                time.sleep(0.002)
             return {"waiting": len(self.jobs)}
         if path == "/device/print-jobs/claim":
             return self.jobs.pop(0) if self.jobs else {}
@@ -82,6 +87,9 @@ class _Server(ThreadingHTTPServer):
         self.hub = hub
         self.open: set[Any] = set()
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The other side was killed while it waited."""
+
     def cut(self) -> None:
         for connection in list(self.open):
             connection.close_connection = True
@@ -91,6 +99,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Asked(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in two packets would wait 40 ms for the first one's acknowledgement
     server: _Server
 
     def setup(self) -> None:
@@ -109,6 +118,7 @@ class _Asked(BaseHTTPRequestHandler):
         if hub.answer_with != 200:
             return self._say(hub.answer_with, {})
         hub.requests.append((self.path, body))
+        hub.asked_at.append(time.monotonic())
         if self.path in hub.refusals:
             return self._say(422, {"refusal": hub.refusals[self.path]})
         return self._say(200, hub.answer(self.path, body))

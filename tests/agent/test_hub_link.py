@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import pytest
 
-from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, NotPaired, Scan, Welcome
+from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, NotPaired, PrintJob, Scan, Welcome
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_each_call_says_what_the_hub_expects(hub, link) -> None:
             },
         ),
         ("/device/scans", {"id": "s", "raw": "TuG7rw==", "symbology": "QRCode"}),
-        ("/device/print-jobs", {}),
+        ("/device/print-jobs?wait=0.00", {}),
         ("/device/print-jobs/claim", {"run": "run-1"}),
         (
             "/device/print-jobs/j/outcome",
@@ -41,9 +42,18 @@ def test_each_call_says_what_the_hub_expects(hub, link) -> None:
 
 
 def test_a_claimed_job_carries_its_blocks(hub, link) -> None:
-    hub.jobs = [{"id": "j", "blocks": [{"block": "rule"}], "label": "A 012", "copy": 1}]
-    job = link.claim()
-    assert (job.id, job.blocks) == ("j", [{"block": "rule"}])
+    blocks = [{"block": "rule"}]
+    hub.jobs = [{"id": "j", "blocks": blocks, "label": "A 012", "copy": 1, "slip": "ticket", "width_dots": 384}]
+    hub.jobs += [{"id": "k", "blocks": blocks, "label": "A 013", "copy": 1}]  # as an older hub says it
+    assert link.claim() == PrintJob("j", blocks, 384)
+    assert link.claim() == PrintJob("k", blocks, 0)
+
+
+def test_it_waits_for_a_job_as_long_as_the_hub_lets_it(hub, link) -> None:
+    threading.Timer(0.3, lambda: hub.jobs.append({"id": "j", "blocks": []})).start()
+    assert link.waiting(20) == 1
+    hub.jobs.clear()
+    assert link.waiting(0.1) == 0
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 408, 429, 302])

@@ -103,11 +103,42 @@ def test_the_journal_does_not_grow_with_the_day(path: Path) -> None:
     assert path.stat().st_size == 0
 
 
-def test_a_step_that_cannot_be_written_is_not_taken(tmp_path: Path) -> None:
-    folder = tmp_path / "card"
+def test_the_paper_that_a_slip_takes_is_known_after_a_death(path: Path) -> None:
+    journal = Journal(path)
+    journal.claimed("a")
+    journal.first_byte("a", 108)
+    assert Journal(path).left_behind() == [JobReport("a", "doubtful", "agent_died_printing", mm=108)]
+    assert Journal(path).left_behind() == [JobReport("a", "doubtful", "agent_died_printing", mm=108)]
+
+
+def test_a_journal_of_an_older_program_is_understood(path: Path) -> None:
+    path.write_text('{"job": "a", "step": "claimed"}\n{"job": "a", "step": "first_byte"}\n')
+    assert Journal(path).left_behind() == [JobReport("a", "doubtful", "agent_died_printing")]
+
+
+def test_a_disk_that_takes_nothing_stops_the_next_step_and_loses_no_outcome(tmp_path: Path) -> None:
+    folder, away = tmp_path / "card", tmp_path / "away"
     folder.mkdir()
     journal = Journal(folder / "agent.journal")
-    (folder / "agent.journal").unlink()
-    folder.rmdir()
+    journal.claimed("a")
+    journal.first_byte("a", 50)
+    folder.rename(away)
+    with pytest.raises(OSError, match=r"agent\.journal"):
+        journal.claimed("b")
+    with pytest.raises(OSError, match=r"agent\.journal"):
+        journal.first_byte("b")
+    printed = JobReport("a", "printed", mm=50)
+    journal.outcome(printed)
+    assert journal.unreported() == [printed]
+    journal.reported("a")
+    assert journal.unreported() == []
+    away.rename(folder)
+    # What is on disk is the worse story; the hub, which heard the better one, does not believe it.
+    assert Journal(folder / "agent.journal").left_behind()[0].state == "doubtful"
+
+
+def test_a_journal_that_cannot_be_made_stops_no_agent(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "nowhere" / "agent.journal")
+    assert journal.left_behind() == []
     with pytest.raises(OSError, match=r"agent\.journal"):
         journal.claimed("a")

@@ -14,6 +14,7 @@ import pytest
 from kiosk.agent.hub_link import HubLink, JobReport
 from kiosk.agent.journal import Journal
 from kiosk.agent.paper import Paper
+from kiosk.config import Printer as PrinterSettings
 from kiosk.devices.decoder import decode
 from kiosk.devices.printer import open_printer
 from kiosk.devices.virtual_printer import VirtualPrinter
@@ -41,9 +42,14 @@ def journal(tmp_path) -> Journal:
 
 
 @pytest.fixture
-def paper(hub, journal, printer, stop) -> Paper:
+def news() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def paper(hub, journal, printer, stop, news) -> Paper:
     link = HubLink(hub.url, hub.token, "run-1")
-    return Paper(link, journal, open_printer(printer.address), 576, stop, lambda: None)
+    return Paper(link, journal, open_printer(printer.address), PrinterSettings(), stop, news.set)
 
 
 @pytest.fixture
@@ -171,7 +177,9 @@ def test_a_mute_printer_gets_the_job_and_the_outcome_is_sent(hub, running, print
 
 def test_no_printer_claims_nothing(hub, journal, stop) -> None:
     hub.jobs.append(job())
-    paper = Paper(HubLink(hub.url, hub.token, "run-1"), journal, open_printer(""), 576, stop, lambda: None)
+    paper = Paper(
+        HubLink(hub.url, hub.token, "run-1"), journal, open_printer(""), PrinterSettings(), stop, lambda: None
+    )
     paper.look()
     assert paper.turn() > 0
     assert paper.status.state == "none"
@@ -184,8 +192,100 @@ def test_what_an_earlier_life_left_open_is_reported_before_anything_is_claimed(h
     before.outcome(JobReport("old", "printed"))
     hub.jobs.append(job())
     journal = Journal(tmp_path / "agent.journal")
-    paper = Paper(HubLink(hub.url, hub.token, "r"), journal, open_printer(printer.address), 576, stop, lambda: None)
+    paper = Paper(
+        HubLink(hub.url, hub.token, "r"), journal, open_printer(printer.address), PrinterSettings(), stop, lambda: None
+    )
     paper.look()
     paper.turn()
     paths = [path for path, _ in hub.requests]
     assert paths.index("/device/print-jobs/old/outcome") < paths.index("/device/print-jobs/claim")
+
+
+def test_a_job_is_handed_over_while_the_hub_lets_us_wait(hub, running, printer, eventually) -> None:
+    """Not in the next round of questions: the one that waits is answered, then comes the claim."""
+    assert eventually(lambda: running.status.state == "ready" and hub.requests)
+    waiting = job()
+    asked = len(hub.requests)
+    hub.jobs.append(waiting)
+    assert eventually(lambda: hub.outcomes(waiting["id"]))
+    paths = [path for path, _ in hub.requests[asked:]]
+    assert paths.index("/device/print-jobs/claim") <= 1
+    assert float(hub.requests[0][0].partition("wait=")[2]) <= 1, "it must look at the printer in between"
+
+
+def test_a_hub_that_does_not_let_us_wait_is_not_asked_without_pause(hub, running, eventually) -> None:
+    hub.lets_wait = False
+    assert eventually(lambda: hub.requests)
+    asked, began = len(hub.requests), time.monotonic()
+    time.sleep(2)
+    assert len(hub.requests) - asked < 8 * (time.monotonic() - began)
+    waiting = job()
+    hub.jobs.append(waiting)
+    assert eventually(lambda: hub.outcomes(waiting["id"]))
+
+
+def test_the_printer_is_watched_while_the_hub_lets_us_wait(hub, running, printer, news, eventually) -> None:
+    assert eventually(lambda: running.status.state == "ready")
+    for fault in ("paper_out", "cover_open", "cutter_error", "offline"):
+        news.clear()
+        printer.set_fault(fault, True)
+        assert eventually(news.is_set)
+        assert running.status.state == fault
+        printer.set_fault(fault, False)
+        assert eventually(lambda: running.status.state == "ready")
+
+
+def test_a_fault_inside_a_slip_is_news_at_once(hub, running, printer, news, eventually) -> None:
+    assert eventually(lambda: running.status.state == "ready")
+    news.clear()
+    printer.paper_out_after_rows(60)
+    hub.jobs.append(job())
+    assert eventually(news.is_set)
+    assert running.status.state == "paper_out"
+
+
+def test_it_draws_as_wide_as_the_hub_says_and_else_as_it_is_set(hub, paper, printer) -> None:
+    narrow, own = job() | {"width_dots": 384}, job() | {"width_dots": 0}
+    hub.jobs += [narrow, own]
+    assert paper.facts() == {"state": "unreachable", "near_end": False, "width_dots": 576, "roll_m": 80}
+    paper.look()
+    paper.turn()
+    assert paper.facts()["width_dots"] == 384
+    assert not printer.papers[0].dots[:, 384:].any()
+    paper.turn()
+    assert paper.facts()["width_dots"] == 576
+    assert printer.papers[1].dots[:, 384:].any()
+    assert hub.outcomes(own["id"])[0]["mm"] == round(printer.papers[1].dots.shape[0] / 8)
+
+
+def test_what_cannot_be_written_down_is_not_printed_and_waits(hub, printer, stop, tmp_path, eventually) -> None:
+    """A disk that is full or gone: the slip goes back to the hub, the program lives, and later it comes out once."""
+    card, away = tmp_path / "card", tmp_path / "away"
+    card.mkdir()
+    journal = Journal(card / "agent.journal")
+    link = HubLink(hub.url, hub.token, "run-1")
+    paper = Paper(link, journal, open_printer(printer.address), PrinterSettings(), stop, lambda: None)
+    card.rename(away)
+    waiting = job()
+    hub.jobs.append(waiting)
+    paper.look()
+    paper.turn()
+    assert [(said["state"], said["reason"]) for said in hub.outcomes(waiting["id"])] == [("held", "journal_failed")]
+    assert printer.papers == []
+    away.rename(card)
+    hub.jobs.append(waiting)
+    assert eventually(lambda: paper.turn() is not None and len(hub.outcomes(waiting["id"])) == 2)
+    assert hub.outcomes(waiting["id"])[1]["state"] == "printed"
+    assert len(printer.papers) == 1
+
+
+def test_a_job_that_comes_back_is_given_a_rest_but_the_printer_is_looked_at(hub, paper, printer, eventually) -> None:
+    waiting = job()
+    hub.jobs.append(waiting)
+    paper.look()
+    printer.set_fault("cover_open", True)
+    paper.turn()
+    assert [(said["state"], said["reason"]) for said in hub.outcomes(waiting["id"])] == [("held", "cover_open")]
+    assert paper.status.state == "cover_open"
+    printer.set_fault("cover_open", False)
+    assert eventually(lambda: paper.turn() > 0 and paper.status.state == "ready")

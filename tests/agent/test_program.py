@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
 
+from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
-from kiosk.rules.slips import Heading, Number, to_json
+from kiosk.rules.slips import Heading, Number, from_json, to_json
 
 PROGRAM = (
     "import sys, logging, pathlib\n"
@@ -76,8 +78,9 @@ def test_from_the_camera_to_the_hub_and_from_the_hub_to_paper(
     process = begin(site(virtual.url, printer.address).folder)
     assert eventually(lambda: camera_state(hub) == "ready")
     assert hub.bodies("/device/start")[0]["journal"] == []
-    assert eventually(lambda: last_beat(hub)["printer"] == {"state": "ready", "near_end": False})
+    assert eventually(lambda: last_beat(hub)["printer"]["state"] == "ready")
     beat = last_beat(hub)
+    assert beat["printer"] == {"state": "ready", "near_end": False, "width_dots": 576, "roll_m": 80}
     assert beat["run"] == hub.bodies("/device/start")[0]["run"]
     live = requests.get(f"http://127.0.0.1:{beat['live_port']}/live.jpg", timeout=20)
     assert (live.status_code, live.headers["Content-Type"]) == (200, "image/jpeg")
@@ -130,22 +133,35 @@ def test_without_camera_and_printer_it_beats_every_two_seconds(hub, site, begin,
     assert process.wait(20) == 0
 
 
-def test_killed_inside_a_slip_it_says_doubtful_afterwards(hub, site, begin, printer, eventually) -> None:
+@pytest.mark.parametrize("count", [1, 40, 700, 3000, 6000])
+def test_killed_at_any_byte_of_a_slip_it_says_doubtful_and_the_next_slip_is_whole(
+    hub, site, begin, printer, eventually, count
+) -> None:
     folder = site("", printer.address).folder
-    printer.paper_out_after_rows(100)
-    hub.jobs.append(dict(JOB))
     first = begin(folder)
-    assert eventually(lambda: "paper_out" in printer.faults)
+    assert eventually(lambda: hub.bodies("/device/heartbeat") and last_beat(hub)["printer"]["state"] == "ready")
+    printer.set_fault("slow", True)
+    hub.jobs.append(dict(JOB))
+    assert eventually(lambda: '"first_byte"' in journal_text(folder))
+    printer.fault_after_bytes("near_end", count)  # the sign that so much has come
+    assert eventually(lambda: "near_end" in printer.faults)
     first.kill()
     first.wait()
-    printer.set_fault("paper_out", False)
+    printer.set_fault("slow", False)
     begin(folder)
     assert eventually(lambda: len(hub.bodies("/device/start")) == 2)
-    assert hub.bodies("/device/start")[1]["journal"] == [
-        {"job": JOB["id"], "state": "doubtful", "reason": "agent_died_printing", "fault": "", "mm": 0}
-    ]
+    (left,) = hub.bodies("/device/start")[1]["journal"]
+    assert left["mm"] > 50
+    assert left | {"mm": 0} == {
+        "job": JOB["id"], "state": "doubtful", "reason": "agent_died_printing", "fault": "", "mm": 0
+    }  # fmt: skip
     assert hub.outcomes(JOB["id"]) == []
-    assert eventually(lambda: journal_text(folder) == "")
+    following = dict(JOB) | {"id": "0190a4c0-5e6f-4a6e-9f6a-1d2c3b4a5e70"}
+    hub.jobs.append(following)
+    assert eventually(lambda: hub.outcomes(following["id"]))
+    assert hub.outcomes(following["id"])[0]["state"] == "printed"
+    assert np.array_equal(printer.papers[-1].dots, draw(from_json(JOB["blocks"]), 576))
+    assert printer.unknown == []
 
 
 def test_killed_before_the_hub_heard_the_outcome_it_says_printed_afterwards(

@@ -16,7 +16,7 @@ from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number, Rule
 
-QUICK = Deadlines(connect=2, answer=1.5, stall=2, finish=2, mechanism=-10, fault=20, grace=0.1, poll=0.05, drain=1)
+QUICK = Deadlines(connect=2, answer=1.5, stall=2, finish=2, mechanism=0.3, fault=20, grace=0.1, poll=0.05, drain=1)
 TICKET = draw([Heading("Điểm tiêm"), Rule(), Number("A 147"), Line("Khu A"), Code("DT1:K7M2QX9RTA", 8)], 576)
 NEXT = draw([Heading("Điểm tiêm"), Number("B 8")], 576)
 
@@ -102,7 +102,12 @@ def test_the_code_is_read_from_the_printed_paper(machine, printer, journal):
 
 @pytest.mark.parametrize(
     ("fault", "state"),
-    [("paper_out", "paper_out"), ("cover_open", "cover_open"), ("cutter_error", "error"), ("offline", "offline")],
+    [
+        ("paper_out", "paper_out"),
+        ("cover_open", "cover_open"),
+        ("cutter_error", "cutter_error"),
+        ("offline", "offline"),
+    ],
 )
 def test_a_fault_before_the_job_holds_it_and_nothing_leaves(machine, printer, journal, fault, state):
     machine.set_fault(fault, True)
