@@ -35,6 +35,7 @@ from kiosk.web import (
     lots,
     observation,
     pairing,
+    papers,
     printers,
     refusals,
     screening,
@@ -44,8 +45,8 @@ from kiosk.web import (
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
-    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, comeback.comeback, table.table,
-    screening.screening, duty.duty, lots.lots, injection.injection, observation.observation, finish.finish,
+    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, papers.papers, comeback.comeback,
+    table.table, screening.screening, duty.duty, lots.lots, injection.injection, observation.observation, finish.finish,
     certificates.certificates, lead.lead, printers.printers, events.events, device.device, frames.frames,
 )  # fmt: skip
 

@@ -67,7 +67,7 @@ def test_every_code_is_read_back_from_the_paper(
     assert codes.read(read[0]).kind == code
 
 
-@pytest.mark.parametrize("kind", set(samples.KINDS) - {kind for kind, _ in CODED})
+@pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {kind for kind, _ in CODED}))
 def test_the_other_slips_carry_no_code(kind: str, tmp_path: Path) -> None:
     picture = np.asarray(drawn(tmp_path, kind)).astype(np.uint8) * 255
     assert zxingcpp.read_barcodes(picture) == []

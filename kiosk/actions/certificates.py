@@ -133,6 +133,17 @@ def facts(row: certificates.Certificate, visit: visits.Visit, local: datetime) -
     return rules.facts(rules.read(row.body), visit.person.identity, name, local)
 
 
+def require_own(visit_id: str) -> None:
+    """Is what was printed still this person's, whose name or birth may have been corrected since?
+
+    Raises NotFound, Refusal as `rules/certificate.require_own`.
+    """
+    row = certificates.find(visit_id)
+    if row is None or row.body is None:
+        raise NotFound("certificate")
+    rules.require_own(rules.read(row.body), visits.get(visit_id).person.identity)
+
+
 def speakers(visit: visits.Visit) -> tuple[slips.Say, slips.Say]:
     """The language of the visit, and the other one."""
     other = "en" if visit.language == "vi" else "vi"

@@ -25,9 +25,14 @@ NOT_SEEN = "not_seen"
 def claim_job(by: Actor, now: Moment, run: str) -> str | None:
     """The agent takes the oldest slip of its printer; returns its id, or None when there is none.
 
-    An agent prints one slip at a time: one that it already has was given in an answer that never arrived.
+    An agent prints one slip at a time: one that it already has was given in an answer that never arrived, and one that
+    another run has is in nobody's hands (a restored database, or its agent died before its claim was heard).
     """
-    job = print_jobs.find_sending(by.station, run)
+    taken = print_jobs.list_sending(by.station)
+    for other in taken:
+        if other.run != run:
+            _move(other, now, PrintState.DOUBTFUL, "agent_restarted")
+    job = next((mine for mine in taken if mine.run == run), None)
     if job is None:
         job = print_jobs.claim(by.station, run, now.at, protocols.slips().called)
     audit.add(by, now, "slip.claimed", job.id if job else "")
@@ -160,11 +165,9 @@ def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> 
     if last.stands is PrintState.SENDING and not is_forsaken(last, now):
         raise Refusal("print_waiting")
     mark = wording.say("slip.reprint", first.language, copy=last.copy)
-    if last.stands in printing.CLAIMABLE:
-        last.settled_at = now.at  # it never left: it is taken out of a line that does not move
-        last.state = PrintState.VOID
-    else:
-        last.state = PrintState.REPRINTED
+    # What never left is taken out of a line that does not move.
+    last.state = PrintState.VOID if last.stands in printing.CLAIMABLE else PrintState.REPRINTED
+    last.settled_at = last.settled_at or now.at
     useful_until = now.at + protocols.slips().useful if last.slip == SlipKind.TICKET else None
     job = _queue(
         now, about=about, slip=last.slip, copy=last.copy + 1, label=last.label, language=first.language,

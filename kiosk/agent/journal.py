@@ -1,7 +1,9 @@
 """What the agent did with each print job, on disk before it does the next step, so that kill -9 cannot make it lie.
 
-One JSON object a line: {"job": id, "step": "claimed" | "first_byte" | "outcome", …}. The first is not forced to the
-disk: a power cut may lose it, but no byte had left, and the hub, which knows to whom it gave the job, asks a person.
+One JSON object a line: {"job": id, "step": "claimed" | "first_byte" | "outcome" | "settled", …}. The first is not
+forced to the disk: a power cut may lose it, but no byte had left, and the hub, which knows to whom it gave the job,
+asks a person. The last is a memory of what the hub has been told: a hub whose file is older than the paper offers a
+job again.
 """
 
 from __future__ import annotations
@@ -10,12 +12,16 @@ import contextlib
 import json
 import logging
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kiosk.agent.hub_link import JobReport
 
 log = logging.getLogger("kiosk.agent")
+
+# More slips than come out of one printer between a backup that holds them as waiting and its return.
+SETTLED_KEPT = 200
 
 
 class Journal:
@@ -25,6 +31,7 @@ class Journal:
         self._path = path
         self._open: dict[str, JobReport | None] = {}
         self._begun: dict[str, int] = {}
+        self._settled: dict[str, JobReport] = {}
         for line in _whole_lines(path):
             self._apply(line)
         self._tidy()
@@ -50,17 +57,24 @@ class Journal:
         Where the disk does not take it this process knows it all the same, and a next one will call the job doubtful.
         """
         self._open[report.job] = report
-        facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
         try:
-            self._write({"job": report.job, "step": "outcome", **facts})
+            self._write({"step": "outcome", **asdict(report)})
         except OSError as error:
             log.error("journal.failed job=%s why=%s", report.job, error.strerror)
 
     def reported(self, job: str) -> None:
-        """The hub has taken the outcome: the job is no longer ours."""
-        self._open.pop(job, None)
+        """The hub has taken the outcome: the job is no longer ours. One of which paper may exist is remembered."""
+        report = self._open.pop(job, None) or self._guess(job)
         self._begun.pop(job, None)
+        if report.state != "held":
+            self._settled[job] = report
+        while len(self._settled) > SETTLED_KEPT:
+            del self._settled[next(iter(self._settled))]
         self._tidy()
+
+    def settled(self, job: str) -> JobReport | None:
+        """What the hub was told of this job, if it was not long ago: it must not be printed again."""
+        return self._settled.get(job)
 
     def unreported(self) -> list[JobReport]:
         """Outcomes that the hub has not taken yet, oldest first."""
@@ -77,11 +91,15 @@ class Journal:
 
     def _apply(self, line: dict[str, Any]) -> None:
         job = str(line["job"])
-        self._open.setdefault(job, None)
+        if line["step"] in ("outcome", "settled"):
+            told = self._open if line["step"] == "outcome" else self._settled
+            told[job] = JobReport(job, line["state"], line["reason"], line.get("fault", ""), line.get("mm", 0))
+            return
+        # A new attempt: an outcome before it is of an earlier one, whose end this disk did not take.
+        self._open[job] = None
+        self._begun.pop(job, None)
         if line["step"] == "first_byte":
             self._begun[job] = line.get("mm", 0)
-        elif line["step"] == "outcome":
-            self._open[job] = JobReport(job, line["state"], line["reason"], line.get("fault", ""), line.get("mm", 0))
 
     def _write(self, line: dict[str, Any], *, now: bool = True) -> None:
         with self._path.open("a", encoding="utf-8") as file:
@@ -111,13 +129,12 @@ class Journal:
             os.close(folder)
 
     def _lines(self) -> list[dict[str, Any]]:
-        lines: list[dict[str, Any]] = []
+        lines: list[dict[str, Any]] = [{"step": "settled", **asdict(report)} for report in self._settled.values()]
         for job, report in self._open.items():
             begun = {"step": "first_byte", "mm": self._begun[job]} if job in self._begun else {"step": "claimed"}
             lines.append({"job": job, **begun})
             if report:
-                facts = {"state": report.state, "reason": report.reason, "fault": report.fault, "mm": report.mm}
-                lines.append({"job": job, "step": "outcome", **facts})
+                lines.append({"step": "outcome", **asdict(report)})
         return lines
 
 

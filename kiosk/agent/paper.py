@@ -118,11 +118,12 @@ class Paper:
         job = self._hub.claim()
         if job is None:
             return POLL_SECONDS
-        report = self._printed(job)
+        known = self._journal.settled(job.id)  # the hub's file is older than the paper: it is told, nothing is printed
+        report = known or self._printed(job)
         log.info("print.ended job=%s state=%s reason=%s", report.job, report.state, report.reason)
         self._journal.outcome(report)
         self._report_open()
-        return self._rest(HELD_PAUSE_SECONDS) if report.state == "held" else 0.0
+        return self._rest(HELD_PAUSE_SECONDS) if known or report.state == "held" else 0.0
 
     def _report_open(self) -> None:
         for report in self._journal.unreported():
@@ -136,9 +137,10 @@ class Paper:
     def _printed(self, job: PrintJob) -> JobReport:
         try:
             self._journal.claimed(job.id)
-            dots = draw(from_json(job.blocks), job.width_dots or self._settings.width_dots)
         except OSError as error:
             return self._not_written(job, error)
+        try:
+            dots = draw(from_json(job.blocks), job.width_dots or self._settings.width_dots)
         except Exception as error:
             # No retry mends it (the hub may be newer than this program), and the slips behind it must not wait:
             # a person sees it at the desk.
@@ -149,6 +151,8 @@ class Paper:
         try:
             outcome = self._print(job.id, dots, mm)
         except OSError as error:
+            if self._journal.has_begun(job.id):
+                raise  # not the journal's: bytes may have left, and the next process calls the slip doubtful
             return self._not_written(job, error)
         return JobReport(job.id, outcome.state, outcome.reason, outcome.fault, 0 if outcome.state == "held" else mm)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import signal
 import threading
 import time
@@ -30,16 +32,30 @@ STOP_SECONDS = 1.5
 
 
 def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. Raises SystemExit with a sentence when this machine is not paired."""
+    """Run until SIGTERM or SIGINT.
+
+    Raises SystemExit with a sentence when this machine is not paired, and when this agent runs already.
+    """
     try:
         token = settings.agent_token()
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+    _keep_others_out(journal_path(settings).with_suffix(".lock"))
     agent = AgentProgram(settings, token)
     for number in (signal.SIGTERM, signal.SIGINT):
         # In a thread of its own: the signal may come while the main thread holds the lock that `stop` needs.
         signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
     agent.run()
+
+
+def _keep_others_out(path: Path) -> None:
+    """Until this process ends, however it ends. Two that share a journal would call each other's slips unprinted."""
+    try:
+        fcntl.flock(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit("this agent runs already") from None
+    except OSError as error:
+        log.warning("lock.failed why=%s", error.strerror)  # a disk that takes nothing stops no agent
 
 
 class AgentProgram:
@@ -106,7 +122,10 @@ class AgentProgram:
                     "the hub does not know this machine's token: run `python -m kiosk pair STATION` on the hub "
                     "and put the new token here"
                 ) from None
-            except (HubGone, HubRefused):
+            except HubRefused as error:
+                log.warning("start.refused code=%s", error.code)
+                self._stop.wait(backoff.failed())
+            except HubGone:
                 self._stop.wait(backoff.failed())
             else:
                 self._eyes.look_for(welcome.formats)

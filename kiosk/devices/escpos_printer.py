@@ -42,8 +42,7 @@ class EscPosPrinter:
     def __init__(self, connect: Callable[[], Link], limits: Deadlines, *, torn: bool = False) -> None:
         self._limits = limits
         self._session = Session(connect, limits, torn=torn)
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
+        self._lock = threading.Lock()
         self._status = self._at_best = Status("unreachable")
         self._listener: Callable[[Status], None] = lambda status: None
 
@@ -72,11 +71,8 @@ class EscPosPrinter:
             return self._deliver(self._session.talk, body, letters, dots.shape[0])
 
     def close(self) -> None:
-        """A job that is still waiting for its printer ends as doubtful."""
-        self._closing.set()
         with self._lock:
             self._session.drop(abruptly=False)
-            self._closing.clear()
 
     def _tell(self, status: Status) -> Status:
         if status != self._status:
@@ -116,7 +112,6 @@ class EscPosPrinter:
             stopped = pushed is not None and pushed.state != "ready"
             if talk.still > (self._limits.fault if stopped else self._limits.stall):
                 raise _Doubt(self._status.state if stopped else "stalled")
-            self._doubt_when_closing()
         return True
 
     def _see_it_off(self, talk: Conversation) -> Outcome:
@@ -128,7 +123,6 @@ class EscPosPrinter:
                 talk.heard.live_through("paper_out")
             if talk.still > (self._limits.fault if paper_is_out else self._limits.stall):
                 raise _Doubt("paper_out" if paper_is_out else "stalled")
-            self._doubt_when_closing()
         heard = talk.heard
         talk.listen(self._limits.grace, lambda: bool(heard.marks or heard.sensors))
         state: Literal["printed", "sent"] = "printed" if heard.marks or heard.sensors else "sent"
@@ -139,7 +133,6 @@ class EscPosPrinter:
         # What a slow line still carries is not late. An answer proves that all that went before it has arrived.
         until, arrived, fault_since = time.monotonic() + talk.backlog + allowed, False, 0.0
         while not self._is_done(talk, letters):
-            self._doubt_when_closing()
             # A full receive buffer lets no question through; what the printer pushed last still holds.
             answer = talk.ask_status(behind_job=True)
             status, now = answer or talk.heard.pushed, time.monotonic()
@@ -185,7 +178,3 @@ class EscPosPrinter:
             return Outcome("sent", "no_confirmation", talk.heard.fault or "")
         self._session.forget_confirming()
         raise _Doubt("no_answer")
-
-    def _doubt_when_closing(self) -> None:
-        if self._closing.is_set():
-            raise _Doubt("closing")

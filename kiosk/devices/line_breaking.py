@@ -7,13 +7,15 @@ import unicodedata
 from collections.abc import Callable
 
 Measure = Callable[[str], float]
-_BLANKS = re.compile(r"[ \t]+")
+# Between blanks; also after the stroke of "Họ và tên/Name", never inside a date or a fraction.
+_WORDS = re.compile(r"[^ \t]+?[^\W\d]{2}/(?=[^\W\d]{2})|[^ \t]+")
 
 
 def break_lines(text: str, measure: Measure, width: float) -> list[str]:
     """The rows of `text` (NFC), each at most `width` by `measure`; at least one row, which may be empty.
 
-    Breaks at spaces and at line ends; a no-break space holds. A word wider than the paper is broken between letters.
+    Breaks at spaces, at line ends and between two words with a stroke; a no-break space holds. A word wider than the
+    paper is broken between letters.
     A last word is not left alone: most Vietnamese words are two syllables, and half of one says nothing.
     """
     rows: list[str] = []
@@ -23,14 +25,19 @@ def break_lines(text: str, measure: Measure, width: float) -> list[str]:
 
 
 def narrowest(text: str, measure: Measure, width: float) -> list[str]:
-    """As `break_lines` with no more rows, of about equal length: no title with a lone last word."""
-    rows = break_lines(text, measure, width)
+    """As `break_lines` with no more rows, those of one paragraph about equally long: no title with a lone last word."""
+    paragraphs = unicodedata.normalize("NFC", text).splitlines() or [""]
+    return [row for paragraph in paragraphs for row in _balanced(paragraph, measure, width)]
+
+
+def _balanced(paragraph: str, measure: Measure, width: float) -> list[str]:
+    rows = _break_paragraph(paragraph, measure, width)
     if len(rows) == 1:
         return rows
     low, high = width / 2, width
     while high - low > 2:
         middle = (low + high) / 2
-        tighter = break_lines(text, measure, middle)
+        tighter = _break_paragraph(paragraph, measure, middle)
         if len(tighter) == len(rows):
             rows, high = tighter, middle
         else:
@@ -40,8 +47,9 @@ def narrowest(text: str, measure: Measure, width: float) -> list[str]:
 
 def _break_paragraph(paragraph: str, measure: Measure, width: float) -> list[str]:
     rows = [""]
-    for word in filter(None, _BLANKS.split(paragraph)):
-        longer = f"{rows[-1]} {word}" if rows[-1] else word
+    for found in _WORDS.finditer(paragraph):
+        word, blank = found[0], paragraph[: found.start()].endswith((" ", "\t"))
+        longer = f"{rows[-1]}{' ' if blank else ''}{word}" if rows[-1] else word
         if measure(longer) <= width:
             rows[-1] = longer
             continue
@@ -55,7 +63,7 @@ def _break_paragraph(paragraph: str, measure: Measure, width: float) -> list[str
 
 def _in_company(rows: list[str], measure: Measure, width: float) -> list[str]:
     """The last row gets a second word where the row above can spare one."""
-    if len(rows) > 1 and " " not in rows[-1] and rows[-2].count(" ") > 1:
+    if len(rows) > 1 and " " not in rows[-1] and rows[-2].count(" ") > 1 and not rows[-2].endswith("/"):
         above, word = rows[-2].rsplit(" ", 1)
         if measure(f"{word} {rows[-1]}") <= width:
             return [*rows[:-2], above, f"{word} {rows[-1]}"]

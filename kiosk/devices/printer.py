@@ -42,7 +42,7 @@ class Printer(Protocol):
         ...
 
     def close(self) -> None:
-        """Let what was sent arrive, then close."""
+        """Let what was sent arrive, then close; a job that is being printed comes to its end first."""
         ...
 
 

@@ -155,11 +155,18 @@ class DeviceLink:
     def close(self, wait: float) -> None:
         if self._file < 0:
             return
+        until = time.monotonic() + wait
+        while self.unsent() and time.monotonic() < until:  # closing takes back what usblp has not handed over
+            time.sleep(_BUSY_PAUSE)
+        self._forget_unsent()
         with contextlib.suppress(OSError, LinkLost):
             self.exchange(memoryview(b""), 0)
         file, self._file = self._file, -1
         with contextlib.suppress(OSError):
             os.close(file)
+
+    def _forget_unsent(self) -> None:
+        """Closing does that by itself."""
 
     def _require_plugged_in(self) -> None:
         """The device's name goes with the plug, some time before the kernel says so to whoever holds it open."""

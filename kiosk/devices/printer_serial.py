@@ -6,13 +6,11 @@ import contextlib
 import fcntl
 import os
 import termios
-import time
 import tty
 
 from kiosk.devices.printer_links import DeviceLink, LinkLost, waiting_bytes
 
 _BITS_A_BYTE = 10  # with start and stop
-_LOOK = 0.02
 
 
 class SerialLink(DeviceLink):
@@ -36,15 +34,11 @@ class SerialLink(DeviceLink):
     def paper_is_out(self) -> bool:
         return False
 
-    def close(self, wait: float) -> None:
-        # What a stopped line still holds would keep the kernel's own close waiting for half a minute.
-        until = time.monotonic() + wait
-        while self.unsent() and time.monotonic() < until:
-            time.sleep(_LOOK)
-        if self._file >= 0 and self.unsent():
+    def _forget_unsent(self) -> None:
+        """What a stopped line still holds would keep the kernel's own close waiting for half a minute."""
+        if self.unsent():
             with contextlib.suppress(termios.error):
                 termios.tcflush(self._file, termios.TCOFLUSH)
-        super().close(0)
 
 
 def _set_up(file: int, baud: int) -> None:

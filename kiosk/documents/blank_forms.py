@@ -156,7 +156,7 @@ def _slip(site: str, site_code: str, say: Say) -> list[Flowable]:
     half = WIDTH / 2
     labels = [
         (say("document.blank.number"), say("slip.dose")), (say("slip.name"), say("slip.vaccine")),
-        (say("slip.born"), say("slip.lot")), (say("slip.sex"), say("slip.given")),
+        (say("slip.born"), say("slip.lot")), (say("slip.sex"), say("slip.blank.given")),
         (say("slip.id"), say("slip.observed")), (say("slip.blank.phone"), say("slip.blank.nurse")),
     ]  # fmt: skip
     rows = [[words(left, 9), "", words(right, 9), ""] for left, right in labels]

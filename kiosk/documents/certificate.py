@@ -25,7 +25,6 @@ def certificate(facts: CertificateFacts, say: Say, other: Say) -> bytes:
 
 
 def _story(facts: CertificateFacts, say: Say, other: Say) -> list[Flowable]:
-    at = f"{facts.printed:%H:%M %d/%m/%Y}"
     return [
         words(say("slip.certificate.form.state"), 11, bold=True, align="centre"),
         words(say("slip.certificate.form.motto"), 10.5, align="centre"),
@@ -39,7 +38,7 @@ def _story(facts: CertificateFacts, say: Say, other: Say) -> list[Flowable]:
         Spacer(0, 2 * mm),
         _doses(facts.doses, say),
         Spacer(0, 6 * mm),
-        KeepTogether([_end(facts, say), Spacer(0, 4 * mm), *_what_it_is(say, other, at)]),
+        KeepTogether([_end(facts, say), Spacer(0, 4 * mm), *_what_it_is(say, other)]),
     ]
 
 
@@ -80,6 +79,7 @@ def _end(facts: CertificateFacts, say: Say) -> Flowable:
         proof.append(words(f"{say('slip.certificate.form.reference')}: {facts.reference}", 9))
     if facts.issued:
         proof.append(words(f"{say('slip.certificate.form.issued')}: {facts.issued:%d/%m/%Y}", 9))
+    proof.append(words(f"{say('slip.certificate.form.printed')}: {facts.printed:%H:%M %d/%m/%Y}", 9))
     signed = [
         words(say("slip.certificate.form.unit"), 10.5, align="centre"),
         words(facts.site, 10.5, bold=True, align="centre"),
@@ -89,5 +89,5 @@ def _end(facts: CertificateFacts, say: Say) -> Flowable:
     return table([[proof, signed]], [WIDTH / 2, WIDTH / 2], _FLUSH)
 
 
-def _what_it_is(say: Say, other: Say, at: str) -> list[Flowable]:
-    return [words(speak("slip.certificate.copy", at=at).replace("\n", " "), 8.5) for speak in (say, other)]
+def _what_it_is(say: Say, other: Say) -> list[Flowable]:
+    return [words(speak("slip.certificate.copy"), 8.5) for speak in (say, other)]

@@ -17,8 +17,8 @@ from kiosk.rules.person import Identity, birth_text, same_plain_name
 from kiosk.rules.slips import CertificateFacts, CertifiedDose
 from kiosk.rules.words import Sex
 
-# What a code of level M holds in letters and digits (ISO/IEC 18004) in version 25, the largest that 58 mm paper has room
-# for at three dots. The longest of 411 certificates of 60 countries had 1044 signs.
+# What a code of level M holds in letters and digits (ISO/IEC 18004) in version 25, the largest that 58 mm paper has
+# room for at three dots. The longest of 411 certificates of 60 countries had 1044 signs.
 LONGEST = 1451
 
 

@@ -149,11 +149,6 @@ def _of_day(states: Sequence[PrintState], clinic_day_id: str) -> ColumnElement[b
     return and_(PrintJob.state.in_(states), Visit.clinic_day_id == clinic_day_id)
 
 
-def find_sending(station: str, run: str) -> PrintJob | None:
-    """The slip that this run of this station's agent took and has said nothing of since."""
-    return next((job for job in list_sending(station) if job.run == run), None)
-
-
 def list_sending(station: str) -> list[PrintJob]:
     """Slips that this station's agent took and has said nothing of since."""
     mine = (PrintJob.station == station) & (PrintJob.state == PrintState.SENDING)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, Response, g, redirect, render_template, url_for
+from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import certificates as acts
@@ -13,8 +11,9 @@ from kiosk.documents.certificate import certificate as sheet
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import SlipKind
 from kiosk.store import certificates as rows
-from kiosk.store import print_jobs, visits
-from kiosk.web import certificates_shown, finish_shown, refusals, shown
+from kiosk.store import visits
+from kiosk.web import certificates_shown, finish_shown, shown
+from kiosk.web.finish import after_paper
 from kiosk.web.gate import form_key, requires
 from kiosk.web.table import only_tables, refused
 
@@ -38,7 +37,7 @@ def see_certificate(station: str, visit: str) -> ResponseReturnValue:
 @requires("visit.discharge")
 def ask(station: str, visit: str) -> ResponseReturnValue:
     """The person wants it. Raises NotFound without a dose."""
-    return _after(visit, lambda: acts.ask(g.actor, g.now, form_key(), visit))
+    return after_paper(visit, lambda: acts.ask(g.actor, g.now, form_key(), visit))
 
 
 @certificates.post("/slip")
@@ -46,23 +45,19 @@ def ask(station: str, visit: str) -> ResponseReturnValue:
 def print_certificate(station: str, visit: str) -> ResponseReturnValue:
     """Prints it."""
     local = shown.clock().local(g.now.at)
-    return _after(visit, lambda: acts.print_certificate(g.actor, g.now, form_key(), visit, local))
+    return after_paper(visit, lambda: acts.print_certificate(g.actor, g.now, form_key(), visit, local))
 
 
 @certificates.post("/slip/reprint")
 @requires("visit.discharge")
 def reprint(station: str, visit: str) -> ResponseReturnValue:
     """Prints it again, marked as such."""
-    return _after(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.CERTIFICATE))
 
+    def again() -> str:
+        acts.require_own(visit)
+        return printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.CERTIFICATE)
 
-@certificates.post("/slip/<job>/seen")
-@requires("visit.discharge")
-def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
-    """The doubtful paper did come out. Raises NotFound for somebody else's."""
-    if print_jobs.get(job).visit_id != visit:
-        raise NotFound("print job")
-    return _after(visit, lambda: printing.confirm_paper(g.actor, g.now, form_key(), job))
+    return after_paper(visit, again)
 
 
 @certificates.post("/file")
@@ -81,18 +76,3 @@ def download(station: str, visit: str) -> ResponseReturnValue:
     name = f"giay-xac-nhan-{row.label.replace(' ', '')}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, content_type="application/pdf", headers=headers)
-
-
-def _after(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
-    if not finish_shown.is_here(visit):
-        raise NotFound("visit")
-    alone = shown.asks_for("certificate")
-    try:
-        act()
-    except Refusal as refusal:
-        if not alone:
-            return refused(refusal)
-        panel = certificates_shown.panel(visit, refusals.sentence(refusal))
-        return render_template("partials/finish/certificate.html", certificate=panel), 422
-    page = url_for("table.page", station=g.actor.station)
-    return redirect(certificates_shown.url("see_certificate", visit) if alone else page, 303)

@@ -46,7 +46,7 @@ def panel(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
         "print_url": url("print_certificate", visit_id),
         "file_url": url("download", visit_id),
         "reprint_url": lambda visit: url("reprint", visit),
-        "seen_url": lambda id: url("confirm_paper", visit_id, job=id),
+        "seen_url": lambda id: url_for("finish.confirm_paper", station=g.actor.station, visit=visit_id, job=id),
         "url": url("see_certificate", visit_id, stamp=stamp),
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The volunteer desk: find a person, check in by hand, walk-ins, papers, and whoever calls for help."""
+"""The volunteer desk: find a person, check in by hand, walk-ins, and whoever calls for help."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import check_in, help_calls, looking, printing, scanning
+from kiosk.actions import check_in, help_calls, looking, scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.document import zero_restored
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
@@ -35,7 +35,8 @@ def _show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseRet
     return (
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
-            home_url=desk_shown.url("page"), events_url=url_for("events.stream", topic=topics.DESK), **needs,
+            home_url=desk_shown.url("page"), events_url=url_for("events.stream", topic=topics.DESK),
+            printers_url=url_for("printers.page"), **needs,
         ),
         status,
     )  # fmt: skip
@@ -50,7 +51,7 @@ def page(station: str) -> ResponseReturnValue:
         return _alone("calls", desk_shown.help_rings(request.args.get("call")))
     if alone == "papers":
         return _alone("papers", desk_shown.papers())
-    return _find(found=desk_shown.found_people(request.args.get("found")))
+    return find_page(found=desk_shown.found_people(request.args.get("found")))
 
 
 def _alone(partial: str, needs: dict[str, Any]) -> ResponseReturnValue:
@@ -67,7 +68,8 @@ def strip(station: str) -> ResponseReturnValue:
     return render_template("partials/strip/strip.html", **health.strip(shown.clock(), desk_shown.url("strip")))
 
 
-def _find(status: int = 200, **needs: Any) -> ResponseReturnValue:
+def find_page(status: int = 200, **needs: Any) -> ResponseReturnValue:
+    """The whole page that finds somebody; `needs`: what differs from an empty one."""
     needs = {"words": "", "born_year": "", "refusal": None, "found": None} | needs
     day = clinic_days.find_open()
     return _show(
@@ -84,7 +86,7 @@ def find(station: str) -> ResponseReturnValue:
     try:
         looking.find_people(g.actor, g.now, key, words, year)
     except Refusal as refusal:
-        return _find(422, words=words, born_year=year, refusal=refusals.sentence(refusal))
+        return find_page(422, words=words, born_year=year, refusal=refusals.sentence(refusal))
     return redirect(desk_shown.url("page", found=key), 303)
 
 
@@ -102,10 +104,11 @@ def person(station: str, id: str) -> ResponseReturnValue:
     if shown.asks_for("slips"):
         desk_shown.require_opened(id)
         return _alone("slips", desk_shown.slips(id))
-    return _person(id)
+    return person_page(id)
 
 
-def _person(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
+def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
+    """The whole page of somebody whom this session has opened; raises NotFound for anybody else."""
     row, day = desk_shown.require_opened(id), clinic_days.find_open()
     needs = {
         "refusal": None,
@@ -138,7 +141,7 @@ def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
         check_in.check_in_person(g.actor, g.now, key, id, answers, language, local, approval)
     except Refusal as refusal:
         said = refusals.sentence(refusal)
-        return _person(
+        return person_page(
             id, 422, groups=shown.declaration_groups(request.form, wrong), approval=approval, check_in_key=key,
             approval_refusal=said if refusal.field == "approval" else None,
             refusal=None if wrong or refusal.field == "approval" else said,
@@ -211,14 +214,8 @@ def add_walk_in(station: str) -> ResponseReturnValue:
                 wrong[refusal.field] = refusals.sentence(refusal)
             else:
                 general = refusals.sentence(refusal)
-    return _walk_in(
-        422,
-        given=given,
-        wrong=wrong,
-        refusal=general,
-        groups=shown.declaration_groups(request.form, wrong),
-        add_key=key,
-    )
+    groups = shown.declaration_groups(request.form, wrong)
+    return _walk_in(422, given=given, wrong=wrong, refusal=general, groups=groups, add_key=key)
 
 
 @desk.post("/calls/<id>/take")
@@ -247,51 +244,3 @@ def _open_scan(scan: scans.Scan, key: str) -> ResponseReturnValue:
         return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, key, scan.person_id)), 303)
     looking.open_scan(g.actor, g.now, key, scan.id)
     return redirect(desk_shown.url("walk_in", scan=key), 303)
-
-
-@desk.post("/papers/<id>/seen")
-@requires("desk.use")
-def confirm_paper(station: str, id: str) -> ResponseReturnValue:
-    """The paper did come out."""
-    return _after_paper(lambda: printing.confirm_paper(g.actor, g.now, form_key(), id))
-
-
-@desk.post("/papers/<id>/void")
-@requires("desk.use")
-def void_slip(station: str, id: str) -> ResponseReturnValue:
-    """The paper is needed no more."""
-    return _after_paper(lambda: printing.void_slip(g.actor, g.now, form_key(), id))
-
-
-@desk.post("/papers/<id>/anyway")
-@requires("desk.use")
-def print_anyway(station: str, id: str) -> ResponseReturnValue:
-    """The paper is wanted although its time has passed."""
-    return _after_paper(lambda: printing.print_anyway(g.actor, g.now, form_key(), id))
-
-
-@desk.post("/papers/<id>/reprint")
-@requires("desk.use")
-def reprint(station: str, id: str) -> ResponseReturnValue:
-    """Prints the slip of this kind about this (a visit, a vial …) again."""
-    slip = request.form.get("slip", "")
-    return _after_paper(lambda: printing.reprint(g.actor, g.now, form_key(), id, slip))
-
-
-def _after_paper(act: Any) -> ResponseReturnValue:
-    person_id, said = request.form.get("person"), None
-    try:
-        act()
-    except Refusal as refusal:
-        said = refusals.sentence(refusal)
-    if said is None:
-        return redirect(desk_shown.url("person", id=person_id) if person_id else desk_shown.url("page"), 303)
-    alone = shown.asks_for("papers", "slips")
-    if alone == "papers":
-        return render_template("partials/desk/papers.html", **desk_shown.papers(said)), 422
-    if person_id:
-        desk_shown.require_opened(person_id)
-        if alone == "slips":
-            return render_template("partials/desk/slips.html", **desk_shown.slips(person_id, said)), 422
-        return _person(person_id, 422, slips_refusal=said)
-    return _find(422, papers_refusal=said)

@@ -90,11 +90,15 @@ def _shown(jobs: Sequence[print_jobs.PrintJob]) -> list[dict[str, Any]]:
 
 def paper_urls() -> dict[str, Callable[[str], str]]:
     """Where the answers about a paper go: by its id, and by what it tells of."""
+
+    def to(act: str) -> Callable[[str], str]:
+        return lambda id: url_for(f"papers.{act}", station=g.actor.station, id=id)
+
     return {
-        "seen_url": lambda id: url("confirm_paper", id=id),
-        "void_url": lambda id: url("void_slip", id=id),
-        "anyway_url": lambda id: url("print_anyway", id=id),
-        "reprint_url": lambda about: url("reprint", id=about),
+        "seen_url": to("confirm"),
+        "void_url": to("void"),
+        "anyway_url": to("print_anyway"),
+        "reprint_url": to("reprint"),
     }
 
 

@@ -170,13 +170,17 @@ def tell_frame(id: str) -> ResponseReturnValue:
 @device.get("/print-jobs")
 @requires("device.report")
 def waiting() -> ResponseReturnValue:
-    """How many slips wait for this station's printer. `wait`: how many seconds (at most 2) to wait for the first."""
+    """How many slips wait for this station's printer. `wait`: how many seconds (at most 2) to wait for the first.
+
+    Who asks has nothing in hand: what is in an agent's hands all the same waits to be claimed again.
+    """
     until = time.monotonic() + _patience()
     watcher: events.Watcher = current_app.extensions["watcher"]
     line = request.environ.get("gunicorn.socket")
     while True:
         moves = watcher.moves
         n = print_jobs.count_ready(g.actor.station, g.now.at, protocols.slips().called)
+        n += len(print_jobs.list_sending(g.actor.station))
         frames.let_database_go()
         left = until - time.monotonic()
         if n or left <= 0 or events.hung_up(line):

@@ -13,16 +13,18 @@ from kiosk.actions import printing
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import SlipKind
 from kiosk.store import doses, print_jobs
-from kiosk.web import finish_shown, refusals, shown
+from kiosk.web import certificates_shown, finish_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
 from kiosk.web.table import only_tables, refused
 
 finish = Blueprint("finish", __name__, url_prefix="/table/<station>/visit/<visit>")
 finish.before_request(only_tables)
-# The parts of the page that paper moves: partials of these names.
-PAPERS: dict[str, Callable[..., dict[str, Any] | None]] = {
-    "proof": finish_shown.proof, "deferral": finish_shown.deferral,
-}  # fmt: skip
+# The parts of the page that paper moves, partials of these names: what each shows, and where it is seen alone.
+PAPERS: dict[str, tuple[Callable[..., dict[str, Any] | None], str]] = {
+    "proof": (finish_shown.proof, "finish.see_proof"),
+    "deferral": (finish_shown.deferral, "finish.see_deferral"),
+    "certificate": (certificates_shown.panel, "certificates.see_certificate"),
+}
 
 
 @finish.get("/proof")
@@ -45,16 +47,14 @@ def print_slip(station: str, visit: str) -> ResponseReturnValue:
     if dose is None:
         raise NotFound("dose")
     local, given = clock.local(g.now.at), clock.local(dose.given_at)
-    return _after_paper(visit, lambda: acts.print_slip(g.actor, g.now, form_key(), visit, local, given))
+    return after_paper(visit, lambda: acts.print_slip(g.actor, g.now, form_key(), visit, local, given))
 
 
 @finish.post("/slip/reprint")
 @requires("visit.discharge")
 def reprint(station: str, visit: str) -> ResponseReturnValue:
     """Prints the slip again."""
-    return _after_paper(
-        visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.PROVISIONAL)
-    )  # fmt: skip
+    return after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.PROVISIONAL))
 
 
 @finish.get("/deferral")
@@ -79,14 +79,14 @@ def print_deferral(station: str, visit: str) -> ResponseReturnValue:
     if screening is None:
         raise NotFound("screening")
     local, decided = clock.local(g.now.at), clock.local(screening.at)
-    return _after_paper(visit, lambda: acts.print_deferral(g.actor, g.now, form_key(), visit, local, decided))
+    return after_paper(visit, lambda: acts.print_deferral(g.actor, g.now, form_key(), visit, local, decided))
 
 
 @finish.post("/deferral/reprint")
 @requires("visit.discharge")
 def reprint_deferral(station: str, visit: str) -> ResponseReturnValue:
     """Prints that slip again."""
-    return _after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.DEFERRAL))
+    return after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.DEFERRAL))
 
 
 @finish.post("/slip/<job>/seen")
@@ -95,10 +95,11 @@ def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
     """The doubtful paper did come out. Raises NotFound for somebody else's."""
     if print_jobs.get(job).visit_id != visit:
         raise NotFound("print job")
-    return _after_paper(visit, lambda: printing.confirm_paper(g.actor, g.now, form_key(), job))
+    return after_paper(visit, lambda: printing.confirm_paper(g.actor, g.now, form_key(), job))
 
 
-def _after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
+def after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
+    """Does it for whoever is at this table, and shows the part of the page that asked. Raises NotFound for others."""
     if not finish_shown.is_here(visit):
         raise NotFound("visit")
     alone = shown.asks_for(*PAPERS)
@@ -107,11 +108,11 @@ def _after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
     except Refusal as refusal:
         if not alone:
             return refused(refusal)
-        panel = PAPERS[alone](visit, refusals.sentence(refusal))
+        panel = PAPERS[alone][0](visit, refusals.sentence(refusal))
         return render_template(f"partials/finish/{alone}.html", **{alone: panel}), 422
-    return redirect(
-        finish_shown.url(f"see_{alone}", visit) if alone else url_for("table.page", station=g.actor.station), 303
-    )  # fmt: skip
+    if alone:
+        return redirect(url_for(PAPERS[alone][1], station=g.actor.station, visit=visit), 303)
+    return redirect(url_for("table.page", station=g.actor.station), 303)
 
 
 @finish.post("/departure")

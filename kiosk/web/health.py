@@ -79,7 +79,7 @@ def _health(station: stations.Station, clock: Clock) -> Health:
         troubles.append(_trouble("look", "printer", "strip.printer.mute", station=name))
     if beat and seen and printer not in STOPPED:
         troubles.extend(_roll(beat, name))
-    if waiting and (not seen or printer in STOPPED):
+    if waiting and (not seen or printer in (*STOPPED, "none")):
         troubles.append(_trouble("look", "hourglass", "strip.waiting", station=name, n=waiting))
     asked = print_jobs.count_obsolete(station.code, g.now.at, protocols.slips().called)
     if asked:

@@ -14,7 +14,7 @@ from kiosk.actions import check_in, help_calls, printing, scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import declaration
 from kiosk.rules.words import HelpReason, SlipKind
-from kiosk.store import heartbeats, print_jobs, scans, stations, visits
+from kiosk.store import heartbeats, print_jobs, scans, stations
 from kiosk.store import help_calls as calls
 from kiosk.web import kiosk_shown, refusals, shown
 from kiosk.web.gate import form_key, local_path, requires
@@ -63,7 +63,7 @@ def _stays(station: str, newest: scans.Scan | None) -> bool:
     if "shown" in request.args:
         return newest is None or newest.id == request.args["shown"]
     if "visit" in request.args:
-        visit = _visit_of_this_screen(station, request.args["visit"])
+        visit = kiosk_shown.visit_here(request.args["visit"])
         same = newest is None or newest.visit_id == visit.id
         return same or visit.attention or kiosk_shown.paper_state(visit) != "printed"
     return False
@@ -164,21 +164,14 @@ def _question(
 @requires("kiosk.use")
 def number(station: str, id: str) -> ResponseReturnValue:
     """The number, where to wait, and the paper."""
-    return kiosk_shown.number_screen(_visit_of_this_screen(station, id))
-
-
-def _visit_of_this_screen(station: str, id: str) -> visits.Visit:
-    """A visit that was scanned or checked in here a moment ago. Raises NotFound for any other."""
-    if scans.find_visit(station, id, g.now.at - scanning.USABLE) is None:
-        raise NotFound("visit")
-    return visits.get(id)
+    return kiosk_shown.number_screen(kiosk_shown.visit_here(id))
 
 
 @kiosk.get("/visit/<id>/paper")
 @requires("kiosk.use")
 def paper(station: str, id: str) -> ResponseReturnValue:
     """Has the paper come out? Where that must be asked, it is the whole screen's business."""
-    visit = _visit_of_this_screen(station, id)
+    visit = kiosk_shown.visit_here(id)
     facts = kiosk_shown.paper(visit)
     if facts["paper"] == "asked" and request.htmx:
         screen = make_response(kiosk_shown.number_screen(visit))
@@ -192,7 +185,7 @@ def paper(station: str, id: str) -> ResponseReturnValue:
 @requires("kiosk.use")
 def paper_seen(station: str, id: str) -> ResponseReturnValue:
     """The person has their paper. Only the slip of the visit on this screen; somebody else may have said so before."""
-    visit = _visit_of_this_screen(station, id)
+    visit = kiosk_shown.visit_here(id)
     job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
     if job is not None:
         with suppress(Refusal):
@@ -204,7 +197,7 @@ def paper_seen(station: str, id: str) -> ResponseReturnValue:
 @requires("kiosk.use")
 def no_paper(station: str, id: str) -> ResponseReturnValue:
     """No paper came: the desk rings and sees which slip."""
-    printing.report_no_paper(g.actor, g.now, form_key(), _visit_of_this_screen(station, id).id)
+    printing.report_no_paper(g.actor, g.now, form_key(), kiosk_shown.visit_here(id).id)
     return redirect(kiosk_shown.url("help_coming"), 303)
 
 
@@ -239,7 +232,7 @@ def _about(station: str) -> tuple[str | None, str | None]:
             scan = scanning.require_usable(request.form["scan"], station, g.now.at).id
     with suppress(Refusal, NotFound):
         if request.form.get("visit"):
-            visit = _visit_of_this_screen(station, request.form["visit"]).id
+            visit = kiosk_shown.visit_here(request.form["visit"]).id
     return scan, visit
 
 

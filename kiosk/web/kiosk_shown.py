@@ -12,6 +12,7 @@ from htmx_flask import request
 
 from kiosk import protocols, wording
 from kiosk.actions import printing, scanning
+from kiosk.errors import NotFound
 from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, SlipKind, VisitState
@@ -140,6 +141,13 @@ def _listed(scan: scans.Scan, you: str) -> str:
         return say("kiosk.person.listed", you=you)
     slot = f"{entry.slot_from:%H:%M}–{entry.slot_until:%H:%M}"
     return say("kiosk.person.listed_slot", you=you, slot=slot)
+
+
+def visit_here(id: str) -> visits.Visit:
+    """A visit that was scanned or checked in at this screen a moment ago. Raises NotFound for any other."""
+    if scans.find_visit(g.actor.station, id, g.now.at - scanning.USABLE) is None:
+        raise NotFound("visit")
+    return visits.get(id)
 
 
 def number_screen(visit: visits.Visit) -> ResponseReturnValue:

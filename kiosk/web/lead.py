@@ -25,9 +25,10 @@ lead = Blueprint("lead", __name__, url_prefix="/lead")
 def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnValue:
     """One of partials/lead by its root's id, or nothing when the page shows just that."""
     if partial in ("live", "readiness") and (partial == "live") != (day is not None):
-        # Somebody opened or closed the day: the whole page is another one.
+        # Somebody opened or closed the day: the whole page is another one. It is asked for, not loaded again: what is
+        # shown may be the answer to a form, which would be sent a second time.
         response = make_response("", 204)
-        response.headers["HX-Refresh"] = "true"
+        response.headers["HX-Redirect"] = url_for("lead.page")
         return response
     part = partial.replace("-", "_")
     needs = _needs(part, day)

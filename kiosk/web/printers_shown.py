@@ -9,6 +9,7 @@ from flask import g, url_for
 from kiosk.actions import printers as acts
 from kiosk.errors import NotFound
 from kiosk.rules.permissions import may
+from kiosk.rules.printing import metres_left
 from kiosk.rules.words import SlipKind
 from kiosk.store import heartbeats, print_jobs, rolls, staff, stations
 from kiosk.web import health, shown
@@ -60,7 +61,7 @@ def _machine(station: stations.Station, job: print_jobs.PrintJob | None) -> dict
     beat = heartbeats.find(station.code)
     seen = beat is not None and beat.at >= g.now.at - heartbeats.LATE
     printer = beat.printer if beat and seen else "unseen"
-    near_end = bool(beat and seen and beat.near_end)
+    near_end = bool(beat and seen and beat.near_end and printer not in health.STOPPED)
     return {
         "code": station.code,
         "name": station.name(g.language),
@@ -69,7 +70,7 @@ def _machine(station: stations.Station, job: print_jobs.PrintJob | None) -> dict
         "near_end": near_end,
         "waiting": print_jobs.count_waiting(station.code),
         "width": _width(station, beat),
-        "roll": _roll(station.code, beat.roll_m if beat else 0),
+        "roll": shown.say("strip.printer.word.paper_out") if printer == "paper_out" else _roll(station.code, beat),
         "measuring": job is not None and job.slip == SlipKind.WIDTH and job.station == station.code,
         "lines": [(nth, dots) for nth, dots in enumerate(acts.WIDTHS, 1)],
         "measured": station.paper_dots,
@@ -92,13 +93,13 @@ def _width(station: stations.Station, beat: heartbeats.Heartbeat | None) -> str:
     return shown.say("printers.width.measured" if station.paper_dots else "printers.width.set", **facts)
 
 
-def _roll(station: str, roll_m: int) -> str:
+def _roll(station: str, beat: heartbeats.Heartbeat | None) -> str:
     """What is left on the roll where its length is known; else what has come off it."""
-    roll = rolls.find(station)
-    used = roll.mm / 1000 if roll else 0.0
+    roll, roll_m = rolls.find(station), beat.roll_m if beat else 0
+    used = roll.mm if roll else 0
     if roll_m:
-        return shown.say("printers.roll.left", n=max(0, round(roll_m - used)), of=roll_m)
-    text = f"{used:.1f}"
+        return shown.say("printers.roll.left", n=metres_left(roll_m, used), of=roll_m)
+    text = f"{used / 1000:.1f}"
     used_text = text.replace(".", ",") if g.language == "vi" else text
     return shown.say("printers.roll.used", metres=used_text) if roll else shown.say("printers.roll.unknown")
 

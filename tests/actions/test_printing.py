@@ -100,6 +100,17 @@ def test_an_agent_that_began_again_leaves_what_its_journal_does_not_name_doubtfu
     assert settle(players, id, "printed") == PrintState.PRINTED, "the journal may still know more"
 
 
+def test_what_a_run_took_of_which_nothing_is_heard_is_doubtful_when_the_next_claims(
+    players: Players, visit: str
+) -> None:
+    """Its claim was heard after its death, or this database is older than the agent that is running."""
+    id = claim(players)
+    other = receive(players, players.pao)
+    assert claim(players, "run 2") == job(other).id
+    assert (job(visit).stands, job(visit).reason) == (PrintState.DOUBTFUL, "agent_restarted")
+    assert settle(players, id, "printed") == PrintState.PRINTED
+
+
 def test_what_the_journal_names_is_left_to_it(players: Players, visit: str) -> None:
     id = claim(players)
     assert id

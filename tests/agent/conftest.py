@@ -220,7 +220,7 @@ def stop() -> Iterator[threading.Event]:
 def eventually() -> Callable[..., bool]:
     """Waits until `true()` is, at most `seconds`; says whether it came true."""
 
-    def wait(true: Callable[[], object], seconds: float = 20.0) -> bool:
+    def wait(true: Callable[[], object], seconds: float = 60.0) -> bool:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if true():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.agent.hub_link import JobReport
-from kiosk.agent.journal import Journal
+from kiosk.agent.journal import SETTLED_KEPT, Journal
 
 
 @pytest.fixture
@@ -93,14 +93,45 @@ def test_a_line_after_a_torn_one_is_whole(path: Path) -> None:
     assert [r.state for r in Journal(path).left_behind()] == ["doubtful"]
 
 
-def test_the_journal_does_not_grow_with_the_day(path: Path) -> None:
+def test_the_journal_remembers_the_last_slips_and_does_not_grow_with_the_day(path: Path) -> None:
     journal = Journal(path)
-    for number in range(50):
+    for number in range(SETTLED_KEPT + 20):
         journal.claimed(str(number))
-        journal.first_byte(str(number))
-        journal.outcome(JobReport(str(number), "printed"))
+        journal.first_byte(str(number), 70)
+        journal.outcome(JobReport(str(number), "printed", mm=70))
         journal.reported(str(number))
-    assert path.stat().st_size == 0
+    survivor = Journal(path)
+    assert survivor.left_behind() == []
+    assert survivor.settled(str(SETTLED_KEPT)) == JobReport(str(SETTLED_KEPT), "printed", mm=70)
+    assert survivor.settled("19") is None
+    assert len(path.read_text().splitlines()) == SETTLED_KEPT
+
+
+def test_what_may_be_on_paper_is_remembered_and_what_never_left_is_not(path: Path) -> None:
+    before = Journal(path)
+    before.claimed("held")
+    before.claimed("torn")
+    before.first_byte("torn", 50)
+    journal = Journal(path)
+    for report in journal.left_behind():
+        journal.reported(report.job)
+    assert Journal(path).settled("torn") == JobReport("torn", "doubtful", "agent_died_printing", mm=50)
+    assert Journal(path).settled("held") is None
+
+
+def test_an_earlier_attempt_does_not_speak_for_a_later_one(path: Path) -> None:
+    """The disk is so full that what is settled cannot be taken out, and yet takes one more line."""
+    journal = Journal(path)
+    in_the_way = path.with_name(path.name + ".new")
+    in_the_way.mkdir()
+    journal.claimed("a")
+    journal.outcome(JobReport("a", "held", "paper_out"))
+    journal.reported("a")
+    journal.claimed("a")
+    assert [r.reason for r in Journal(path).left_behind()] == ["agent_died_before_printing"]
+    journal.first_byte("a")
+    in_the_way.rmdir()
+    assert [r.state for r in Journal(path).left_behind()] == ["doubtful"]
 
 
 def test_the_paper_that_a_slip_takes_is_known_after_a_death(path: Path) -> None:

@@ -130,6 +130,20 @@ def test_an_outcome_waits_for_the_hub(hub, running, printer, journal, eventually
     assert len(printer.papers) == 1
 
 
+def test_a_slip_that_a_restored_hub_offers_again_is_answered_and_not_printed(
+    hub, running, printer, journal, tmp_path, eventually
+) -> None:
+    waiting, later = job(), job()
+    hub.jobs.append(waiting)
+    assert eventually(lambda: journal.settled(waiting["id"]))
+    hub.jobs += [waiting, later]
+    assert eventually(lambda: hub.outcomes(later["id"]))
+    first, again = hub.outcomes(waiting["id"])
+    assert first == again
+    assert len(printer.papers) == 2
+    assert Journal(tmp_path / "agent.journal").settled(waiting["id"]) is not None, "the next process knows it too"
+
+
 def test_an_outcome_that_the_hub_refuses_is_let_go(hub, running, journal, eventually) -> None:
     waiting = job()
     hub.refusals[f"/device/print-jobs/{waiting['id']}/outcome"] = "not_your_job"
@@ -162,7 +176,7 @@ def test_the_journal_is_ahead_of_the_paper(hub, journal, running, printer, tmp_p
     assert '"first_byte"' in on_disk.read_text()
     assert printer.papers == []
     printer.set_fault("paper_out", False)
-    assert eventually(lambda: on_disk.read_text() == "")
+    assert eventually(lambda: '"settled"' in on_disk.read_text())
     assert hub.outcomes(waiting["id"])
 
 

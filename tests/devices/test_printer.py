@@ -278,14 +278,6 @@ def test_closing_at_once_truncates_nothing(machine, journal):
     assert all(np.array_equal(paper.dots, TICKET) for paper in machine.papers)
 
 
-def test_closing_ends_a_wait_for_paper(machine, tcp_printer, journal):
-    machine.paper_out_after_rows(100)
-    result = in_background(lambda: tcp_printer.print("job", TICKET, journal))
-    eventually(lambda: tcp_printer.status().state == "paper_out")
-    tcp_printer.close()
-    assert result() == Outcome("doubtful", "closing", fault="paper_out")
-
-
 def test_an_idle_connection_that_the_printer_closed_is_made_again(machine, tcp_printer, journal):
     assert tcp_printer.status() == Status("ready")
     machine.set_fault("reset_link", True)

@@ -86,7 +86,7 @@ def test_before_the_platform_has_the_dose_there_is_nothing_to_press(desk, here):
 
 
 def test_only_whoever_opened_the_person_and_only_at_their_table(client, desk, given, signed_in):
-    for path in ("", "/ask", "/slip", "/slip/reprint", "/slip/x/seen", "/file"):
+    for path in ("", "/ask", "/slip", "/slip/reprint", "/file"):
         if not path:
             assert client.get(at(given)).location.startswith("/sign-in")
         ask = signed_in(Role.SITE_LEAD)
@@ -159,7 +159,8 @@ def test_a_line_that_never_answered_can_be_tried_again_by_hand(desk, asked):
 
 def test_the_panel_moves_by_itself_and_only_when_something_moved(desk, asked, players):
     text, _ = panel(desk, asked)
-    assert 'hx-trigger="sse:tables' in text
+    for news in ("sse:hello", "sse:tables", "sse:desk"):
+        assert news in re.search(r'hx-trigger="([^"]+)"', text)[1]
     again = re.search(r'hx-get="([^"]+)"', text)[1].replace("&amp;", "&")
     assert desk.get(again, headers=ALONE).status_code == 204
     acts.give(FORWARDER, now(), key(), row(asked).id, body(players.huong))
@@ -194,7 +195,7 @@ def test_a_doubtful_paper_is_confirmed_where_it_was_printed(desk, given, players
         printing.settle_job(players.kiosk, now(), key(), claimed, PrintState.DOUBTFUL, "no_answer")
     db.session.rollback()
     assert f"/slip/{job}/seen" in panel(desk, given)[0]
-    assert desk.act(at(given, f"/slip/{job}/seen"), into="certificate").status_code == 303
+    assert desk.act(f"{PAGE}/visit/{given}/slip/{job}/seen", into="certificate").status_code == 303
     db.session.expire_all()
     assert print_jobs.get(job).state == "printed"
 
@@ -224,6 +225,22 @@ def test_whoever_turns_out_to_be_another_gets_neither_paper_nor_file(desk, given
         assert (answer.status_code, answer.mimetype) == (422, "text/html")
         assert "của người khác, nên không in" in answer.text
     assert print_jobs.find_newest(given, SlipKind.CERTIFICATE) is None
+
+
+def test_nor_is_it_printed_again_once_the_name_was_corrected(desk, given, players, signed_in):
+    desk.act(at(given, "/slip"))
+    with writing():
+        people.get(players.huong).name = "Trần Thị Khác"
+    volunteers = signed_in(Role.VOLUNTEER)
+    volunteers.get("/desk/desk-1")
+    facts = {"slip": str(SlipKind.CERTIFICATE)}
+    for answer in (
+        desk.act(at(given, "/slip/reprint"), into="certificate"),
+        volunteers.act(f"/desk/desk-1/papers/{given}/reprint", **facts),
+    ):
+        assert answer.status_code == 422
+        assert "của người khác, nên không in" in answer.text
+    assert len(print_jobs.list_copies(given, SlipKind.CERTIFICATE)) == 1
 
 
 def test_the_desk_of_volunteers_prints_it_again_too(desk, given, players, signed_in):

@@ -468,3 +468,7 @@ def test_reading_writes_nothing(desk, players, opened):
     for path in ("/desk/desk-1", "/desk/desk-1/strip", "/desk/desk-1/walk-in", "/lead", "/table/screening-1"):
         desk.get(path)
     assert (audit.count(), len(acts.db.session.query(acts.Act).all())) == before
+
+
+def test_the_desk_leads_to_the_printers(desk):
+    assert 'href="/printers"' in desk.get("/desk/desk-1").text

@@ -104,7 +104,7 @@ def test_closing_asks_again_while_people_are_here(lead, opened, players):
 def test_a_page_of_an_ended_day_becomes_another_page(lead, opened):
     lead.act("/lead/close")
     answer = lead.get("/lead", headers={"HX-Request": "true", "HX-Target": "live"})
-    assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/lead")
 
 
 def test_closing_without_a_day_is_said(lead):

@@ -90,6 +90,16 @@ def test_a_machine_that_is_silent_is_said(page, players):
     assert "Không thấy máy" in page.get(PAGE, headers=ALONE).text
 
 
+def test_paper_that_is_out_is_neither_near_its_end_nor_a_full_roll(page, players):
+    machine(players, near_end=True, roll_m=50)
+    assert "sắp hết giấy" in page.get(PAGE, headers=ALONE).text
+    machine(players, "paper_out", near_end=True, roll_m=50)
+    text = page.get(PAGE, headers=ALONE).text
+    assert text.count("Hết giấy") == 2
+    assert "sắp hết giấy" not in text
+    assert "trên 50 m" not in text
+
+
 def test_its_paper_is_said_as_far_as_it_is_known(page, players):
     assert "chưa biết, bấm In thử" in page.get(PAGE).text
     machine(players, paper_dots=384, roll_m=50)
@@ -97,7 +107,7 @@ def test_its_paper_is_said_as_far_as_it_is_known(page, players):
         rolls.put("kiosk-1", now().at).mm = 12_400
     text = page.get(PAGE).text
     assert "58 mm, in rộng 48 mm (theo cài đặt)" in text
-    assert "còn khoảng 38 trên 50 m" in text
+    assert "còn khoảng 37 trên 50 m" in text
     machine(players, near_end=True)
     with writing():
         stations.get("kiosk-1").paper_dots = 576

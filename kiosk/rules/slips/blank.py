@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Say, Space, to_write
+from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Say, Space, printed, to_write
 
-_BOX = "[\u00a0\u00a0\u00a0]"  # the font has no sign for an empty box
+_BOX = "[\u00a0\u00a0\u00a0]"  # wider than a square as high as the letters: it is ticked in gloves
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def blank_form(facts: BlankFacts, say: Say) -> tuple[Block, ...]:
         *_screening(facts, say),
         *_injection(say),
         Space(2),
-        Line(say("slip.printed", at=f"{facts.printed:%H:%M %d/%m/%Y}"), size="small"),
+        printed(facts.printed, say),
     )
 
 

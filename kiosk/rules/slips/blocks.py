@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 Size = Literal["small", "body", "large"]
@@ -82,6 +83,11 @@ _KINDS: dict[str, type[Block]] = {kind.__name__.lower(): kind for kind in get_ar
 def as_reprint(blocks: Iterable[Block], mark: str) -> tuple[Block, ...]:
     """The same slip with the reprint's mark on top."""
     return (Line(mark, size="large", bold=True), *blocks)
+
+
+def printed(at: datetime, say: Say) -> Line:
+    """When the paper was made (site time), at its foot."""
+    return Line(say("slip.printed", at=f"{at:%H:%M %d/%m/%Y}"), size="small")
 
 
 def paragraphs(*sentences: str) -> tuple[Block, ...]:

@@ -59,19 +59,18 @@ def certificate(facts: CertificateFacts, say: Say, other: Say) -> tuple[Block, .
         Rule(),
         Line(say("slip.certificate.form.title"), size="large", bold=True),
         Line(say("slip.certificate.form.title_en"), size="small", bold=True),
-        Space(1),
         *_person(facts, say),
-        Rule(),
+        Space(1),
         Line(say("slip.certificate.form.vaccinated"), size="small", bold=True),
         *(row for dose in facts.doses for row in _dose(dose, say)),
         Rule(),
         Line(say("slip.certificate.form.unit"), size="small"),
-        Line(facts.site, bold=True),
+        Line(facts.site, size="small", bold=True),
         Line(say("slip.certificate.form.sign"), size="small"),
         Space(SIGNATURE_MM),
         *_proof(facts, say),
         Rule(),
-        *_what_it_is(facts, say, other),
+        *_what_it_is(say, other),
     )
 
 
@@ -102,19 +101,19 @@ def _dose(dose: CertifiedDose, say: Say) -> tuple[Block, ...]:
 
 
 def _proof(facts: CertificateFacts, say: Say) -> tuple[Block, ...]:
-    """The platform's code and number; without a code there is nothing to scan, and nothing is put in its place."""
+    """The platform's code and number, and when it came onto this paper; without a code nothing is put in its place."""
     return (
         *((Code(facts.code, dots=DOTS, least=LEAST_DOTS),) if facts.code else ()),
         *((_row(say("slip.certificate.form.reference"), facts.reference),) if facts.reference else ()),
         *((_row(say("slip.certificate.form.issued"), f"{facts.issued:%d/%m/%Y}"),) if facts.issued else ()),
+        _row(say("slip.certificate.form.printed"), f"{facts.printed:%H:%M %d/%m/%Y}"),
     )
 
 
-def _what_it_is(facts: CertificateFacts, say: Say, other: Say) -> tuple[Line, ...]:
-    at = f"{facts.printed:%H:%M %d/%m/%Y}"
+def _what_it_is(say: Say, other: Say) -> tuple[Line, ...]:
+    """Whose words these are, for whoever is shown the paper; how it keeps, for whom it belongs to."""
     return (
-        Line(say("slip.certificate.copy", at=at), size="small", bold=True),
-        Line(other("slip.certificate.copy", at=at), size="small"),
+        Line(say("slip.certificate.copy"), size="small", bold=True),
+        Line(other("slip.certificate.copy"), size="small"),
         Line(say("slip.certificate.paper"), size="small"),
-        Line(other("slip.certificate.paper"), size="small"),
     )

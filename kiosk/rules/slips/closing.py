@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space
+from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space, printed
 
 GROUP, GROUPS_A_ROW = 4, 4
 
@@ -51,7 +51,7 @@ def closing_slip(facts: ClosingFacts, say: Say) -> tuple[Block, ...]:
         Rule(),
         Line(say("slip.closing.sign"), size="small"),
         Space(18),
-        Line(say("slip.printed", at=f"{facts.printed:%H:%M %d/%m/%Y}"), size="small"),
+        printed(facts.printed, say),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Number, Rule, Say
-from kiosk.rules.slips.ticket import whose
+from kiosk.rules.slips.blocks import Block, Heading, Line, Number, Rule, Say, printed
+from kiosk.rules.slips.who import masked
 from kiosk.rules.words import Sex
 
 
@@ -36,8 +36,8 @@ def comeback_ticket(facts: ComebackFacts, say: Say, other: Say) -> tuple[Block, 
         Line(say("slip.comeback.on", on=f"{facts.on:%d/%m/%Y}"), size="large", bold=True),
         Line(other("slip.comeback.again", hours=hours, on=f"{facts.on:%d/%m/%Y}"), size="small"),
         Rule(),
-        *whose(facts.name, facts.sex, facts.born_year, say),
+        *masked(facts.name, facts.sex, facts.born_year, say),
         Rule(),
         Line(say("slip.comeback.bring"), size="small"),
-        Line(say("slip.printed", at=f"{facts.printed:%H:%M %d/%m/%Y}"), size="small"),
+        printed(facts.printed, say),
     )

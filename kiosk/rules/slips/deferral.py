@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, paragraphs, to_write
+from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, paragraphs, printed, to_write
+from kiosk.rules.slips.who import whole
 from kiosk.rules.words import Conclusion, Sex
 
 
@@ -42,28 +43,24 @@ def deferral_slip(facts: DeferralFacts, say: Say, other: Say) -> tuple[Block, ..
         Line(facts.title, bold=True),
         Line(other(_meaning(facts.conclusion)), size="small"),
         Rule(),
-        Pair(say("slip.ticket"), facts.label),
-        Pair(say("slip.name"), facts.name),
-        Pair(say("slip.born"), facts.born or say("slip.unknown")),
-        Pair(say("slip.sex"), say(f"sex.{facts.sex}") or say("slip.unknown")),
-        Pair(say("slip.id"), facts.number or say("slip.unknown")),
+        *whole(facts.label, facts.name, facts.born, facts.sex, facts.number, say),
         Rule(),
         *_why(facts, say),
         Rule(),
         *_what_now(facts, say),
         Rule(),
-        Line(say("slip.printed", at=f"{facts.printed:%H:%M %d/%m/%Y}"), size="small"),
+        printed(facts.printed, say),
     )
 
 
 def _meaning(conclusion: Conclusion) -> str:
-    """The code of the sentence that says what the conclusion means for the person."""
+    """The code of the sentence that says what the conclusion means for the person; KeyError when it withholds none."""
     return {
         Conclusion.DEFERRED: "slip.deferral.deferred",
         Conclusion.REFERRED: "slip.deferral.referred",
         Conclusion.CONTRAINDICATED: "slip.deferral.contraindicated",
         Conclusion.DECLINED: "slip.deferral.declined",
-    }.get(conclusion, "slip.deferral.deferred")
+    }[conclusion]
 
 
 def _why(facts: DeferralFacts, say: Say) -> tuple[Block, ...]:

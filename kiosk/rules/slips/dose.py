@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space, paragraphs
+from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space, paragraphs, printed
+from kiosk.rules.slips.who import whole
 from kiosk.rules.words import Sex
 
 
@@ -44,11 +45,7 @@ def provisional_slip(facts: DoseFacts, say: Say, other: Say) -> tuple[Block, ...
         Line(say("slip.provisional.not"), bold=True),
         Line(other("slip.provisional.not"), size="small"),
         Rule(),
-        Pair(say("slip.ticket"), facts.label),
-        Pair(say("slip.name"), facts.name),
-        Pair(say("slip.born"), facts.born or say("slip.unknown")),
-        Pair(say("slip.sex"), say(f"sex.{facts.sex}") or say("slip.unknown")),
-        Pair(say("slip.id"), facts.number or say("slip.unknown")),
+        *whole(facts.label, facts.name, facts.born, facts.sex, facts.number, say),
         Rule(),
         Pair(say("slip.dose"), str(facts.dose_number)),
         Pair(say("slip.vaccine"), facts.vaccine),
@@ -59,7 +56,7 @@ def provisional_slip(facts: DoseFacts, say: Say, other: Say) -> tuple[Block, ...
         Rule(),
         *_what_next(facts, say),
         Rule(),
-        Line(say("slip.printed", at=f"{facts.printed:%H:%M %d/%m/%Y}"), size="small"),
+        printed(facts.printed, say),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.rules.person import masked_name
-from kiosk.rules.slips.blocks import Align, Block, Code, Heading, Line, Number, Rule, Say
+from kiosk.rules.slips.blocks import Block, Code, Heading, Line, Number, Rule, Say
+from kiosk.rules.slips.who import masked
 from kiosk.rules.words import Sex
 
 
@@ -37,7 +37,7 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
     `other` speaks the language that `say` does not, for one line.
     """
     beside = (
-        *whose(facts.name, facts.sex, facts.born_year, say, "left"),
+        *masked(facts.name, facts.sex, facts.born_year, say, "left"),
         Line(f"{facts.printed:%d/%m/%Y %H:%M}", align="left"),
     )
     return (
@@ -51,12 +51,6 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
         Rule(),
         Line(say("slip.keep", metres=facts.distance_m), size="small"),
     )
-
-
-def whose(name: str, sex: Sex, born_year: int | None, say: Say, align: Align = "centre") -> tuple[Line, ...]:
-    """Enough to know one's own paper by, not enough to be known: the masked name, then sex and birth year if known."""
-    about = ", ".join(part for part in (say(f"sex.{sex}"), str(born_year or "")) if part)
-    return Line(masked_name(name), bold=True, align=align), *((Line(about, align=align),) if about else ())
 
 
 def _where(facts: TicketFacts, say: Say, other: Say) -> tuple[Line, ...]:

@@ -144,6 +144,21 @@
     else fresh();
   }
 
+  // A refresh while a form of the same place is on its way would take that place away from under the form's answer.
+  const acting = new Map();
+  function taken({ requestConfig, target }) {
+    return requestConfig.verb === "get" && [...acting.values()].includes(target);
+  }
+  for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
+    document.addEventListener(name, (event) => {
+      if (taken(event.detail)) event.preventDefault();
+    });
+  }
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (detail.requestConfig.verb !== "get") acting.set(detail.xhr, detail.target);
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => acting.delete(detail.xhr));
+
   for (const name of ["htmx:sseOpen", "htmx:sseMessage"]) document.addEventListener(name, fresh);
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, late);
   document.addEventListener("htmx:afterOnLoad", answered);
