@@ -150,17 +150,13 @@ class HubLink:
         readings = [{"raw": base64.b64encode(raw).decode("ascii"), "symbology": name} for raw, name in codes]
         self._call("POST", f"/device/frames/{id}", {"readings": readings, "advice": advice})
 
-    def waiting(self, wait: float = 0.0) -> int:
-        """How many print jobs wait for this station's printer; none only after `wait` seconds without (at most 2).
+    def claim(self, wait: float = 0.0) -> PrintJob | None:
+        """The next print job, now ours; None only after `wait` seconds without (at most 2).
 
         A hub that knows nothing of waiting answers at once.
         """
-        patience = wait + ANSWER_SECONDS
-        return int(self._call("GET", f"/device/print-jobs?wait={wait:.2f}", patience=patience).get("waiting", 0))
-
-    def claim(self) -> PrintJob | None:
-        """The next print job, now ours; None when somebody else was faster."""
-        job = self._call("POST", "/device/print-jobs/claim", {"run": self._run})
+        path, patience = f"/device/print-jobs/claim?wait={wait:.2f}", wait + ANSWER_SECONDS
+        job = self._call("POST", path, {"run": self._run}, patience)
         if not job.get("id"):
             return None
         return PrintJob(str(job["id"]), list(job["blocks"]), int(job.get("width_dots", 0)))

@@ -113,11 +113,9 @@ class Paper:
         if self._status.state not in PRINTING_STATES:
             return POLL_SECONDS
         asked, wait = time.monotonic(), max(0.0, self._until_look())
-        if not self._hub.waiting(wait):
-            return max(0.0, min(POLL_SECONDS, wait) - (time.monotonic() - asked))
-        job = self._hub.claim()
+        job = self._hub.claim(wait)
         if job is None:
-            return POLL_SECONDS
+            return max(0.0, min(POLL_SECONDS, wait) - (time.monotonic() - asked))
         known = self._journal.settled(job.id)  # the hub's file is older than the paper: it is told, nothing is printed
         report = known or self._printed(job)
         log.info("print.ended job=%s state=%s reason=%s", report.job, report.state, report.reason)

@@ -167,24 +167,41 @@ def tell_frame(id: str) -> ResponseReturnValue:
     return jsonify({})
 
 
-@device.get("/print-jobs")
+@device.post("/print-jobs/claim")
 @requires("device.report")
-def waiting() -> ResponseReturnValue:
-    """How many slips wait for this station's printer. `wait`: how many seconds (at most 2) to wait for the first.
+def claim() -> ResponseReturnValue:
+    """The oldest slip, now in this agent's hands; {} when there is none. `width_dots` 0: as wide as the agent knows.
+
+    `wait`: how many seconds (at most 2) to wait for one.
+    """
+    run = _said("run")["run"]
+    id = printing.claim_job(g.actor, g.now, str(uuid4()), run) if _slip_comes(_patience()) else None
+    if id is None:
+        return jsonify({})
+    job, station = print_jobs.get(id), stations.find(g.actor.station)
+    return jsonify(
+        id=job.id, blocks=job.blocks, label=job.label, copy=job.copy, slip=job.slip,
+        width_dots=station.paper_dots if station else 0,
+    )  # fmt: skip
+
+
+def _slip_comes(seconds: float) -> bool:
+    """Waits until there is a slip for this station's printer; False when none came, or nobody waits for it any more.
 
     Who asks has nothing in hand: what is in an agent's hands all the same waits to be claimed again.
     """
-    until = time.monotonic() + _patience()
+    until = time.monotonic() + seconds
     watcher: events.Watcher = current_app.extensions["watcher"]
     line = request.environ.get("gunicorn.socket")
     while True:
-        moves = watcher.moves
-        n = print_jobs.count_ready(g.actor.station, g.now.at, protocols.slips().called)
-        n += len(print_jobs.list_sending(g.actor.station))
+        moves, station = watcher.moves, g.actor.station
+        ready = print_jobs.count_ready(station, g.now.at, protocols.slips().called) or print_jobs.list_sending(station)
         frames.let_database_go()
         left = until - time.monotonic()
-        if n or left <= 0 or events.hung_up(line):
-            return jsonify(waiting=n)
+        if ready or left <= 0:
+            return bool(ready)
+        if events.hung_up(line):
+            return False
         watcher.wait_for_move(moves, left)
 
 
@@ -194,20 +211,6 @@ def _patience() -> float:
     except ValueError:
         abort(400)
     return min(max(seconds, 0.0), SLIP_SECONDS) if math.isfinite(seconds) else 0.0
-
-
-@device.post("/print-jobs/claim")
-@requires("device.report")
-def claim() -> ResponseReturnValue:
-    """The oldest slip, now in this agent's hands; {} when there is none. `width_dots` 0: as wide as the agent knows."""
-    id = printing.claim_job(g.actor, g.now, str(uuid4()), _said("run")["run"])
-    if id is None:
-        return jsonify({})
-    job, station = print_jobs.get(id), stations.find(g.actor.station)
-    return jsonify(
-        id=job.id, blocks=job.blocks, label=job.label, copy=job.copy, slip=job.slip,
-        width_dots=station.paper_dots if station else 0,
-    )  # fmt: skip
 
 
 @device.post("/print-jobs/<id>/outcome")

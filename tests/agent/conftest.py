@@ -60,6 +60,10 @@ class HubStandIn:
     def bodies(self, path: str) -> list[dict[str, Any]]:
         return [body for asked, body in list(self.requests) if asked == path]
 
+    def claims(self) -> list[str]:
+        """Each time somebody asked for a job."""
+        return [asked for asked, _ in list(self.requests) if asked.startswith("/device/print-jobs/claim?")]
+
     def outcomes(self, job: str) -> list[dict[str, Any]]:
         return self.bodies(f"/device/print-jobs/{job}/outcome")
 
@@ -69,12 +73,10 @@ class HubStandIn:
     def answer(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if path == "/device/start":
             return {"station": "kiosk-1", "language": "vi", "formats": self.formats}
-        if path.startswith("/device/print-jobs?wait="):
+        if path.startswith("/device/print-jobs/claim?wait="):
             until = time.monotonic() + (float(path.rpartition("=")[2]) if self.lets_wait else 0)
             while not self.jobs and time.monotonic() < until and self._server:
                 time.sleep(0.002)
-            return {"waiting": len(self.jobs)}
-        if path == "/device/print-jobs/claim":
             return self.jobs.pop(0) if self.jobs else {}
         return {"outcome": "known"} if path == "/device/scans" else {}
 

@@ -18,7 +18,6 @@ def link(hub):
 def test_each_call_says_what_the_hub_expects(hub, link) -> None:
     assert link.start([JobReport("j", "doubtful", "agent_died_printing")]) == Welcome("kiosk-1", "vi", ())
     assert link.scan(Scan("s", "Nữ".encode(), "QRCode")) == "known"
-    assert link.waiting() == 0
     assert link.claim() is None
     link.report(JobReport("j", "printed", "", fault="paper_out"))
     link.heartbeat({"live_port": 8081})
@@ -31,8 +30,7 @@ def test_each_call_says_what_the_hub_expects(hub, link) -> None:
             },
         ),
         ("/device/scans", {"id": "s", "raw": "TuG7rw==", "symbology": "QRCode"}),
-        ("/device/print-jobs?wait=0.00", {}),
-        ("/device/print-jobs/claim", {"run": "run-1"}),
+        ("/device/print-jobs/claim?wait=0.00", {"run": "run-1"}),
         (
             "/device/print-jobs/j/outcome",
             {"run": "run-1", "state": "printed", "reason": "", "fault": "paper_out", "mm": 0},
@@ -51,22 +49,21 @@ def test_a_claimed_job_carries_its_blocks(hub, link) -> None:
 
 def test_it_waits_for_a_job_as_long_as_the_hub_lets_it(hub, link) -> None:
     threading.Timer(0.3, lambda: hub.jobs.append({"id": "j", "blocks": []})).start()
-    assert link.waiting(20) == 1
-    hub.jobs.clear()
-    assert link.waiting(0.1) == 0
+    assert link.claim(20) == PrintJob("j", [], 0)
+    assert link.claim(0.1) is None
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 408, 429, 302])
 def test_these_answers_mean_try_again(hub, link, code: int) -> None:
     hub.answer_with = code
     with pytest.raises(HubGone):
-        link.waiting()
+        link.claim()
 
 
 def test_no_connection_means_try_again(hub, link) -> None:
     hub.die()
     with pytest.raises(HubGone):
-        link.waiting()
+        link.claim()
 
 
 def test_a_foreign_token_is_not_paired(hub) -> None:
@@ -86,10 +83,10 @@ def test_only_the_edges_are_logged(hub, link, caplog: pytest.LogCaptureFixture) 
     hub.answer_with = 503
     for _ in range(3):
         with pytest.raises(HubGone):
-            link.waiting()
+            link.claim()
     hub.answer_with = 200
-    link.waiting()
-    link.waiting()
+    link.claim()
+    link.claim()
     assert [record.getMessage().split()[0] for record in caplog.records] == ["hub.lost", "hub.found"]
 
 

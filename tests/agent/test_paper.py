@@ -83,7 +83,7 @@ def test_without_paper_nothing_is_claimed_until_there_is_paper(hub, running, pri
     waiting = job()
     hub.jobs.append(waiting)
     time.sleep(1.5)
-    assert hub.bodies("/device/print-jobs/claim") == []
+    assert hub.jobs == [waiting]
     printer.set_fault("paper_out", False)
     assert eventually(lambda: hub.outcomes(waiting["id"]))
     assert len(printer.papers) == 1
@@ -111,7 +111,7 @@ def test_a_power_cut_inside_a_slip_is_doubtful_and_is_never_sent_again(hub, runn
     assert hub.outcomes(waiting["id"])[0]["state"] == "doubtful"
     printer.set_fault("power_cut", False)
     time.sleep(2)
-    assert len(hub.bodies("/device/print-jobs/claim")) == 1
+    assert len(hub.outcomes(waiting["id"])) == 1
 
 
 def test_an_outcome_waits_for_the_hub(hub, running, printer, journal, eventually) -> None:
@@ -197,7 +197,7 @@ def test_no_printer_claims_nothing(hub, journal, stop) -> None:
     paper.look()
     assert paper.turn() > 0
     assert paper.status.state == "none"
-    assert hub.bodies("/device/print-jobs/claim") == []
+    assert hub.claims() == []
 
 
 def test_what_an_earlier_life_left_open_is_reported_before_anything_is_claimed(hub, tmp_path, stop, printer) -> None:
@@ -212,19 +212,19 @@ def test_what_an_earlier_life_left_open_is_reported_before_anything_is_claimed(h
     paper.look()
     paper.turn()
     paths = [path for path, _ in hub.requests]
-    assert paths.index("/device/print-jobs/old/outcome") < paths.index("/device/print-jobs/claim")
+    assert paths.index("/device/print-jobs/old/outcome") < paths.index(hub.claims()[0])
 
 
 def test_a_job_is_handed_over_while_the_hub_lets_us_wait(hub, running, printer, eventually) -> None:
-    """Not in the next round of questions: the one that waits is answered, then comes the claim."""
+    """Not in the next round of questions: the one that waits is answered with it."""
     assert eventually(lambda: running.status.state == "ready" and hub.requests)
     waiting = job()
     asked = len(hub.requests)
     hub.jobs.append(waiting)
     assert eventually(lambda: hub.outcomes(waiting["id"]))
     paths = [path for path, _ in hub.requests[asked:]]
-    assert paths.index("/device/print-jobs/claim") <= 1
-    assert float(hub.requests[0][0].partition("wait=")[2]) <= 1, "it must look at the printer in between"
+    assert paths.index(f"/device/print-jobs/{waiting['id']}/outcome") <= 1
+    assert float(hub.claims()[0].partition("wait=")[2]) <= 1, "it must look at the printer in between"
 
 
 def test_a_hub_that_does_not_let_us_wait_is_not_asked_without_pause(hub, running, eventually) -> None:

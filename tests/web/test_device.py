@@ -36,15 +36,12 @@ class Agent:
     def post(self, path: str, body: Any = None) -> TestResponse:
         return self.client.post(f"/device/{path}", json=body or {}, headers=self.headers)
 
-    def waiting(self) -> int:
-        return int(self.client.get("/device/print-jobs", headers=self.headers).json["waiting"])
-
     def scan(self, text: str, id: str = "") -> TestResponse:
         raw = base64.b64encode(text.encode()).decode()
         return self.post("scans", {"id": id or key(), "raw": raw, "symbology": "QRCode"})
 
-    def claim(self, run: str = RUN) -> dict[str, Any]:
-        return dict(self.post("print-jobs/claim", {"run": run}).json)
+    def claim(self, run: str = RUN, wait: str = "0") -> dict[str, Any]:
+        return dict(self.post(f"print-jobs/claim?wait={wait}", {"run": run}).json)
 
     def settle(self, id: str, state: str, reason: str = "", fault: str = "", mm: int = 0) -> TestResponse:
         body = {"run": RUN, "state": state, "reason": reason, "fault": fault, "mm": mm}
@@ -74,7 +71,7 @@ def test_without_a_paired_token_nothing_is_taken(hub: Flask, players: Players, p
 def test_a_screens_cookie_is_no_token(hub: Flask, players: Players) -> None:
     client = hub.test_client()
     client.set_cookie("screen-kiosk-1", players.tokens["kiosk"])
-    assert client.get("/device/print-jobs").status_code == 401
+    assert client.post("/device/print-jobs/claim", json={"run": RUN}).status_code == 401
 
 
 def test_an_agent_learns_its_station(agent: Agent) -> None:
@@ -167,13 +164,11 @@ def test_a_slip_that_waits_where_no_printer_is_is_told(
 
 
 def test_a_slip_goes_out_and_comes_back_printed(hub: Flask, agent: Agent, visit: str) -> None:
-    assert agent.waiting() == 1
     job = agent.claim()
     assert set(job) == {"id", "blocks", "label", "copy", "slip", "width_dots"}
     assert (job["slip"], job["width_dots"]) == ("ticket", 0)
     assert (job["label"], job["copy"]) == ("A 001", 1)
-    assert agent.waiting() == 1, "an agent that asks has nothing in hand"
-    assert agent.claim() == job, "an answer that was lost is given again"
+    assert agent.claim(wait="60") == job, "an agent that asks has nothing in hand: the answer was lost"
     for _ in range(2):
         answer = agent.settle(job["id"], "printed")
         assert (answer.status_code, answer.json) == (200, {})
@@ -196,7 +191,7 @@ def test_a_settled_slip_is_not_settled_otherwise(agent: Agent, visit: str) -> No
 def test_another_printers_slip_is_not_there(hub: Flask, agent: Agent, players: Players, visit: str) -> None:
     id = agent.claim()["id"]
     neighbour = Agent(hub, players.tokens["neighbour"])
-    assert neighbour.waiting() == 0
+    assert neighbour.claim() == {}
     assert neighbour.settle(id, "printed").status_code == 404
 
 
@@ -254,26 +249,24 @@ def test_a_ticket_whose_time_has_passed_is_not_given_out(
 ) -> None:
     later = now(21)
     monkeypatch.setattr(Clock, "now", lambda clock: later)
-    assert agent.waiting() == 0
     assert agent.claim() == {}
 
 
 @pytest.mark.parametrize(("wait", "status"), [("0", 200), ("-1", 200), ("nan", 200), ("soon", 400)])
 def test_a_patience_that_makes_no_sense_waits_for_nothing(agent: Agent, wait: str, status: int) -> None:
-    assert agent.client.get(f"/device/print-jobs?wait={wait}", headers=agent.headers).status_code == status
+    assert agent.post(f"print-jobs/claim?wait={wait}", {"run": RUN}).status_code == status
 
 
 @pytest.fixture
-def ask(hub: Flask, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Callable[[], queue.SimpleQueue[int]]:
+def ask(hub: Flask, players: Players, monkeypatch: pytest.MonkeyPatch) -> Callable[[], queue.SimpleQueue[str]]:
     """An agent waits for a slip for as long as it takes; what it is told comes into the queue."""
     monkeypatch.setattr(device, "SLIP_SECONDS", 60.0)
 
-    def begin() -> queue.SimpleQueue[int]:
-        said: queue.SimpleQueue[int] = queue.SimpleQueue()
+    def begin() -> queue.SimpleQueue[str]:
+        said: queue.SimpleQueue[str] = queue.SimpleQueue()
 
         def wait() -> None:
-            answer = hub.test_client().get("/device/print-jobs?wait=60", headers=agent.headers)
-            said.put(answer.json["waiting"])
+            said.put(Agent(hub, players.tokens["kiosk"]).claim(wait="60")["label"])
 
         threading.Thread(target=wait, daemon=True).start()
         return said
@@ -283,7 +276,7 @@ def ask(hub: Flask, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
 @pytest.mark.parametrize("this_process", [True, False])
 def test_whoever_waits_for_a_slip_hears_of_it(
-    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[int]],
+    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[str]],
     monkeypatch: pytest.MonkeyPatch, this_process: bool,
 ) -> None:  # fmt: skip
     if this_process:
@@ -293,11 +286,11 @@ def test_whoever_waits_for_a_slip_hears_of_it(
         receive(players, players.huong)
     if this_process:
         agent.client.post("/sign-in")  # whatever a page sends ends after the commit
-    assert said.get(timeout=50) == 1
+    assert said.get(timeout=50) == "A 001"
 
 
 def test_agents_that_wait_for_a_slip_hold_no_connection(
-    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[int]]
+    hub: Flask, agent: Agent, players: Players, opened: str, ask: Callable[[], queue.SimpleQueue[str]]
 ) -> None:
     said = [ask() for _ in range(4)]
     with hub.app_context():
@@ -307,7 +300,7 @@ def test_agents_that_wait_for_a_slip_hold_no_connection(
             assert time.monotonic() < until, "all wait, and the watcher alone holds one"
             time.sleep(0.01)
         receive(players, players.huong)
-    assert [each.get(timeout=50) for each in said] == [1] * 4
+    assert [each.get(timeout=50) for each in said] == ["A 001"] * 4
 
 
 def test_a_journal_from_another_database_does_not_keep_the_agent_from_starting(agent: Agent) -> None:
