@@ -14,7 +14,7 @@ from kiosk.rules import printing, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import HelpReason, PrintState, SlipKind
-from kiosk.store import audit, clinic_days, heartbeats, print_jobs, rolls, stations, topics, visits
+from kiosk.store import audit, clinic_days, heartbeats, pairings, print_jobs, rolls, stations, topics, visits
 from kiosk.store.columns import record
 
 # Why a slip is doubtful that its printer called printed.
@@ -222,4 +222,6 @@ def _move(job: print_jobs.PrintJob, now: Moment, state: PrintState, reason: str)
     job.settled_at = now.at if state in printing.FINISHED else None
     if job.settled_at and job.slip == SlipKind.STATUS:
         job.blocks = []  # it may hold a pairing code, of which the house keeps only the hash
+        if state is PrintState.VOID:
+            pairings.revoke(job.about, now.at)  # wherever that paper is, nobody waits for it
     topics.touch(topics.DESK)

@@ -28,6 +28,13 @@ def find(token_hash: str) -> Pairing | None:
     return db.session.scalar(select(Pairing).where(Pairing.token_hash == token_hash, Pairing.revoked_at.is_(None)))
 
 
+def revoke(id: str, at: datetime) -> None:
+    """Whoever holds this pairing's token is trusted no more; nothing happens where there is no such pairing."""
+    pairing = db.session.get(Pairing, id)
+    if pairing is not None:
+        pairing.revoked_at = pairing.revoked_at or at
+
+
 def add(pairing: Pairing) -> None:
     """Adds a pairing."""
     db.session.add(pairing)

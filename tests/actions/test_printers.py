@@ -144,6 +144,18 @@ def test_a_pairing_code_is_printed_once_and_kept_nowhere(players: Players) -> No
     assert print_jobs.get(id).blocks == []
 
 
+def test_a_code_on_a_slip_that_was_dropped_is_worth_nothing(players: Players) -> None:
+    printers.print_status(players.lead, now(), key(), "kiosk-1", "injection-2", "vi", local(), ())
+    id = printing.claim_job(players.kiosk, now(), key(), "run-1")
+    assert id
+    found = TOKEN.search(str(print_jobs.get(id).blocks))
+    assert found
+    assert pairings.find(token_hash(found[0]))
+    printing.settle_job(players.kiosk, now(), key(), id, "doubtful", "link_lost")
+    printing.void_slip(players.volunteer, now(), key(), id)
+    assert pairings.find(token_hash(found[0])) is None
+
+
 def test_a_status_slip_is_asked_for_once_by_a_key(players: Players) -> None:
     facts = ("kiosk-1", "injection-2", "vi", local(), ())
     job = print_jobs.get(done_once(printers.print_status, players.lead, *facts, other=players.volunteer))
