@@ -84,7 +84,7 @@ class VirtualPrinter:
         """Pull the cable of the device file; `device` plugs it in again, under another path."""
         device, self._device = self._device, None
         if device is not None:
-            device.pull(1)
+            device.pull(20)
 
     @property
     def host(self) -> str:
