@@ -1,4 +1,4 @@
-"""The hub under gunicorn: one worker of 64 threads; SQLite's one writer sets the pace, more workers cost memory."""
+"""The hub under gunicorn: one worker of 80 threads; SQLite's one writer sets the pace, more workers cost memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "bind": settings.hub.listen,
             "worker_class": "gthread",
             "workers": 1,
-            "threads": 64,
+            "threads": 80,
             "keepalive": 65,
             "graceful_timeout": 3,
             "control_socket_disable": True,

@@ -184,14 +184,14 @@ def queue_slip(
     by: Actor, now: Moment, slip: SlipKind, blocks: Iterable[slips.Block], *, about: str, label: str, language: str,
     visit_id: str | None = None, useful: timedelta | None = None, station: str = "",
 ) -> print_jobs.PrintJob:  # fmt: skip
-    """Puts a worded slip in a printer's line: the one that serves `station`, or where `by` acts.
+    """Puts a worded slip in a printer's line: the one at `station`, or else the one that serves where `by` acts.
 
     For other actions, inside their transaction. `label`: how people call it. `useful`: after so long a person is asked
     before it is printed.
     """
     job = _queue(
         now, about=about, slip=slip, copy=len(print_jobs.list_copies(about, slip)) + 1, label=label,
-        language=language, station=stations.get(station or by.station).prints_at, visit_id=visit_id,
+        language=language, station=station or stations.get(by.station).prints_at, visit_id=visit_id,
         blocks=slips.to_json(blocks), useful_until=now.at + useful if useful else None,
     )  # fmt: skip
     audit.add(by, now, "slip.worded", job.id, slip=slip, about=about)

@@ -76,6 +76,11 @@ class Journal:
         """What the hub was told of this job, if it was not long ago: it must not be printed again."""
         return self._settled.get(job)
 
+    def ended_in_doubt(self) -> bool:
+        """Whether the last slip may have been torn: its half may hang in the printer, and comes off before the next."""
+        last = [*self._settled.values(), *self.left_behind()][-1:]
+        return any(report.state == "doubtful" for report in last)
+
     def unreported(self) -> list[JobReport]:
         """Outcomes that the hub has not taken yet, oldest first."""
         return [report for report in self._open.values() if report is not None]

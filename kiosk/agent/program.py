@@ -74,8 +74,7 @@ class AgentProgram:
         self._eyes = Eyes(self._sight, self._scans, self._stop, self._signs)
         self._frames = Frames(self._hub, self._stop)
         self._hand_scanner = HandScanner(settings.scanner, self._scans, self._stop, self._changed.set)
-        torn = any(report.state == "doubtful" for report in self._journal.left_behind())
-        printer = open_printer(settings.printer.target, baud=settings.printer.baud, torn=torn)
+        printer = open_printer(settings.printer.target, baud=settings.printer.baud, torn=self._journal.ended_in_doubt())
         self._paper = Paper(self._hub, self._journal, printer, settings.printer, self._stop, self._changed.set)
         self._pulse = Pulse(
             self._hub, self._sight, self._live, self._hand_scanner, self._paper, self._changed, self._stop

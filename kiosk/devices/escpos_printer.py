@@ -125,8 +125,11 @@ class EscPosPrinter:
                 raise _Doubt("paper_out" if paper_is_out else "stalled")
         heard = talk.heard
         talk.listen(self._limits.grace, lambda: bool(heard.marks or heard.sensors))
-        state: Literal["printed", "sent"] = "printed" if heard.marks or heard.sensors else "sent"
-        return Outcome(state, "" if state == "printed" else "mute", heard.fault or "")
+        if heard.marks or heard.sensors:
+            return Outcome("printed", "", heard.fault or "")
+        if self._session.confirms:
+            raise _Doubt("no_answer")  # it could say so before: frozen, or switched off behind a print server
+        return Outcome("sent", "mute", heard.fault or "")
 
     def _wait_until_done(self, talk: Conversation, letters: bytes, rows: int) -> Outcome:
         allowed = max(self._limits.finish, rows / _DOTS_PER_SECOND + self._limits.mechanism)

@@ -148,9 +148,9 @@ class DevicePort:
                         self._take(os.read(self._file, most))
         finally:
             with self._lock:
-                self._gone.set()
                 os.close(self._file)
                 os.close(self._computers)
+                self._gone.set()
 
     def answer(self, said: bytes) -> None:
         """What a computer that does not listen misses is lost, as on a serial line."""

@@ -22,8 +22,8 @@ from kiosk.web.gate import public
 
 events = Blueprint("events", __name__)
 log = structlog.get_logger("kiosk.events")
-# The server has 64 threads and a stream holds one; tablets' pictures take twelve (`frames_mailbox`), and pages need the
-# rest. Who finds no stream polls.
+# The server has 80 threads and a stream holds one; tablets' pictures take twelve (`frames_mailbox`), an agent that
+# waits for slips one more, and pages need the rest. Who finds no stream polls.
 MOST_STREAMS = 40
 BEAT_SECONDS = 10
 FIRST_LOOK_SECONDS = 2.0

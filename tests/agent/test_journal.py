@@ -173,3 +173,16 @@ def test_a_journal_that_cannot_be_made_stops_no_agent(tmp_path: Path) -> None:
     assert journal.left_behind() == []
     with pytest.raises(OSError, match=r"agent\.journal"):
         journal.claimed("a")
+
+
+def test_a_slip_that_may_be_torn_is_remembered_until_the_next_one(tmp_path) -> None:
+    path = tmp_path / "agent.journal"
+    journal = Journal(path)
+    assert not journal.ended_in_doubt()
+    for state, torn in (("doubtful", True), ("printed", False)):
+        journal.claimed(state)
+        journal.first_byte(state, 90)
+        journal.outcome(JobReport(state, state, mm=90))
+        assert journal.ended_in_doubt() is torn
+        journal.reported(state)
+        assert Journal(path).ended_in_doubt() is torn

@@ -180,8 +180,9 @@ def test_the_journal_is_ahead_of_the_paper(hub, journal, running, printer, tmp_p
     assert hub.outcomes(waiting["id"])
 
 
-def test_a_mute_printer_gets_the_job_and_the_outcome_is_sent(hub, running, printer, eventually) -> None:
+def test_a_mute_printer_gets_the_job_and_the_outcome_is_sent(hub, printer, eventually, request) -> None:
     printer.set_fault("mute", True)
+    running = request.getfixturevalue("running")
     assert eventually(lambda: running.status.state == "mute")
     waiting = job()
     hub.jobs.append(waiting)

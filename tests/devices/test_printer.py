@@ -205,6 +205,14 @@ def test_a_printer_that_cannot_answer_is_sent_the_job(machine, printer, journal)
     assert journal.first_bytes == 1
 
 
+def test_a_printer_that_could_say_so_and_is_silent_now_has_not_surely_printed(machine, tcp_printer, journal):
+    assert tcp_printer.print("one", NEXT, journal).state == "printed"
+    machine.set_fault("mute", True)
+    assert tcp_printer.print("two", TICKET, journal).state == "doubtful"
+    machine.set_fault("mute", False)
+    assert tcp_printer.print("three", NEXT, journal) == Outcome("printed")
+
+
 def test_a_printer_that_falls_silent_and_speaks_again(machine, tcp_printer, journal):
     assert tcp_printer.print("one", TICKET, journal).state == "printed"
     machine.set_fault("mute", True)

@@ -55,6 +55,20 @@ def test_the_second_step_goes_down_over_a_day_of_work_and_up_again(players: Play
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
+def test_a_ticket_that_waits_while_the_program_is_renewed_asks_before_it_is_printed(
+    players: Players, opened: str
+) -> None:
+    visit = receive(players, players.huong)
+    db.session.rollback()
+    downgrade(revision="0003")
+    upgrade()
+    db.session.rollback()
+    job = print_jobs.find_newest(visit, SlipKind.TICKET)
+    assert job
+    assert job.useful_until == job.queued_at
+    assert printing.claim_job(players.kiosk, now(1), key(), "run 1") is None
+
+
 def test_the_fourth_step_keeps_every_slip_and_its_fault(players: Players, opened: str) -> None:
     visit = receive(players, players.huong)
     id = printing.claim_job(players.kiosk, now(), key(), "run 1")

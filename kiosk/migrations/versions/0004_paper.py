@@ -42,6 +42,8 @@ def upgrade() -> None:
         batch.drop_constraint("uq_print_job_visit_id_slip_copy", type_="unique")
     op.execute("UPDATE print_job SET about = visit_id")
     op.execute("UPDATE print_job SET fault = 'unknown' WHERE after_fault")
+    # Nobody knows any more how old these may be: a person is asked before they are printed.
+    op.execute("UPDATE print_job SET useful_until = queued_at WHERE slip = 'ticket' AND state IN ('queued', 'held')")
     with op.batch_alter_table("print_job") as batch:
         batch.drop_column("after_fault")
         batch.create_unique_constraint(op.f("uq_print_job_about_slip_copy"), ["about", "slip", "copy"])
