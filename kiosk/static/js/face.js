@@ -144,20 +144,34 @@
     else fresh();
   }
 
-  // A refresh while a form of the same place is on its way would take that place away from under the form's answer.
+  // A refresh while a form of the same place is on its way would take that place away from under the form's answer:
+  // it is made up for when the answer is there, for what it told of may be newer.
   const acting = new Map();
+  const missed = new Set();
   function taken({ requestConfig, target }) {
     return requestConfig.verb === "get" && [...acting.values()].includes(target);
   }
   for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
     document.addEventListener(name, (event) => {
-      if (taken(event.detail)) event.preventDefault();
+      if (!taken(event.detail)) return;
+      event.preventDefault();
+      missed.add(event.detail.target.id);
     });
   }
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     if (detail.requestConfig.verb !== "get") acting.set(detail.xhr, detail.target);
   });
-  document.addEventListener("htmx:afterRequest", ({ detail }) => acting.delete(detail.xhr));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!acting.delete(detail.xhr)) return;
+    setTimeout(() => {
+      for (const place of [...missed].map((id) => document.getElementById(id))) {
+        if (place?.hasAttribute("hx-get")) {
+          htmx.ajax("GET", place.getAttribute("hx-get"), { source: place, target: place, swap: "outerHTML" });
+        }
+      }
+      missed.clear();
+    }, 50);
+  });
 
   for (const name of ["htmx:sseOpen", "htmx:sseMessage"]) document.addEventListener(name, fresh);
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, late);
