@@ -21,11 +21,11 @@ from typing import Any
 import cbor2
 
 from bench.report import Figure, Target, finish
-from kiosk.demo.papers import base45
 from kiosk.rules import codes
 from kiosk.rules.codes import badge, mrz, pack, ticket, vial
 from kiosk.rules.person import name_key
 from kiosk.rules.words import CodeKind
+from kiosk.upstream.simulator_certificate import base45
 
 OWN = ("https://diem-tiem.local",)
 TARGETS = (

@@ -75,3 +75,8 @@ def speaker(language: str) -> Say:
         return say(code, language, **facts)
 
     return bound
+
+
+def speakers(language: str) -> tuple[Say, Say]:
+    """A paper's language, and the other one."""
+    return speaker(language), speaker("en" if language == "vi" else "vi")

@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk import wording
 from kiosk.actions.act import act
-from kiosk.actions.printing import queue_slip
+from kiosk.actions.printing import queue_visit_slip
 from kiosk.actions.table import require_at_table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import certificate as rules
@@ -104,14 +104,9 @@ def print_certificate(by: Actor, now: Moment, visit_id: str, local: datetime) ->
     visit, row = _given(by, visit_id)
     if print_jobs.find_newest(visit.id, SlipKind.CERTIFICATE):
         raise Refusal("certificate_printed")
-    blocks = slips.certificate(facts(row, visit, local), *speakers(visit))
-    job = queue_slip(
-        by, now, SlipKind.CERTIFICATE, blocks, about=visit.id, label=visit.label, language=visit.language,
-        visit_id=visit.id,
-    )  # fmt: skip
+    blocks = slips.certificate(facts(row, visit, local), *wording.speakers(visit.language))
     audit.add(by, now, "certificate.printed", row.id)
-    topics.touch(topics.TABLES)
-    return job.id
+    return queue_visit_slip(by, now, SlipKind.CERTIFICATE, blocks, visit).id
 
 
 @act
@@ -142,12 +137,6 @@ def require_own(visit_id: str) -> None:
     if row is None or row.body is None:
         raise NotFound("certificate")
     rules.require_own(rules.read(row.body), visits.get(visit_id).person.identity)
-
-
-def speakers(visit: visits.Visit) -> tuple[slips.Say, slips.Say]:
-    """The language of the visit, and the other one."""
-    other = "en" if visit.language == "vi" else "vi"
-    return wording.speaker(visit.language), wording.speaker(other)
 
 
 def _given(by: Actor, visit_id: str) -> tuple[visits.Visit, certificates.Certificate]:

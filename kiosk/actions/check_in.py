@@ -10,7 +10,7 @@ from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
-from kiosk.actions.printing import queue_slip
+from kiosk.actions.printing import queue_visit_slip
 from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
@@ -161,10 +161,5 @@ def queue_ticket(
         payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
         attention=visit.attention,
     )  # fmt: skip
-    blocks = slips.queue_ticket(
-        facts, wording.speaker(visit.language), wording.speaker("en" if visit.language == "vi" else "vi")
-    )
-    return queue_slip(
-        by, now, SlipKind.TICKET, blocks, about=visit.id, label=visit.label, language=visit.language,
-        visit_id=visit.id, useful=protocols.slips().useful,
-    )  # fmt: skip
+    blocks = slips.queue_ticket(facts, *wording.speakers(visit.language))
+    return queue_visit_slip(by, now, SlipKind.TICKET, blocks, visit, protocols.slips().useful)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
-from kiosk.actions.printing import queue_slip
+from kiosk.actions.printing import queue_visit_slip
 from kiosk.actions.table import go_on, require_at_table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import screening as form_rules
@@ -27,7 +27,6 @@ from kiosk.store import (
     screenings,
     staff,
     stations,
-    topics,
     visits,
 )
 from kiosk.store.columns import record
@@ -47,14 +46,8 @@ def print_slip(by: Actor, now: Moment, visit_id: str, local: datetime, given: da
     if print_jobs.find_newest(visit.id, SlipKind.PROVISIONAL):
         raise Refusal("slip_printed")
     facts = _facts(visit, dose, local, given)
-    other = "en" if visit.language == "vi" else "vi"
-    blocks = slips.provisional_slip(facts, wording.speaker(visit.language), wording.speaker(other))
-    job = queue_slip(
-        by, now, SlipKind.PROVISIONAL, blocks, about=visit.id, label=visit.label, language=visit.language,
-        visit_id=visit.id,
-    )  # fmt: skip
-    topics.touch(topics.TABLES)
-    return job.id
+    blocks = slips.provisional_slip(facts, *wording.speakers(visit.language))
+    return queue_visit_slip(by, now, SlipKind.PROVISIONAL, blocks, visit).id
 
 
 def _facts(visit: visits.Visit, dose: doses.Dose, local: datetime, given: datetime) -> slips.DoseFacts:
@@ -85,14 +78,8 @@ def print_deferral(by: Actor, now: Moment, visit_id: str, local: datetime, decid
     if print_jobs.find_newest(visit.id, SlipKind.DEFERRAL):
         raise Refusal("slip_printed")
     facts = _deferral(visit, screening, local, decided)
-    other = "en" if visit.language == "vi" else "vi"
-    blocks = slips.deferral_slip(facts, wording.speaker(visit.language), wording.speaker(other))
-    job = queue_slip(
-        by, now, SlipKind.DEFERRAL, blocks, about=visit.id, label=visit.label, language=visit.language,
-        visit_id=visit.id,
-    )  # fmt: skip
-    topics.touch(topics.TABLES)
-    return job.id
+    blocks = slips.deferral_slip(facts, *wording.speakers(visit.language))
+    return queue_visit_slip(by, now, SlipKind.DEFERRAL, blocks, visit).id
 
 
 def find_withheld(visit_id: str) -> screenings.Screening | None:

@@ -46,8 +46,7 @@ def get_printer(station: str) -> stations.Station:
 @act
 def print_width(by: Actor, now: Moment, printer: str, language: str) -> str:
     """Asks for the ruled lines by which a person tells how wide the paper is; returns the job's id. Raises NotFound."""
-    other = "vi" if language == "en" else "en"
-    blocks = slips.width_test(WIDTHS, wording.speaker(language), wording.speaker(other))
+    blocks = slips.width_test(WIDTHS, *wording.speakers(language))
     return _queue(by, now, printer, SlipKind.WIDTH, blocks, language)
 
 

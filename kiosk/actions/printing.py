@@ -199,6 +199,18 @@ def queue_slip(
     return job
 
 
+def queue_visit_slip(
+    by: Actor, now: Moment, slip: SlipKind, blocks: Iterable[slips.Block], visit: visits.Visit,
+    useful: timedelta | None = None,
+) -> print_jobs.PrintJob:  # fmt: skip
+    """As `queue_slip`, for the printer that serves where `by` acts: a slip of this visit."""
+    topics.touch(topics.TABLES)
+    return queue_slip(
+        by, now, slip, blocks, about=visit.id, label=visit.label, language=visit.language, visit_id=visit.id,
+        useful=useful,
+    )  # fmt: skip
+
+
 def _queue(now: Moment, **facts: Any) -> print_jobs.PrintJob:
     job = print_jobs.PrintJob(state=PrintState.QUEUED, queued_at=now.at, **facts)
     return record(job, now)

@@ -98,7 +98,7 @@ def print_comeback(by: Actor, now: Moment, person_id: str, local: datetime) -> s
         name=identity.name, sex=identity.sex, born_year=identity.born_year,
         address=address(protocols.pronouns(), identity.born_year, identity.sex, now.on.year), printed=local,
     )  # fmt: skip
-    blocks = slips.comeback_ticket(facts, wording.speaker(language), wording.speaker("en"))
+    blocks = slips.comeback_ticket(facts, *wording.speakers(language))
     job = queue_slip(
         by, now, SlipKind.COMEBACK, blocks, about=entry.id, label=masked_name(identity.name)[:40], language=language,
         useful=SOON,

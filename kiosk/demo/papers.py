@@ -13,8 +13,8 @@ import cbor2
 from kiosk.demo.commune import Invented
 from kiosk.rules.person import name_key
 from kiosk.rules.words import Sex
+from kiosk.upstream.simulator_certificate import base45
 
-_BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 ISSUER = "Điểm tiêm không có thật"
 
 
@@ -49,15 +49,3 @@ def certificate(invented: Invented) -> str:
     claims = {1: "VN", 4: issued + 365 * 86400, 6: issued, -260: {1: claim}}
     message = cbor2.CBORTag(18, [cbor2.dumps({1: -7}), {4: b"BIA-MAU!"}, cbor2.dumps(claims), bytes(64)])
     return "HC1:" + base45(zlib.compress(cbor2.dumps(message), 9))
-
-
-def base45(data: bytes) -> str:
-    """RFC 9285: two bytes are three signs, one at the end is two."""
-    signs = []
-    for start in range(0, len(data), 2):
-        pair = data[start : start + 2]
-        value = int.from_bytes(pair, "big")
-        for _ in range(len(pair) + 1):
-            signs.append(_BASE45[value % 45])
-            value //= 45
-    return "".join(signs)

@@ -52,7 +52,7 @@ def _code(dose: Resource, patient: Resource, reference: str, issued: int) -> str
     claim = {"ver": "1.3.0", "nam": _names(patient), "dob": patient.get("birthDate", ""), "v": [entry]}
     claims = {1: "VN", 4: issued + YEAR_SECONDS, 6: issued, -260: {1: claim}}
     message = cbor2.CBORTag(18, [cbor2.dumps({1: -7, 4: b"demo"}), {}, cbor2.dumps(claims), bytes(64)])
-    return "HC1:" + _base45(zlib.compress(cbor2.dumps(message), 9))
+    return "HC1:" + base45(zlib.compress(cbor2.dumps(message), 9))
 
 
 def _entry(dose: Resource) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _names(patient: Resource) -> dict[str, str]:
     return {"fn": name.get("family", ""), "gn": " ".join(name.get("given", []))}
 
 
-def _base45(data: bytes) -> str:
+def base45(data: bytes) -> str:
     """RFC 9285: two bytes are three signs, one at the end is two."""
     signs = []
     for start in range(0, len(data), 2):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, Response, g
 from flask.typing import ResponseReturnValue
 
+from kiosk import wording
 from kiosk.actions import certificates as acts
 from kiosk.actions import printing
 from kiosk.documents.certificate import certificate as sheet
@@ -12,8 +13,8 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import SlipKind
 from kiosk.store import certificates as rows
 from kiosk.store import visits
-from kiosk.web import certificates_shown, finish_shown, shown
-from kiosk.web.finish import after_paper
+from kiosk.web import finish_shown, shown
+from kiosk.web.finish import after_paper, see
 from kiosk.web.gate import form_key, requires
 from kiosk.web.table import only_tables, refused
 
@@ -25,12 +26,7 @@ certificates.before_request(only_tables)
 @requires("visit.discharge")
 def see_certificate(station: str, visit: str) -> ResponseReturnValue:
     """How the asking stands. Raises NotFound for anybody else's person."""
-    if not finish_shown.is_here(visit):
-        return "", 204  # they have just gone, and the page around this is about to hear it
-    panel = certificates_shown.panel(visit)
-    if shown.unchanged(panel["url"]):
-        return "", 204
-    return render_template("partials/finish/certificate.html", certificate=panel)
+    return see("certificate", visit)
 
 
 @certificates.post("/ask")
@@ -72,7 +68,7 @@ def download(station: str, visit: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return refused(refusal)
     row = visits.get(visit)
-    content = sheet(acts.facts(rows.get(id), row, local), *acts.speakers(row))
+    content = sheet(acts.facts(rows.get(id), row, local), *wording.speakers(row.language))
     name = f"giay-xac-nhan-{row.label.replace(' ', '')}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, content_type="application/pdf", headers=headers)

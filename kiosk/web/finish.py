@@ -31,12 +31,7 @@ PAPERS: dict[str, tuple[Callable[..., dict[str, Any] | None], str]] = {
 @requires("visit.discharge")
 def see_proof(station: str, visit: str) -> ResponseReturnValue:
     """What the platform and the printer say now. Raises NotFound for anybody else's person."""
-    if not finish_shown.is_here(visit):
-        return "", 204  # they have just gone, and the page around this is about to hear it
-    proof = finish_shown.proof(visit)
-    if shown.unchanged(proof["url"]):
-        return "", 204
-    return render_template("partials/finish/proof.html", proof=proof)
+    return see("proof", visit)
 
 
 @finish.post("/slip")
@@ -61,14 +56,7 @@ def reprint(station: str, visit: str) -> ResponseReturnValue:
 @requires("visit.discharge")
 def see_deferral(station: str, visit: str) -> ResponseReturnValue:
     """How the deferral slip is. Raises NotFound for anybody else's person, and for whoever was not turned away."""
-    if not finish_shown.is_here(visit):
-        return "", 204
-    deferral = finish_shown.deferral(visit)
-    if deferral is None:
-        raise NotFound("screening")
-    if shown.unchanged(deferral["url"]):
-        return "", 204
-    return render_template("partials/finish/deferral.html", deferral=deferral)
+    return see("deferral", visit)
 
 
 @finish.post("/deferral")
@@ -96,6 +84,18 @@ def confirm_paper(station: str, visit: str, job: str) -> ResponseReturnValue:
     if print_jobs.get(job).visit_id != visit:
         raise NotFound("print job")
     return after_paper(visit, lambda: printing.confirm_paper(g.actor, g.now, form_key(), job))
+
+
+def see(part: str, visit: str) -> ResponseReturnValue:
+    """One of PAPERS alone, or nothing when the page shows just that. Raises NotFound where there is no such part."""
+    if not finish_shown.is_here(visit):
+        return "", 204  # they have just gone, and the page around this is about to hear it
+    panel = PAPERS[part][0](visit)
+    if panel is None:
+        raise NotFound(part)
+    if shown.unchanged(panel["url"]):
+        return "", 204
+    return render_template(f"partials/finish/{part}.html", **{part: panel})
 
 
 def after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from kiosk.devices.printer_links import TcpLink
 from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number, Rule
+from tests.devices.wire import eventually, in_background
 
 QUICK = Deadlines(connect=2, answer=1.5, stall=2, finish=2, mechanism=0.3, fault=20, grace=0.1, poll=0.05, drain=1)
 TICKET = draw([Heading("Điểm tiêm"), Rule(), Number("A 147"), Line("Khu A"), Code("DT1:K7M2QX9RTA", 8)], 576)
@@ -36,14 +37,6 @@ def journal():
     return Journal()
 
 
-@pytest.fixture
-def machine():
-    printer = VirtualPrinter()
-    printer.start()
-    yield printer
-    printer.stop()
-
-
 @pytest.fixture(params=["tcp", "device"])
 def target(request, machine):
     return machine.address if request.param == "tcp" else machine.device()
@@ -61,27 +54,6 @@ def tcp_printer(machine):
     opened = open_printer(machine.address, deadlines=QUICK)
     yield opened
     opened.close()
-
-
-def eventually(condition):
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
-def in_background(work):
-    """Start `work`; the returned function waits for its result."""
-    results = []
-    thread = threading.Thread(target=lambda: results.append(work()))
-    thread.start()
-
-    def result():
-        thread.join(15)
-        assert results, "the printer hangs"
-        return results[0]
-
-    return result
 
 
 def test_a_job_is_printed_dot_for_dot_and_confirmed(machine, printer, journal):

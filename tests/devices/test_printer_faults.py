@@ -10,8 +10,8 @@ import pytest
 from kiosk.devices.escpos_replies import Heard, Status, status_from_answers
 from kiosk.devices.printer import Deadlines, NoPrinter, Outcome, encode, open_printer
 from kiosk.devices.raster import draw
-from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number
+from tests.devices.wire import eventually, in_background
 
 LIMITS = {
     **{"connect": 2, "answer": 1.5, "stall": 2, "finish": 3, "mechanism": 1.5, "fault": 20},
@@ -22,48 +22,6 @@ IMPATIENT = Deadlines(**{**LIMITS, "fault": 0.2})
 TICKET = draw([Heading("Điểm tiêm"), Number("A 147"), Line("Khu A"), Code("DT1:K7M2QX9RTA", 8)], 576)
 NEXT = draw([Heading("Điểm tiêm"), Number("B 8")], 576)
 ROWS_PER_SECOND = 400
-
-
-def eventually(condition):
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
-def in_background(work):
-    """Start `work`; the returned function waits for its result."""
-    results = []
-    thread = threading.Thread(target=lambda: results.append(work()))
-    thread.start()
-
-    def result():
-        thread.join(20)
-        assert results, "the printer hangs"
-        return results[0]
-
-    return result
-
-
-@pytest.fixture
-def machines():
-    """Makes virtual printers and switches them all off in the end."""
-    made = []
-
-    def make(**ways):
-        machine = VirtualPrinter(**ways)
-        machine.start()
-        made.append(machine)
-        return machine
-
-    yield make
-    for machine in made:
-        machine.stop()
-
-
-@pytest.fixture
-def machine(machines):
-    return machines()
 
 
 @pytest.fixture

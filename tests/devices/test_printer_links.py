@@ -12,29 +12,13 @@ from kiosk.devices.printer import Deadlines, Outcome, Status, UsbPorts, open_pri
 from kiosk.devices.printer_links import DeviceLink, LinkLost
 from kiosk.devices.printer_serial import SerialLink
 from kiosk.devices.raster import draw
-from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Code, Heading, Line, Number
+from tests.devices.wire import eventually
 
 QUICK = Deadlines(connect=2, answer=1.5, stall=2, finish=2, mechanism=0.3, fault=20, grace=0.1, poll=0.05, drain=1)
 TICKET = draw([Heading("Điểm tiêm"), Number("A 147"), Line("Khu A"), Code("DT1:K7M2QX9RTA", 8)], 576)
 NEXT = draw([Heading("Điểm tiêm"), Number("B 8")], 576)
 BYTES_OF_9600_BAUD = 960
-
-
-@pytest.fixture
-def machines():
-    """Makes virtual printers and switches them all off in the end."""
-    made = []
-
-    def make(**ways):
-        machine = VirtualPrinter(**ways)
-        machine.start()
-        made.append(machine)
-        return machine
-
-    yield make
-    for machine in made:
-        machine.stop()
 
 
 @pytest.fixture
@@ -58,13 +42,6 @@ def line(machines, tmp_path):
     plug = tmp_path / "printer"
     plug.symlink_to(machine.device())
     return machine, plug
-
-
-def eventually(condition):
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def device(path, baud=115_200):

@@ -1,6 +1,7 @@
-"""Talking with a virtual printer over its socket, byte by byte."""
+"""Talking with a virtual printer over its socket, byte by byte, and waiting for what it does."""
 
 import socket
+import threading
 import time
 
 
@@ -31,7 +32,21 @@ def hear(connection, count):
 
 
 def eventually(condition):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def in_background(work):
+    """Start `work`; the returned function waits for its result."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+
+    def result():
+        thread.join(60)
+        assert results, "the printer hangs"
+        return results[0]
+
+    return result

@@ -8,8 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +18,11 @@ from numpy.typing import NDArray
 
 from kiosk.devices.tape import Paper
 from kiosk.devices.virtual_printer import VirtualPrinter
+from tests.devices.conftest import machines  # noqa: F401  a fixture
+from tests.devices.wire import eventually
 
 HERE = Path(__file__).parent
 OLDEST_NODE = 18
-
-
-def eventually(true: Callable[[], object], seconds: float = 30) -> bool:
-    """Waits until `true()` is; whether it came true."""
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.fixture(scope="session")
@@ -61,30 +52,14 @@ def encoded(node: str) -> Callable[..., bytes]:
 
 
 @pytest.fixture
-def made() -> Iterator[Callable[..., VirtualPrinter]]:
-    """Makes printers that are stopped after the test."""
-    printers: list[VirtualPrinter] = []
-
-    def make(*where: object, **features: object) -> VirtualPrinter:
-        printer = VirtualPrinter(*where, **features)
-        printer.start()
-        printers.append(printer)
-        return printer
-
-    yield make
-    for printer in printers:
-        printer.stop()
-
-
-@pytest.fixture
-def printed(made: Callable[..., VirtualPrinter]) -> Callable[..., Paper]:
+def printed(machines: Callable[..., VirtualPrinter]) -> Callable[..., Paper]:  # noqa: F811
     """Sends bytes over a socket to a new printer, in pieces of random sizes; the only paper that comes out.
 
     Not one byte may be unknown to the printer.
     """
 
     def deliver(data: bytes, **features: object) -> Paper:
-        printer, chance = made(**features), random.Random(len(data))
+        printer, chance = machines(**features), random.Random(len(data))
         with socket.create_connection((printer.host, printer.port), timeout=5) as connection:
             at = 0
             while at < len(data):
@@ -94,7 +69,7 @@ def printed(made: Callable[..., VirtualPrinter]) -> Callable[..., Paper]:
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(64):
                 pass
-        assert eventually(lambda: printer.papers)
+        eventually(lambda: printer.papers)
         (paper,) = printer.papers
         assert printer.unknown == []
         return paper

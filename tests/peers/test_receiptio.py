@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.peers.conftest import HERE, codes_on, eventually
+from tests.devices.wire import eventually
+from tests.peers.conftest import HERE, codes_on
 
 RECEIPT = """\
 ^^^Diem tiem Yen Bai
@@ -24,8 +25,8 @@ COUNT = itertools.count(1)
 
 
 @pytest.fixture
-def printer(made):
-    return made(PLACE % next(COUNT), 9100)
+def printer(machines):
+    return machines(PLACE % next(COUNT), 9100)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_it_says_what_is_wrong(printer, receiptio, fault, answer):
 @pytest.mark.parametrize("command", ["escpos", "epson", "citizen", "fit", "generic"])
 def test_a_job_ends_in_success_and_its_code_is_on_the_paper(printer, receiptio, command):
     assert end_of(receiptio("-p", command, receipt=RECEIPT)) == (0, "success")
-    assert eventually(lambda: printer.papers)
+    eventually(lambda: printer.papers)
     (paper,) = printer.papers
     assert codes_on(paper) == ["DT1:K7M2QX9RTA"]
     lines = [line.text.strip() for line in paper.facts.lines if line.text.strip()]
@@ -98,7 +99,7 @@ def test_a_job_ends_in_success_and_its_code_is_on_the_paper(printer, receiptio, 
 @pytest.mark.parametrize("command", ["escpos", "epson", "citizen"])
 def test_a_page_is_put_together_across_the_paper(printer, receiptio, command):
     assert end_of(receiptio("-p", command, "-v", receipt=RECEIPT)) == (0, "success")
-    assert eventually(lambda: printer.papers)
+    eventually(lambda: printer.papers)
     (paper,) = printer.papers
     assert paper.facts.commands["ESC L"] == 1
     assert codes_on(paper) == ["DT1:K7M2QX9RTA"]
@@ -110,7 +111,7 @@ def test_a_page_is_put_together_across_the_paper(printer, receiptio, command):
 
 def test_it_finds_out_by_itself_what_it_talks_to(printer, receiptio):
     assert end_of(receiptio(receipt=RECEIPT)) == (0, "success")
-    assert eventually(lambda: printer.papers)
+    eventually(lambda: printer.papers)
     assert codes_on(printer.papers[0]) == ["DT1:K7M2QX9RTA"]
     assert set(printer.unknown) <= {"unknown 1b 06", "control 01"}  # a question to printers of another maker
 
@@ -120,7 +121,7 @@ def test_paper_out_is_told_and_the_job_goes_on_with_new_paper(printer, receiptio
     assert end_of(receiptio("-p", "escpos", receipt=RECEIPT)) == (102, "paperempty")
     assert printer.papers == []
     printer.set_fault("paper_out", False)
-    assert eventually(lambda: printer.papers)
+    eventually(lambda: printer.papers)
     assert codes_on(printer.papers[0]) == ["DT1:K7M2QX9RTA"]
 
 
@@ -130,5 +131,5 @@ def test_a_cutter_that_fails_is_told_and_cuts_when_it_is_mended(printer, receipt
     assert printer.faults == {"cutter_error"}
     assert printer.papers == []
     printer.set_fault("cutter_error", False)
-    assert eventually(lambda: printer.papers)
+    eventually(lambda: printer.papers)
     assert codes_on(printer.papers[0]) == ["DT1:K7M2QX9RTA"]

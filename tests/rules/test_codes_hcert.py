@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.codes import certificate, certified, wrapped
-from kiosk.demo.papers import base45
 from kiosk.rules import codes
 from kiosk.rules.codes import Certificate, hcert
 from kiosk.rules.codes.hcert import CertifiedDose
 from kiosk.rules.words import Confidence
+from kiosk.upstream.simulator_certificate import base45
 
 FAST = settings(max_examples=100, deadline=None)
 CONTENT = certified("Nguyễn Văn An", "1990-02-01", 2)
