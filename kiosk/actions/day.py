@@ -12,7 +12,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import DayHalf, PrintState
-from kiosk.store import audit, clinic_days, help_calls, outbox, print_jobs, scans, stations, topics, visits
+from kiosk.store import audit, clinic_days, day_plans, help_calls, outbox, print_jobs, scans, stations, topics, visits
 
 
 def find_day(now: Moment) -> clinic_days.ClinicDay | None:
@@ -45,7 +45,8 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         raise Refusal("day_already_open")
     day = clinic_days.find(now.on, DayHalf(half))
     if day is None:
-        day = clinic_days.ClinicDay(on=now.on, half=DayHalf(half), opened_at=now.at)
+        plan = day_plans.find(now.on, DayHalf(half))
+        day = clinic_days.ClinicDay(on=now.on, half=DayHalf(half), opened_at=now.at, plan_id=plan.id if plan else None)
         clinic_days.add(day)
         audit.add(by, now, "day.opened", day.id, half=half)
     else:

@@ -1,4 +1,4 @@
-"""Importing the list: read and put aside in small pieces, then landed at once."""
+"""Importing the list: written in small pieces that do not count yet, then landed at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from kiosk.errors import Refusal
 from kiosk.rules import roster
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
+from kiosk.rules.words import RosterKind, RosterState
 from kiosk.store import audit, rosters, topics
+from kiosk.store.columns import box_name, next_seq
 from kiosk.store.database import writing
 
 if TYPE_CHECKING:
@@ -83,28 +85,28 @@ def _read_rows(reader: Reader, now: Moment) -> list[tuple[int, roster.Planned]]:
 
 
 def import_roster(by: Actor, now: Moment, key: str, file_name: str, rows: list[tuple[int, roster.Planned]]) -> int:
-    """Stages the rows piece by piece, lands them in one short transaction; returns how many are newly expected."""
+    """Writes the rows piece by piece and makes them the list at once; returns how many are newly expected."""
     with writing():
-        file = rosters.Roster(file_name=file_name[-120:], staged_at=now.at)
+        file = rosters.Roster(
+            kind=RosterKind.FILE, file_name=file_name[-120:], state=RosterState.LANDING, staged_at=now.at,
+            staged_by=by.id, total=len(rows), counts={},
+        )  # fmt: skip
         rosters.add(file)
         audit.add(by, now, "roster.staged", file.id, rows=len(rows))
-    waiting = iter(rows)
+    waiting, expected = iter(rows), 0
     while piece := list(islice(waiting, PIECE)):
         with writing():
-            rosters.stage(file.id, piece)
-    with writing():
-        rosters.match_people(file.id)
-    landed = land_roster(by, now, key, file.id)
-    with writing():
-        rosters.forget_staged(file.id)
-    return landed
+            expected += rosters.put(file.id, piece)
+            rosters.get(file.id).done += len(piece)
+    return land_roster(by, now, key, file.id, expected)
 
 
 @act
-def land_roster(by: Actor, now: Moment, roster_id: str) -> int:
-    """Makes a staged list the list; returns how many are newly expected."""
-    landed = rosters.land(roster_id)
-    rosters.get(roster_id).landed_at = now.at
-    audit.add(by, now, "roster.landed", roster_id, expected=landed)
+def land_roster(by: Actor, now: Moment, roster_id: str, expected: int) -> int:
+    """From now on this list counts; returns how many it newly expects."""
+    file = rosters.get(roster_id)
+    file.state, file.landed_at, file.landed_by = RosterState.LANDED, now.at, by.id
+    file.landed_seq = next_seq(box_name())
+    audit.add(by, now, "roster.landed", roster_id, expected=expected)
     topics.touch(topics.DAY)
-    return landed
+    return expected

@@ -31,6 +31,15 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # A status slip may carry a pairing code, a badge somebody's sign-in name.
     "device.pair": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "badge.print": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
+    "subject.add": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    "family.link": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    # Whose word lets somebody in who is not on the list, or whose row is not approved.
+    "visit.approve": frozenset({Role.SITE_LEAD, Role.SCREENER}),
+    # The whole list, and who is whom in it.
+    "roster.manage": frozenset({Role.SITE_LEAD}),
+    "person.merge": frozenset({Role.SITE_LEAD}),
+    "day.plan": frozenset({Role.SITE_LEAD}),
+    "staff.manage": frozenset({Role.SITE_LEAD}),
     "day.view": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "day.open": frozenset({Role.SITE_LEAD}),
     "day.close": frozenset({Role.SITE_LEAD}),

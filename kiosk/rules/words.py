@@ -208,3 +208,33 @@ class DocumentKind(StrEnum):
     OLD_CARD = "old_card"
     PASSPORT = "passport"
     NONE = "none"
+
+
+class RosterKind(StrEnum):
+    """Where a list comes from. `due`: people whose next dose is due. `survey`: entered at the desk from paper forms."""
+
+    FILE = "file"
+    DUE = "due"
+    SURVEY = "survey"
+
+
+class RosterState(StrEnum):
+    """Where a list stands. `waiting`: its file is there and nobody has begun. `failed`: it cannot be read at all."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    REVIEW = "review"
+    LANDING = "landing"
+    LANDED = "landed"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+class RowState(StrEnum):
+    """What a row of a list is. `same`: we expect exactly that already. `duplicate`: an earlier row says it."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    DUPLICATE = "duplicate"
+    WRONG = "wrong"

@@ -24,6 +24,7 @@ class ClinicDay(Base):
     half: Mapped[str] = mapped_column(String(10))
     opened_at: Mapped[At]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    plan_id: Mapped[str | None] = mapped_column(ForeignKey("day_plan.id"))
 
 
 class Series(Base):

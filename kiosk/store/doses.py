@@ -41,15 +41,21 @@ class Dose(Fact, Base):
 
 
 class EarlierDose(Fact, Base):
-    """A dose given elsewhere, as the person or their paper says; nothing of it goes upstream."""
+    """A dose given elsewhere, as the person, their paper (`visit_id`) or a list (`roster_id`) says.
+
+    Nothing of it goes upstream.
+    """
 
     __tablename__ = "earlier_dose"
     _also = (UniqueConstraint("person_id", "given_on"),)
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
+    roster_id: Mapped[str | None] = mapped_column(ForeignKey("roster.id"))
     vaccine: Mapped[str] = mapped_column(String(20))
     given_on: Mapped[date] = mapped_column(Date)
+    lot: Mapped[str] = mapped_column(String(20), default="")
+    place: Mapped[str] = mapped_column(String(120), default="")
     at: Mapped[At]
 
 

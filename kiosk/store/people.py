@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, Index, String, select
+from sqlalchemy import Date, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -20,6 +20,9 @@ NO_DOCUMENT = Document()
 class Person(Base):
     """Somebody who is or will be vaccinated. `number` is None, not "", where there is none yet.
 
+    `phone` is no identity: a family shares one. `merged_into`: the row that stands for this person since two were found
+    to be one; None for whoever stands for themselves. `guardian_id`: who comes with them and signs for them.
+
     `document`: a `DocumentKind` that was shown at the desk and typed, "" for whoever comes from a list;
     `document_number` and `nationality` only where it is not the personal number that it says.
     """
@@ -31,14 +34,20 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(60))
     number: Mapped[str | None] = mapped_column(String(12), unique=True)
-    old_number: Mapped[str] = mapped_column(String(12), default="")
+    old_number: Mapped[str] = mapped_column(String(12), default="", index=True)
     born_on: Mapped[date | None] = mapped_column(Date)
     born_year: Mapped[int | None]
     sex: Mapped[str] = mapped_column(String(10))
     address: Mapped[str] = mapped_column(String(200), default="")
     document: Mapped[str] = mapped_column(String(20), default="")
-    document_number: Mapped[str] = mapped_column(String(20), default="")
+    document_number: Mapped[str] = mapped_column(String(20), default="", index=True)
     nationality: Mapped[str] = mapped_column(String(3), default="")
+    phone: Mapped[str] = mapped_column(String(15), default="", index=True)
+    insurance: Mapped[str] = mapped_column(String(15), default="", index=True)
+    workplace: Mapped[str] = mapped_column(String(120), default="")
+    has_app: Mapped[bool] = mapped_column(default=False)
+    guardian_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     @property
     def identity(self) -> Identity:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import Date, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -14,7 +14,11 @@ from kiosk.store.database import Base, db
 
 
 class Staff(Base):
-    """One member of staff. Wrong PINs are counted here, so that a restart forgets none."""
+    """One member of staff. Wrong PINs are counted here, so that a restart forgets none.
+
+    `licence`: number of the practice licence, where the role needs one. `valid_until`: their last day here, None for
+    whoever stays.
+    """
 
     __tablename__ = "staff"
 
@@ -27,6 +31,9 @@ class Staff(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(default=True)
+    licence: Mapped[str] = mapped_column(String(40), default="")
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    added_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def works_as(self) -> Role:
@@ -45,6 +52,7 @@ class StaffSession(Base):
     opened_at: Mapped[At]
     last_act_at: Mapped[At]
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    locked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 def get(id: str) -> Staff:

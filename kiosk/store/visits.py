@@ -33,6 +33,7 @@ class Visit(Fact, Base):
     roster_entry_id: Mapped[str | None] = mapped_column(ForeignKey("roster_entry.id"))
     origin: Mapped[str] = mapped_column(String(10))
     approval: Mapped[str] = mapped_column(String(200), default="")
+    approved_by: Mapped[Code] = mapped_column(default="")
     series: Mapped[str] = mapped_column(String(1))
     n: Mapped[int]
     token: Mapped[str] = mapped_column(String(10), unique=True)

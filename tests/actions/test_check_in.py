@@ -201,7 +201,7 @@ def test_another_days_open_clinic_day_gives_no_numbers(players: Players, opened:
 def test_a_listed_person_without_a_number_is_met_by_their_card(players: Players, opened: str) -> None:
     with writing():
         planned = people.add(replace(STRANGER, number="", born_on=date(1985, 2, 1)))
-        file = rosters.Roster(file_name="x", staged_at=now().at)
+        file = rosters.Roster(file_name="x", counts={}, staged_at=now().at, landed_at=now().at)
         rosters.add(file)
         db.session.add(rosters.RosterEntry(roster_id=file.id, person_id=planned.id, on=now().on, priority_group=""))
     id = key()

@@ -32,7 +32,7 @@ def listed(name: str, born_on: date | None, number: str = "", sex: Sex = Sex.FEM
     """Somebody more is expected today; the person's id."""
     with writing():
         person = people.add(Identity(name, number, born_on=born_on, born_year=year, sex=sex))
-        file = rosters.Roster(file_name="x", staged_at=now().at)
+        file = rosters.Roster(file_name="x", counts={}, staged_at=now().at, landed_at=now().at)
         rosters.add(file)
         db.session.add(rosters.RosterEntry(roster_id=file.id, person_id=person.id, on=now().on, priority_group=""))
     return person.id
