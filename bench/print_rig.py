@@ -23,8 +23,9 @@ from uuid import uuid4
 import requests
 
 from bench.rig import until
-from kiosk import config
-from kiosk.actions import day, roster, site
+from kiosk import config, importer
+from kiosk.actions import day
+from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.demo import cards, commune
@@ -36,7 +37,6 @@ from kiosk.demo.site import STAFF
 from kiosk.demo.visitor import Form
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.actor import OPERATOR
-from kiosk.rules.roster import Planned
 from kiosk.store.database import db
 from kiosk.upkeep import setup
 
@@ -229,11 +229,12 @@ def _fill(settings: config.Settings, count: int) -> tuple[Invented, ...]:
     clock = Clock(settings.site.time_zone, settings.clock_shift)
     now = clock.now()
     people = commune.invent(count, now.on)
-    listed = [Planned(one.identity, now.on, one.slot, one.group) for one in people]
+    listed = settings.folder / "bench.csv"
+    commune.write_roster(people, now.on, listed)
     with create_app(settings).app_context():
         member = next(each for each in STAFF if each.role == "volunteer")
-        site.add_staff(OPERATOR, now, str(uuid4()), member.name, member.role, member.badge, member.pin)
-        roster.import_roster(OPERATOR, now, str(uuid4()), "bench.csv", list(enumerate(listed, 2)))
+        add_staff(OPERATOR, now, str(uuid4()), member.name, member.role, member.badge, member.pin)
+        importer.bring(OPERATOR, now, str(uuid4()), listed.name, listed.read_bytes())
         day.open_day(OPERATOR, now, str(uuid4()), day.half_of(clock.local(now.at)))
         db.session.remove()
         db.engine.dispose()

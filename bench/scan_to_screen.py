@@ -29,7 +29,8 @@ import requests
 from bench.report import Figure, Target, finish
 from bench.rig import Rig, until
 from bench.still_camera import StillCamera, pictures
-from kiosk.actions import day, roster
+from kiosk import importer
+from kiosk.actions import day
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
@@ -38,7 +39,6 @@ from kiosk.demo.commune import Invented
 from kiosk.demo.visitor import Visitor
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.person import masked_name, masked_number
-from kiosk.rules.roster import Planned
 from kiosk.store.database import db
 
 P95 = "card to screen, 95th of 100, ms"
@@ -127,9 +127,10 @@ class Page:
 def fill(settings: Settings, people: Sequence[Invented]) -> None:
     """Everybody on today's list, through the import that a site uses; the day is open."""
     now = Clock(settings.site.time_zone, settings.clock_shift).now()
-    expected = [Planned(one.identity, now.on, one.slot, one.group) for one in people]
+    listed = settings.folder / "bench.csv"
+    commune.write_roster(people, now.on, listed)
     with create_app(settings).app_context():
-        roster.import_roster(OPERATOR, now, str(uuid4()), "bench.csv", list(enumerate(expected, 2)))
+        importer.bring(OPERATOR, now, str(uuid4()), listed.name, listed.read_bytes())
         day.open_day(OPERATOR, now, str(uuid4()), "morning")
         db.session.remove()
         db.engine.dispose()

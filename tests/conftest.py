@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk import config
-from kiosk.actions import roster, site
+from kiosk import config, importer
+from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
 from kiosk.config import Settings
 from kiosk.rules.actor import OPERATOR
@@ -75,12 +75,12 @@ prints_at = "kiosk-1"
 
 # name, badge and PIN by role
 STAFF = {
-    Role.VOLUNTEER: ("Trần Thị Mai", "V01", "1111"),
-    Role.SCREENER: ("Lò Văn Minh", "S01", "2222"),
-    Role.SITE_LEAD: ("Hoàng Thị Lan", "L01", "3333"),
-    Role.TECHNICIAN: ("Giàng A Chu", "T01", "4444"),
-    Role.VACCINATOR: ("Vàng Thị Sua", "N01", "5555"),
-    Role.OBSERVER: ("Thào Thị Dế", "OB1", "6666"),
+    Role.VOLUNTEER: ("Trần Thị Mai", "V01", "1807"),
+    Role.SCREENER: ("Lò Văn Minh", "S01", "2916"),
+    Role.SITE_LEAD: ("Hoàng Thị Lan", "L01", "3064"),
+    Role.TECHNICIAN: ("Giàng A Chu", "T01", "4275"),
+    Role.VACCINATOR: ("Vàng Thị Sua", "N01", "5538"),
+    Role.OBSERVER: ("Thào Thị Dế", "OB1", "6649"),
 }
 
 PEOPLE = """Họ và tên,Ngày sinh,Giới tính,Số CCCD,Địa chỉ,Ngày tiêm,Khung giờ
@@ -106,9 +106,9 @@ def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app, now = create_app(settings), CLOCK.now()
     with app.app_context():
         for role, (name, badge, pin) in STAFF.items():
-            site.add_staff(OPERATOR, now, _key(), name, role, badge, pin)
-        rows = roster.read_csv(PEOPLE.format(today=f"{now.on:%d/%m/%Y}").encode(), now)
-        roster.import_roster(OPERATOR, now, _key(), "danh-sach.csv", rows)
+            add_staff(OPERATOR, now, _key(), name, role, badge, pin)
+        listed = PEOPLE.format(today=f"{now.on:%d/%m/%Y}").encode()
+        importer.bring(OPERATOR, now, _key(), "danh-sach.csv", listed)
         db.session.remove()
         db.engine.dispose()
     return folder

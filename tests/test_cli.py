@@ -118,34 +118,6 @@ def test_a_mistake_in_the_settings_is_a_sentence(folder: Path) -> None:
     assert "Traceback" not in result.output
 
 
-def test_a_list_with_a_bad_row_lands_nothing_and_names_row_and_column(folder: Path, tmp_path: Path) -> None:
-    people, entries = ask(folder, "SELECT count(*) FROM person"), ask(folder, "SELECT count(*) FROM roster_entry")
-    good, bad = ("Hà Văn Mới", "01/01/1970", "Nam", "015070990077", ""), ("Hà Văn Lỗi", "31/02/1970", "Nam", "", "")
-    file = tmp_path / "list.csv"
-    file.write_bytes(roster_csv("21/11/2030", good, bad))
-    result = run(folder, "roster", "import", str(file))
-    assert result.exit_code == 1
-    assert "line 3, column “Ngày sinh”" in result.output
-    assert "refusal." not in result.output
-    assert "Hà Văn Lỗi" not in result.output
-    assert ask(folder, "SELECT count(*) FROM person") == people
-    assert ask(folder, "SELECT count(*) FROM roster_entry") == entries
-    assert ask(folder, "SELECT count(*) FROM staged_row") == 0
-    file.write_bytes(roster_csv("21/11/2030", good))
-    result = run(folder, "roster", "import", str(file))
-    assert (result.exit_code, result.output) == (0, "1 rows read, 1 people newly expected\n")
-    assert "0 people newly" in run(folder, "roster", "import", str(file)).output
-
-
-def test_a_list_without_its_columns_is_a_sentence(folder: Path, tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
-    file.write_text(TITLES.replace("Ngày tiêm", "Ngày gì"), encoding="utf-8")
-    result = run(folder, "roster", "import", str(file))
-    assert result.exit_code == 1
-    assert "on" in result.output
-    assert "refusal." not in result.output
-
-
 def test_adding_a_member_of_staff_asks_for_the_pin(folder: Path) -> None:
     words = ("staff", "add", "--name", "Vũ Thị Tình", "--role", "observer", "--badge", "o01")
     result = run(folder, *words, typed="2468\n2468\n")

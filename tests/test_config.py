@@ -52,10 +52,23 @@ def test_what_is_not_said_has_a_safe_default(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "minutes"),
+    [("", 15), ("lock_minutes = 0", 0), ("lock_minutes = 120", 120), ("idle_minutes = 5", 15), ("lock_minutes = 2", 2)],
+)
+def test_after_how_many_minutes_a_page_locks(tmp_path: Path, said: str, minutes: int) -> None:
+    settings = config.load(write(tmp_path, GOOD.replace('listen = "127.0.0.1:8080"', said, 1)))
+    assert settings.hub.lock_minutes == minutes
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
         ('listen = "127.0.0.1:8080"', 'listne = "127.0.0.1:8080"', 6, "hub.listne: is not a setting"),
         ('listen = "127.0.0.1:8080"', 'listen = "8080"', 6, "hub.listen"),
+        ('listen = "127.0.0.1:8080"', "lock_minutes = 1", 6, "hub.lock_minutes: is 0 for never, or from 2 to"),
+        ('listen = "127.0.0.1:8080"', "lock_minutes = 121", 6, "idle_minutes (120)"),
+        ('listen = "127.0.0.1:8080"', "idle_minutes = 10\nlock_minutes = 11", 7, "idle_minutes (10)"),
+        ('listen = "127.0.0.1:8080"', "lock_minutes = -1", 6, "hub.lock_minutes"),
         ("paper_mm = 80", "paper_mm = 76", 9, "printer.paper_mm"),
         ("paper_mm = 80", 'paper_mm = "80"', 9, "printer.paper_mm"),
         ("paper_mm = 80", 'target = "lp0"', 9, "printer.target"),

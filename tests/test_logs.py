@@ -20,7 +20,7 @@ from kiosk import logs, wording
 from tests.cast import CARD, Players, hub, key, now, players  # noqa: F401
 from tests.screen import Browser
 
-PERSONAL = ("Hường", "Huong", "HUONG", "015158004187", "1958", "Hồng", "Trần", "1111")
+PERSONAL = ("Hường", "Huong", "HUONG", "015158004187", "1958", "Hồng", "Trần", "1807")
 
 
 @pytest.fixture
@@ -86,7 +86,9 @@ def test_a_failed_scan_tells_nobody_whose_card_it_was(
     damage(folder, "visit")
     database = sqlite3.connect(folder / "kiosk.db")
     database.execute(
-        "INSERT INTO clinic_day VALUES ('day', ?, 'morning', '2021-11-20 00:00:00.000000', NULL)", (str(now().on),)
+        'INSERT INTO clinic_day (id, "on", half, opened_at)'
+        " VALUES ('day', ?, 'morning', '2021-11-20 00:00:00.000000')",
+        (str(now().on),),
     )
     database.commit()
     database.close()

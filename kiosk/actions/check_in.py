@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
+from kiosk.actions.approving import NOBODYS, Word, require_word
 from kiosk.actions.day import require_open_day
 from kiosk.actions.help_calls import ring
 from kiosk.actions.printing import queue_visit_slip
@@ -20,7 +21,18 @@ from kiosk.rules.document import Document
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
 from kiosk.rules.words import DocumentKind, HelpReason, Origin, Sex, SlipKind, VisitState
-from kiosk.store import audit, clinic_days, people, print_jobs, rosters, scans, stations, topics, visits
+from kiosk.store import (
+    audit,
+    clinic_days,
+    families,
+    people,
+    print_jobs,
+    rosters,
+    scans,
+    stations,
+    topics,
+    visits,
+)
 from kiosk.store.columns import box_name, next_seq, record
 
 Answers = Mapping[str, list[str]]
@@ -28,60 +40,103 @@ FIRST_STEP = "reception"
 
 
 @act
-def check_in_scan(by: Actor, now: Moment, scan_id: str, answers: Answers, language: str, local: datetime) -> str:
-    """The person at a kiosk takes a number; returns the visit's id.
+def check_in_scan(
+    by: Actor, now: Moment, scan_id: str, answers: Answers, language: str, local: datetime, ticked: Sequence[str] = ()
+) -> str:
+    """The person at a kiosk takes a number, and one for each of their family who is `ticked`; returns a visit's id.
 
-    `local`: the site's time, for the slip. Raises Refusal `not_rostered`, `scan_too_old`, `no_clinic_day`,
-    `day_left_open`, `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
+    It is the holder's own, or the first of those whom they brought. `local`: the site's time, for the slips. Nobody
+    ticked: the holder alone. Raises Refusal `not_rostered`, `scan_too_old`, `no_clinic_day`, `day_left_open`,
+    `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
     """
     scan = require_usable(scan_id, by.station, now.at)
     day = require_open_day(now)
-    entry = rosters.find_entry(scan.person_id, day.on) if scan.person_id else None
-    if scan.person_id is None or entry is None:
+    if scan.person_id is None:
         raise Refusal("not_rostered")
-    person = people.get(scan.person_id)
-    _learn_number(by, now, person, scan)
-    visit = _receive(by, now, day, person, entry, answers, language, local)
-    scan.visit_id = visit.id
-    for mine in scans.list_open_of(by.station, person.id, now.at - USABLE):
-        mine.closed_at = now.at
-    if visit.attention:
-        ring(by, now, HelpReason.UNWELL, visit_id=visit.id)
+    family = families.find(scan.person_id, day)
+    _learn_number(by, now, family.holder.person, scan)
+    given: list[visits.Visit] = []
+    for person in _those(family, ticked):
+        entry = rosters.find_entry(person.id, day.on)
+        if entry is None or not entry.approved:
+            raise Refusal("not_rostered")
+        given.append(receive(by, now, day, person, entry, answers, language, local))
+    mine = next((visit for visit in given if visit.person_id == family.holder.person.id), given[0])
+    scan.visit_id = mine.id
+    for open_scan in scans.list_open_of(by.station, family.holder.person.id, now.at - USABLE):
+        open_scan.closed_at = now.at
+    if mine.attention:
+        ring(by, now, HelpReason.UNWELL, visit_id=mine.id)
     topics.touch(topics.kiosk(by.station))
-    return visit.id
+    return mine.id
+
+
+def _those(family: families.Family, ticked: Sequence[str]) -> list[people.Person]:
+    """Who of the family takes a number at the kiosk, the guardian first."""
+    may_come = {one.person.id for one in (family.holder, *family.companions)}
+    if not ticked:
+        return [family.holder.person]
+    if not set(ticked) <= may_come:
+        raise Refusal("not_rostered")
+    return [one.person for one in family.together if one.person.id in ticked]
 
 
 @act
 def check_in_person(
-    by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime, approval: str = ""
-) -> str:
+    by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime, approval: str = "",
+    approver: str = "",
+) -> str:  # fmt: skip
     """A volunteer checks in somebody we know; returns the visit's id.
 
-    Somebody who is not on today's list needs `approval`, the reason they were let in: else Refusal
-    `approval_missing`. Raises as `check_in_scan` otherwise.
+    Somebody who is not on today's list, or whom it does not approve of, needs `approval`, the reason they were let
+    in, and `approver`, whose word that was. Raises as `require_word` and `check_in_scan`.
     """
     day = require_open_day(now)
-    entry = rosters.find_entry(person_id, day.on)
-    if entry is None and not approval.strip():
-        raise Refusal("approval_missing", field="approval")
-    return _receive(by, now, day, people.get(person_id), entry, answers, language, local, approval).id
+    person = people.get(person_id)
+    entry = rosters.find_entry(person.id, day.on)
+    word = require_word(by, now, entry, approval, approver)
+    return receive(by, now, day, person, entry, answers, language, local, word).id
+
+
+@act
+def check_in_family(
+    by: Actor, now: Moment, person_ids: Sequence[str], answers: Answers, language: str, local: datetime,
+    approval: str = "", approver: str = "",
+) -> list[str]:  # fmt: skip
+    """A volunteer checks in several of one family at once: all, with numbers in a row, or none; the visits' ids.
+
+    The guardian comes first, then the children, oldest first. The answers are everybody's: whoever answers otherwise
+    is checked in alone. Raises Refusal `nobody_ticked`, `not_one_family`, and as `check_in_person`.
+    """
+    day = require_open_day(now)
+    if not person_ids:
+        raise Refusal("nobody_ticked", field="member")
+    wanted = {people.get(id).id for id in person_ids}
+    family = families.list_of(person_ids[0])
+    if not wanted <= {one.id for one in family}:
+        raise Refusal("not_one_family", field="member")
+    given = []
+    for person in (one for one in family if one.id in wanted):
+        entry = rosters.find_entry(person.id, day.on)
+        word = require_word(by, now, entry, approval, approver)
+        given.append(receive(by, now, day, person, entry, answers, language, local, word).id)
+    return given
 
 
 @act
 def check_in_walk_in(
     by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime,
-    somebody_else: bool = False, document: Document = people.NO_DOCUMENT,
+    somebody_else: bool = False, document: Document = people.NO_DOCUMENT, approver: str = "",
 ) -> str:  # fmt: skip
     """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
 
-    The person is found by number or by the `document` that they show, else added. Raises Refusal `approval_missing`,
-    `sex_odd`, `number_of_another` (the number belongs to somebody of another name or birth year), and `person_alike`
-    when somebody of that name and year is known, unless the volunteer has said that this is `somebody_else`: two
-    people must not become one unseen.
+    The person is found by number or by the `document` that they show, else added. `approver`: whose word lets them in.
+    Raises as `require_word`, Refusal `sex_odd`, `number_of_another` (the number belongs to somebody of another name or
+    birth year), and `person_alike` when somebody of that name and year is known, unless the volunteer has said that
+    this is `somebody_else`: two people must not become one unseen.
     """
     day = require_open_day(now)
-    if not approval.strip():
-        raise Refusal("approval_missing", field="approval")
+    word = require_word(by, now, None, approval, approver)
     if identity.sex is Sex.UNKNOWN:
         raise Refusal("sex_odd", field="sex")
     person = _find_known(identity, document)
@@ -93,7 +148,7 @@ def check_in_walk_in(
         audit.add(by, now, "person.added", person.id, numbered=bool(identity.number), alike=len(alike),
                   document=document.kind)  # fmt: skip
     entry = rosters.find_entry(person.id, day.on)
-    return _receive(by, now, day, person, entry, answers, language, local, approval).id
+    return receive(by, now, day, person, entry, answers, language, local, word).id
 
 
 def _find_known(identity: Identity, document: Document) -> people.Person | None:
@@ -119,9 +174,9 @@ def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Sca
         audit.add(by, now, "person.numbered", person.id)
 
 
-def _receive(
+def receive(
     by: Actor, now: Moment, day: clinic_days.ClinicDay, person: people.Person, entry: rosters.RosterEntry | None,
-    answers: Answers, language: str, local: datetime, approval: str = "",
+    answers: Answers, language: str, local: datetime, word: Word = NOBODYS,
 ) -> visits.Visit:  # fmt: skip
     before = visits.find(day.id, person.id)
     if before is not None:
@@ -133,7 +188,7 @@ def _receive(
     station = stations.get(by.station)
     visit = visits.Visit(
         clinic_day_id=day.id, person_id=person.id, roster_entry_id=entry.id if entry else None,
-        origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=approval.strip()[:200],
+        origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=word.reason, approved_by=word.by,
         series=station.series, n=clinic_days.next_number(day.id, station.series),
         token="".join(secrets.choice(ticket.ALPHABET) for _ in range(ticket.LENGTH)),
         language=language, zone=station.zone, attention=declaration.needs_attention(form, given),
@@ -144,7 +199,8 @@ def _receive(
     said = {code: list(ticked) for code, ticked in given.items()}
     record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
     queue_ticket(by, now, visit, person, local)
-    audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id)
+    audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id,
+              approved_by=word.by)  # fmt: skip
     topics.touch(topics.BOARD, topics.DESK, topics.TABLES, topics.DAY)
     return visit
 

@@ -36,6 +36,7 @@ def require_open_day(now: Moment) -> clinic_days.ClinicDay:
 def open_day(by: Actor, now: Moment, half: str) -> str:
     """Opens this morning or this afternoon; returns its id. One that was closed goes on where it stopped.
 
+    What was planned for it holds from now on: which station serves which steps.
     Raises Refusal `day_already_open`, `clock_untrusted` (a box that does not know the date must not decide which day
     it is).
     """
@@ -48,19 +49,21 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         plan = day_plans.find(now.on, DayHalf(half))
         day = clinic_days.ClinicDay(on=now.on, half=DayHalf(half), opened_at=now.at, plan_id=plan.id if plan else None)
         clinic_days.add(day)
-        audit.add(by, now, "day.opened", day.id, half=half)
+        audit.add(by, now, "day.opened", day.id, half=half, planned=plan is not None)
     else:
         rooms = protocols.steps().in_room([step.code for step in protocols.steps().steps])
         back = visits.take_back(day.id, day.closed_at, rooms)
         day.closed_at = None
         audit.add(by, now, "day.reopened", day.id, half=half, back=back)
+    follow_plan(day)
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
     return day.id
 
 
 @act
 def close_day(by: Actor, now: Moment, let_go: int) -> int:
-    """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void.
+    """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void, and the
+    stations serve again what `site.toml` says.
 
     Raises Refusal `no_clinic_day`; `doses_unsettled` while a dose is neither acknowledged by the platform nor signed
     for by name and reason; and `people_still_here` with their number unless `let_go` is that number: whoever closes
@@ -84,9 +87,20 @@ def close_day(by: Actor, now: Moment, let_go: int) -> int:
     everywhere = [station.code for station in stations.list_()]
     scans.forget_raw(everywhere, since=None, before=now.at)
     day.closed_at = now.at
+    follow_plan(None)
     audit.add(by, now, "day.closed", day.id, let_go=len(present))
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
     return len(present)
+
+
+def follow_plan(day: clinic_days.ClinicDay | None) -> None:
+    """Lets the stations serve what the plan of this open day says, or their own steps; within an act."""
+    plan = day_plans.get(day.plan_id) if day and day.plan_id else None
+    known = [step.code for step in protocols.steps().steps]
+    planned = (
+        {code: [step for step in known if step in steps] for code, steps in plan.stations.items()} if plan else None
+    )
+    stations.mark_serving(planned)
 
 
 def half_of(local: datetime) -> DayHalf:

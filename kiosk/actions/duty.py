@@ -10,6 +10,7 @@ from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.permissions import may
+from kiosk.rules.staff import works_on
 from kiosk.store import audit, duties, staff, stations, topics
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import record
@@ -31,12 +32,22 @@ def take_duty(by: Actor, now: Moment, key: str, who: str, pin: str, attempts: in
 def _take(by: Actor, now: Moment, found: list[str], right: list[str], attempts: int, lock_minutes: int) -> str:
     day = require_open_day(now)
     member = sign_in.require_known(by, now, found, right, attempts, lock_minutes)
-    if not any(may(member.works_as, ANSWERS_FOR[each]) for each in answered_at(by.station)):
+    if not may_answer(Actor(member.id, member.works_as, by.station)):
         raise Refusal("duty_not_yours", field="who")
+    sign_on(by, now, day, member)
+    return member.id
+
+
+def may_answer(by: Actor) -> bool:
+    """Does the actor's role answer for anything that is recorded at their station?"""
+    return any(may(by.role, ANSWERS_FOR[each]) for each in answered_at(by.station))
+
+
+def sign_on(by: Actor, now: Moment, day: ClinicDay, member: staff.Staff) -> None:
+    """Within an act: this member answers at the actor's station from now on."""
     record(duties.Duty(clinic_day_id=day.id, station=by.station, staff_id=member.id, at=now.at), now)
     audit.add(by, now, "duty.taken", member.id)
     topics.touch(topics.TABLES)
-    return member.id
 
 
 def answered_at(station: str) -> list[str]:
@@ -51,7 +62,8 @@ def answering(by: Actor, day: ClinicDay, recorded: str) -> staff.Staff | None:
     if may(by.role, ANSWERS_FOR[recorded]):
         return staff.get(by.id)
     member = duties.find_at(day.id, by.station)
-    return member if member and may(member.works_as, ANSWERS_FOR[recorded]) else None
+    here = member is not None and works_on(member, day.on)
+    return member if member and here and may(member.works_as, ANSWERS_FOR[recorded]) else None
 
 
 def require_answering(by: Actor, day: ClinicDay, recorded: str) -> staff.Staff:

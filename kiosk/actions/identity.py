@@ -62,7 +62,7 @@ def _is_second_source(scan: scans.Scan, code: Bearing, visit: visits.Visit, fiel
         return False
     if fields["number"] is Compared.SAME or rules.outcome(fields) is not Identified.MATCH:
         return True
-    others = (one for one in people.list_alike(code.identity) if one.id != visit.person_id)
+    others = (one for one in people.list_alike(code.identity) if one.id != visit.person.id)
     return not any(rules.may_be(one.identity, code) for one in others)
 
 
@@ -93,7 +93,7 @@ def _compare_fields(visit: visits.Visit, code: Bearing) -> dict[str, Compared]:
     seen = code.identity
     fields = rules.compare_code(visit.person.identity, code)
     owner = people.find_by_number(seen.number) if seen.number else None
-    if owner is not None and owner.id != visit.person_id:
+    if owner is not None and owner.id != visit.person.id:
         fields["number"] = Compared.DIFFERS
     return fields
 
@@ -164,7 +164,7 @@ def _confirm_scan(
     )  # fmt: skip
     if visit.person.number is None and seen.number:
         visit.person.number = seen.number
-        audit.add(by, now, "person.numbered", visit.person_id)
+        audit.add(by, now, "person.numbered", visit.person.id)
     _note(by, now, visit, row, scan)
 
 

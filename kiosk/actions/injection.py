@@ -52,7 +52,7 @@ def give_dose(by: Actor, now: Moment, visit_id: str, lot_id: str, dose_number: i
     if (lot.id, answer.dose_number) != (lot_id, dose_number):
         raise Refusal("dose_changed")
     dose = doses.Dose(
-        id=new_id(), visit_id=visit.id, person_id=visit.person_id, clinic_day_id=day.id, station=by.station,
+        id=new_id(), visit_id=visit.id, person_id=visit.person.id, clinic_day_id=day.id, station=by.station,
         lot_id=lot.id, dose_number=answer.dose_number, series_doses=answer.series_doses, arm=Arm(arm),
         given_at=now.at, given_on=now.on, warnings=[reason.code for reason in answer.reasons],
         entered_by=by.id, vaccinator=vaccinator.id,

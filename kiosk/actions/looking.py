@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import re
-
 from kiosk.actions.act import act
-from kiosk.errors import Refusal
+from kiosk.rules import looking as rules
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import name_key, read_document_number
-from kiosk.rules.words import DocumentKind
-from kiosk.store import audit, openings, people, scans
+from kiosk.store import audit, openings, people, rosters, scans
+
+# A page shows so many; who means nobody of them must say more.
+SHOWN = 20
+# So many are put into the best order: whoever typed less than leads to these means nobody yet.
+RANKED = 300
 
 
 def find_people(by: Actor, now: Moment, key: str, words: str, born_year: str) -> list[str]:
-    """Ids of the people a volunteer may mean: by the number of a document, or by name and birth year (at most 20).
+    """Ids of the people a volunteer may mean, the likeliest first; one more than `SHOWN` where there are more.
 
-    Raises Refusal `search_too_short`: whoever types one letter would see half the commune. The search itself runs
-    before the transaction, so that no check-in waits for it.
+    By any number of theirs, or by name: first those whose name is what was typed, marks and all, then by whole words,
+    then by beginnings; among equals whoever is expected today. Raises Refusal as `rules.looking.read_wanted`. The
+    search itself runs before the transaction, so that no check-in waits for it.
     """
-    document = read_document_number(words)
-    year = int(born_year) if re.fullmatch(r"[0-9]{4}", born_year.strip()) else None
-    if document and document.kind is DocumentKind.NATIONAL:
-        person = people.find_by_number(document.number)
-        found = [person] if person else []
-    elif document and re.search("[0-9]{4}", document.number):
-        found = people.find_by_other_number(document.number)
-    elif len(name_key(words)) < 2:
-        raise Refusal("search_too_short", field="words")
+    wanted = rules.read_wanted(words, born_year)
+    if wanted.name:
+        found = people.search(wanted.name, wanted.born_year, RANKED)
+    elif wanted.ending and wanted.born_year is not None:
+        found = people.list_by_ending(wanted.ending, wanted.born_year, RANKED)
     else:
-        found = people.search(words, year)
-    return _note_search(by, now, key, [person.id for person in found])
+        found = people.list_by_numbers(wanted, RANKED)
+    expected = rosters.expected_among([person.id for person in found], now.on)
+    found.sort(key=lambda one: (rules.closeness(wanted.name, one.name) if wanted.name else 0, one.id not in expected))
+    return _note_search(by, now, key, [person.id for person in found[: SHOWN + 1]])
 
 
 @act
@@ -41,7 +41,7 @@ def _note_search(by: Actor, now: Moment, found: list[str]) -> list[str]:
 
 @act
 def open_person(by: Actor, now: Moment, person_id: str) -> str:
-    """Opens one person for this session; returns the id."""
+    """Opens one person for this session; returns the id of whoever stands for them."""
     person = people.get(person_id)
     openings.put(by.session, person.id, now)
     audit.add(by, now, "person.viewed", person.id)

@@ -14,6 +14,7 @@ from kiosk.rules import slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import badge
 from kiosk.rules.moment import Moment
+from kiosk.rules.staff import works_on
 from kiosk.rules.words import SlipKind
 from kiosk.store import audit, heartbeats, staff, stations, topics
 from kiosk.store.columns import box_name, new_id
@@ -83,7 +84,7 @@ def print_badge(by: Actor, now: Moment, printer: str, staff_id: str, language: s
     Raises NotFound, also for somebody who no longer works here.
     """
     member, say = staff.get(staff_id), wording.speaker(language)
-    if not member.active:
+    if not works_on(member, now.on):
         raise NotFound("staff")
     facts = slips.BadgeFacts(
         site=stations.site().name, name=member.name, role=say(f"station.role.{member.role}"), badge=member.badge,

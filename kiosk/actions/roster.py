@@ -1,112 +1,104 @@
-"""Importing the list: written in small pieces that do not count yet, then landed at once."""
+"""What people do with a list: bring it, let it land after a look, drop it, take it back, approve of somebody on it."""
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import NAMESPACE_OID, uuid5
 
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
-from kiosk.rules import roster
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import RosterKind, RosterState
-from kiosk.store import audit, rosters, topics
-from kiosk.store.columns import box_name, next_seq
-from kiosk.store.database import writing
+from kiosk.rules.words import RosterKind, RosterState, RowState
+from kiosk.store import audit, roster_files, rosters, topics
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
-PIECE = 500
-MOST_MISTAKES = 20
+DROPPABLE = (RosterState.WAITING, RosterState.READING, RosterState.REVIEW, RosterState.FAILED)
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A row that cannot be taken: its line in the file, the column's title there, and why."""
+def begin_import(by: Actor, now: Moment, key: str, file_name: str, on: date | None, content: bytes) -> str:
+    """A file is here and will be read; the id of its list. `on`: the day of rows that name none.
 
-    line: int
-    column: str
-    refusal: Refusal
-
-
-class RosterMistakes(Exception):
-    """The file has rows that cannot be taken; nothing of it was landed."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__(f"{len(mistakes)} rows")
-        self.mistakes = mistakes
-
-
-def read_csv(content: bytes, now: Moment) -> list[tuple[int, roster.Planned]]:
-    """The file's rows with their line numbers.
-
-    Raises Refusal `roster_not_utf8`, `roster_not_csv`, `roster_empty`, `roster_columns`; RosterMistakes naming row
-    and column.
+    What is wrong with the file is the list's own `refusal`, once somebody has read it. Its bytes are on the disk before
+    anybody is told that they were taken.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refusal("roster_not_utf8") from None
-    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
-    try:
-        return _read_rows(reader, now)
-    except csv.Error:
-        raise Refusal("roster_not_csv", line=reader.line_num) from None
-
-
-def _read_rows(reader: Reader, now: Moment) -> list[tuple[int, roster.Planned]]:
-    titles = next(reader, [])
-    columns = roster.columns(titles)
-    rows: list[tuple[int, roster.Planned]] = []
-    mistakes: list[Mistake] = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        named = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
-        try:
-            rows.append((reader.line_num, roster.read_row(named, now.on)))
-        except Refusal as refusal:
-            at = columns.get(refusal.field or "")
-            title = titles[at].strip() if at is not None else refusal.field or ""
-            mistakes.append(Mistake(reader.line_num, title, refusal))
-        if len(mistakes) >= MOST_MISTAKES:
-            break
-    if mistakes:
-        raise RosterMistakes(mistakes)
-    if not rows:
-        raise Refusal("roster_empty")
-    return rows
-
-
-def import_roster(by: Actor, now: Moment, key: str, file_name: str, rows: list[tuple[int, roster.Planned]]) -> int:
-    """Writes the rows piece by piece and makes them the list at once; returns how many are newly expected."""
-    with writing():
-        file = rosters.Roster(
-            kind=RosterKind.FILE, file_name=file_name[-120:], state=RosterState.LANDING, staged_at=now.at,
-            staged_by=by.id, total=len(rows), counts={},
-        )  # fmt: skip
-        rosters.add(file)
-        audit.add(by, now, "roster.staged", file.id, rows=len(rows))
-    waiting, expected = iter(rows), 0
-    while piece := list(islice(waiting, PIECE)):
-        with writing():
-            expected += rosters.put(file.id, piece)
-            rosters.get(file.id).done += len(piece)
-    return land_roster(by, now, key, file.id, expected)
+    roster_id = str(uuid5(NAMESPACE_OID, key))
+    if rosters.find(roster_id) is None:
+        roster_files.keep(roster_id, content)
+    return _begin(by, now, key, roster_id, file_name, on, len(content))
 
 
 @act
-def land_roster(by: Actor, now: Moment, roster_id: str, expected: int) -> int:
-    """From now on this list counts; returns how many it newly expects."""
-    file = rosters.get(roster_id)
-    file.state, file.landed_at, file.landed_by = RosterState.LANDED, now.at, by.id
-    file.landed_seq = next_seq(box_name())
-    audit.add(by, now, "roster.landed", roster_id, expected=expected)
-    topics.touch(topics.DAY)
-    return expected
+def _begin(by: Actor, now: Moment, roster_id: str, file_name: str, on: date | None, size: int) -> str:
+    row = rosters.Roster(
+        id=roster_id, kind=RosterKind.FILE, file_name=file_name[-120:], on=on, state=RosterState.WAITING,
+        staged_at=now.at, staged_by=by.id, counts={},
+    )  # fmt: skip
+    rosters.add(row)
+    audit.add(by, now, "roster.staged", roster_id, bytes=size)
+    topics.touch(topics.ROSTERS)
+    return roster_id
+
+
+@act
+def land(by: Actor, now: Moment, roster_id: str, seen: Mapping[str, int]) -> str:
+    """Somebody has looked at the list and wants its good rows; returns its id. It lands piece by piece after this.
+
+    `seen`: how many rows of which state they were shown. Raises NotFound, Refusal `roster_moved_on` when the list is
+    not under review or the counts are others, `roster_nothing_to_land`.
+    """
+    row = _in_state(roster_id, RosterState.REVIEW)
+    if any(row.counts.get(state, 0) != n for state, n in seen.items()):
+        raise Refusal("roster_moved_on")
+    fresh = row.counts.get(RowState.NEW, 0) + row.counts.get(RowState.CHANGED, 0)
+    if not fresh:
+        raise Refusal("roster_nothing_to_land")
+    row.state, row.landed_by = RosterState.LANDING, by.id
+    row.done, row.total = 0, fresh + row.counts.get(RowState.SAME, 0)
+    audit.add(by, now, "roster.accepted", roster_id, **row.counts)
+    topics.touch(topics.ROSTERS)
+    return roster_id
+
+
+@act
+def drop(by: Actor, now: Moment, roster_id: str) -> str:
+    """Nobody wants this list; returns its id. Raises NotFound, Refusal `roster_moved_on` once it lands."""
+    row = _in_state(roster_id, *DROPPABLE)
+    row.state = RosterState.DROPPED
+    audit.add(by, now, "roster.dropped", roster_id)
+    topics.touch(topics.ROSTERS)
+    return roster_id
+
+
+@act
+def withdraw(by: Actor, now: Moment, roster_id: str) -> str:
+    """A landed list counts no longer, nor what it said of earlier doses; returns its id.
+
+    Whoever has come because of it keeps their visit, and its people are still known. Raises NotFound, Refusal
+    `roster_moved_on` when it has not landed or was withdrawn.
+    """
+    row = _in_state(roster_id, RosterState.LANDED)
+    if row.withdrawn_at is not None:
+        raise Refusal("roster_moved_on")
+    row.withdrawn_at = now.at
+    audit.add(by, now, "roster.withdrawn", roster_id)
+    topics.touch(topics.ROSTERS, topics.DAY, topics.DESK)
+    return roster_id
+
+
+@act
+def approve_entries(by: Actor, now: Moment, entry_ids: Sequence[str]) -> int:
+    """Somebody answers by name for people whom their list does not approve of; returns how many. Raises NotFound."""
+    entries = [entry for entry in map(rosters.get_entry, entry_ids) if not entry.approved]
+    for entry in entries:
+        entry.approved, entry.approved_by = True, by.id
+    audit.add(by, now, "roster_entries.approved", found=[entry.id for entry in entries])
+    topics.touch(topics.ROSTERS, topics.DAY, topics.DESK)
+    return len(entries)
+
+
+def _in_state(roster_id: str, *states: RosterState) -> rosters.Roster:
+    row = rosters.get(roster_id)
+    if row.state not in states:
+        raise Refusal("roster_moved_on")
+    return row

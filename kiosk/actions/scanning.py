@@ -8,15 +8,17 @@ from datetime import date, datetime, timedelta
 from kiosk.actions import identity
 from kiosk.actions.act import act
 from kiosk.actions.day import find_day
+from kiosk.actions.locking import lock_by_badge
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import Bearing, TicketCode
+from kiosk.rules.codes import BadgeCode, Bearing, InsuranceCard, NationalQr, TicketCode
+from kiosk.rules.looking import Wanted
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity
-from kiosk.rules.words import ScanOutcome
-from kiosk.store import audit, clinic_days, people, rosters, scans, topics, visits
+from kiosk.rules.words import Role, ScanOutcome
+from kiosk.store import audit, clinic_days, families, people, rosters, scans, topics, visits
 from kiosk.store.columns import record
 
 # A scan is offered by the start screen for this long; a person in the middle of the questions has longer.
@@ -26,6 +28,8 @@ USABLE = timedelta(minutes=10)
 ANSWERING = timedelta(minutes=1)
 # An agent says a code that stays in view again every four seconds: after this long without a word it was away.
 IN_VIEW = timedelta(seconds=10)
+# The symbologies of hand scanners: one that types, and one on a serial line (`kiosk/devices/serial_scanner.py`).
+BY_HAND = frozenset({scans.KEYED, "Serial"})
 
 
 def identity_of(scan: scans.Scan) -> Identity | None:
@@ -46,6 +50,8 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
     code = scan.read(own)
     scan.kind = code.kind
+    if isinstance(code, BadgeCode) and _locks(by, now, scan, code.badge):
+        return ScanOutcome.UNKNOWN_CODE
     if identity.identifies(by.station):
         return _compare(by, now, scan)
     if not isinstance(code, Bearing | TicketCode) and _passes_over(by, now, scan):
@@ -66,6 +72,8 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
         _meet_ticket(scan, code, day)
     elif isinstance(code, Bearing):
         _meet_person(scan, code, day, now.on)
+        if scan.person_id and isinstance(code, NationalQr):
+            people.get(scan.person_id).has_app = True
     else:
         scan.outcome = ScanOutcome.UNKNOWN_CODE
     record(scan, now)
@@ -73,6 +81,18 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
               outcome=scan.outcome, kind=scan.kind)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
     return scan.outcome
+
+
+def _locks(by: Actor, now: Moment, scan: scans.Scan, badge: str) -> bool:
+    """Somebody held their own badge to a hand scanner: they go, and their screens lock. Nothing is shown of it.
+
+    Only to one that an agent owns, at which somebody must pull a trigger: a camera sees the badge round a neck all day.
+    """
+    if by.role is not Role.DEVICE or scan.symbology not in BY_HAND or not lock_by_badge(by, now, badge):
+        return False
+    scan.outcome, scan.closed_at = ScanOutcome.UNKNOWN_CODE, now.at
+    record(scan, now)
+    return True
 
 
 def _passes_over(by: Actor, now: Moment, scan: scans.Scan) -> bool:
@@ -132,10 +152,11 @@ def _meet_person(scan: scans.Scan, code: Bearing, day: clinic_days.ClinicDay | N
     if day is None:
         scan.outcome = ScanOutcome.NO_CLINIC_DAY
         return
-    visit = visits.find(day.id, person.id) if person else None
+    family = families.find(person.id, day) if person else None
+    visit = family.visit if family else None
     if visit is not None:
         scan.outcome, scan.visit_id = ScanOutcome.CHECKED_IN, visit.id
-    elif person and rosters.find_entry(person.id, day.on):
+    elif family and (family.holder.expected or family.companions):
         scan.outcome = ScanOutcome.ROSTERED
     elif person or (code.identity.number and code.identity.name):
         scan.outcome = ScanOutcome.NOT_ROSTERED
@@ -144,7 +165,7 @@ def _meet_person(scan: scans.Scan, code: Bearing, day: clinic_days.ClinicDay | N
 
 
 def _find_holder(code: Bearing, on: date) -> people.Person | None:
-    """By number; else the only one whom it may mean: of those expected today, else of all.
+    """By number, else by insurance number; else the only one whom it may mean: of those expected today, else of all.
 
     Two numbers are two people. A masked code says too little to mean anybody who is not expected, or one of two.
     """
@@ -152,12 +173,22 @@ def _find_holder(code: Bearing, on: date) -> people.Person | None:
     person = people.find_by_number(number) if number else None
     if person is not None:
         return None if rules.contradicts(person.identity, code) else person
+    insured = [one for one in _list_insured(code) if rules.agrees(one.identity, code)]
+    if len(insured) == 1:
+        return insured[0]
     found = [one for one in people.list_alike(code.identity) if rules.may_be(one.identity, code)]
     expected = [one for one in found if rosters.find_entry(one.id, on)]
     among = found if rules.is_masked(code) or not expected else expected
     if len(among) != 1 or len({one.number for one in found if one.number}) > 1:
         return None
     return None if rules.is_masked(code) and not expected else among[0]
+
+
+def _list_insured(code: Bearing) -> list[people.Person]:
+    """Whoever has the insurance number that stands on the card, or in the app."""
+    text = code.number if isinstance(code, InsuranceCard) else ""
+    text = code.insurance_number if isinstance(code, NationalQr) and not code.masked else text
+    return people.list_by_numbers(Wanted(insurance=text.upper())) if len(text) in (10, 15) else []
 
 
 def require_usable(id: str, station: str, at: datetime) -> scans.Scan:

@@ -1,4 +1,4 @@
-"""Setting the site up: its name, its stations, its staff, and which devices it trusts."""
+"""Setting the site up: its name, its stations, and which devices it trusts."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Protocol
 
-from argon2 import PasswordHasher
-
 from kiosk import protocols
 from kiosk.actions.act import act
+from kiosk.actions.day import follow_plan
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes.ticket import ALPHABET
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import name_key, require_name
-from kiosk.rules.words import Role
-from kiosk.store import audit, pairings, staff, stations
-
-# 19 MiB, two passes: about 30 ms on a desktop core; the library's default would take a Pi most of a second.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+from kiosk.store import audit, clinic_days, pairings, stations
 
 
 class Planned(Protocol):
@@ -49,7 +43,8 @@ def token_hash(token: str) -> str:
 def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Sequence[tuple[Planned, str, str]]) -> int:
     """Makes site and stations what the settings say; returns how many stations are in use.
 
-    `planned`: (station, Vietnamese name, English name). A station that is gone is retired, never deleted.
+    `planned`: (station, Vietnamese name, English name). A station that is gone is retired, never deleted. While a day
+    is open that was planned, its plan goes before the settings.
     Raises Refusal `mode_fixed` when demo settings meet a real site's data or the other way round, `step_unknown` for
     a station with a step that the protocol has not.
     """
@@ -66,8 +61,9 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
         row = stations.find(plan.code) or stations.Station(code=plan.code)
         row.kind, row.zone, row.series, row.prints_at = plan.kind, plan.zone, plan.series, plan.printer
         row.name_vi, row.name_en, row.retired = vi, en, False
-        row.steps = _steps_of(plan)
+        row.own_steps = _steps_of(plan)
         stations.add(row)
+    follow_plan(clinic_days.find_open())
     audit.add(by, now, "site.set_up", code, mode=mode, stations=[plan.code for plan, _, _ in planned])
     return len(planned)
 
@@ -80,26 +76,6 @@ def _steps_of(plan: Planned) -> list[str]:
         if code not in known:
             raise Refusal("step_unknown", station=plan.code, step=code)
     return [code for code in known if code in wanted]
-
-
-@act
-def add_staff(by: Actor, now: Moment, name: str, role: str, badge: str, pin: str) -> str:
-    """Adds a member of staff; returns their id. Raises Refusal `role_odd`, `badge_taken`, `badge_odd`, `pin_odd`."""
-    if role not in set(Role) - {Role.DEVICE}:
-        raise Refusal("role_odd", field="role", role=role)
-    if not badge.isalnum() or not badge.isascii() or len(badge) > 20:
-        raise Refusal("badge_odd", field="badge")
-    if not (pin.isdecimal() and pin.isascii() and 4 <= len(pin) <= 8):
-        raise Refusal("pin_odd", field="pin")
-    if staff.find_by_badge(badge.upper()):
-        raise Refusal("badge_taken", field="badge")
-    full = require_name(name)
-    row = staff.Staff(
-        name=full, name_key=name_key(full), badge=badge.upper(), pin_hash=HASHER.hash(pin), role=role, failures=0
-    )
-    staff.add(row)
-    audit.add(by, now, "staff.added", row.id, role=role)
-    return row.id
 
 
 def new_token() -> str:

@@ -6,14 +6,11 @@ import json
 import os
 import sys
 from pathlib import Path
-from uuid import uuid4
 
 import click
 
-from kiosk.cli import camera, day, paper, printer
+from kiosk.cli import camera, day, paper, printer, roster, roster_export, staff
 from kiosk.cli.group import Group, say, settings_of
-from kiosk.clock import Clock
-from kiosk.rules.words import Role
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -123,63 +120,6 @@ def read(text: str, keyed: bool, own: tuple[str, ...]) -> None:
     sys.exit(isinstance(code, codes.Unknown))
 
 
-@main.group(cls=Group)
-def roster() -> None:
-    """The list of who is expected."""
-
-
-@roster.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.pass_context
-def roster_import(ctx: click.Context, file: Path) -> None:
-    """Imports a CSV list (UTF-8): columns name, birth, sex, date; number, slot, address, group where known.
-
-    Vietnamese titles are understood too (Họ và tên, Ngày sinh, Giới tính, Ngày tiêm, Số CCCD, Khung giờ, …).
-    Nothing is taken from a file that has a bad row; the rows and columns to mend are listed.
-    """
-    from kiosk.actions import roster as acts
-    from kiosk.app import create_app
-    from kiosk.rules.actor import OPERATOR
-
-    settings = settings_of(ctx)
-    now = Clock(settings.site.time_zone, settings.clock_shift).now()
-    try:
-        rows = acts.read_csv(file.read_bytes(), now)
-    except acts.RosterMistakes as error:
-        for mistake in error.mistakes:
-            why = say(f"refusal.{mistake.refusal.code}", **mistake.refusal.facts)
-            where = say("cli.roster_place", line=mistake.line, column=mistake.column)
-            click.echo(f"{file}, {where}: {why}", err=True)
-        raise click.ClickException(say("cli.roster_refused")) from error
-    with create_app(settings).app_context():
-        landed = acts.import_roster(OPERATOR, now, str(uuid4()), file.name, rows)
-    click.echo(f"{len(rows)} rows read, {landed} people newly expected")
-
-
-@main.group(cls=Group)
-def staff() -> None:
-    """Who works here."""
-
-
-@staff.command("add")
-@click.option("--name", required=True, help="Full name with its marks.")
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role if role is not Role.DEVICE]))
-@click.option("--badge", required=True, help="Code on the badge: letters and digits.")
-@click.option("--pin", prompt=True, hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked when absent.")
-@click.pass_context
-def staff_add(ctx: click.Context, name: str, role: str, badge: str, pin: str) -> None:
-    """Adds a member of staff, who may then sign in with badge or name and PIN."""
-    from kiosk.actions import site
-    from kiosk.app import create_app
-    from kiosk.rules.actor import OPERATOR
-
-    settings = settings_of(ctx)
-    now = Clock(settings.site.time_zone, settings.clock_shift).now()
-    with create_app(settings).app_context():
-        site.add_staff(OPERATOR, now, str(uuid4()), name, role, badge, pin)
-    click.echo(f"{badge.upper()} may sign in")
-
-
 @main.command()
 @click.argument("station")
 @click.option("--save", type=click.Path(path_type=Path), help="Also write the token to this file, for an agent.")
@@ -222,3 +162,7 @@ main.add_command(day.report)
 main.add_command(day.close_day)
 main.add_command(paper.print_sample)
 main.add_command(printer.print_)
+roster.roster.add_command(roster_export.export)
+roster.roster.add_command(roster_export.phones)
+main.add_command(roster.roster)
+main.add_command(staff.staff)

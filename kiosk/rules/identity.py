@@ -94,6 +94,16 @@ def contradicts(known: Identity, code: Bearing) -> bool:
     return _births(known, code.identity) is Compared.DIFFERS and named is not Compared.PLAIN
 
 
+def agrees(known: Identity, code: Bearing) -> bool:
+    """Somebody who was found by an insurance number, which a list may have copied from a relative's row.
+
+    The birth must be the same, and the name, where the code says one, marks aside.
+    """
+    fields = compare_code(known, code)
+    named = fields["name"] in (Compared.SAME, Compared.MARKS, Compared.PLAIN, Compared.ABSENT)
+    return named and fields["birth"] in (Compared.SAME, Compared.YEAR) and fields["number"] is not Compared.DIFFERS
+
+
 def compare_code(known: Identity, code: Bearing) -> dict[str, Compared]:
     """`compare` with what a code says; one that writes no marks may also turn the name's order round."""
     fields = compare(known, code.identity)

@@ -238,3 +238,25 @@ class RowState(StrEnum):
     SAME = "same"
     DUPLICATE = "duplicate"
     WRONG = "wrong"
+
+
+class Likeness(StrEnum):
+    """What speaks for two rows being one person, strongest first (`rules/alike.py`)."""
+
+    DOCUMENT = "document"
+    INSURANCE = "insurance"
+    ONE_DIGIT = "one_digit"
+    SAME_BIRTH = "same_birth"
+    DAY_MONTH = "day_month"
+    PHONE = "phone"
+    SAME_YEAR = "same_year"
+
+
+class KeptFor(StrEnum):
+    """Why one of two rows should be the one that stays."""
+
+    NUMBER = "number"
+    MARKS = "marks"
+    BIRTH = "birth"
+    DOCUMENT = "document"
+    EITHER = "either"

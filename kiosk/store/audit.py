@@ -71,6 +71,18 @@ def find_last(event: str, noun_id: str) -> AuditEntry | None:
     return db.session.scalar(newest.limit(1))
 
 
+def list_last(event: str, noun_id: str, limit: int) -> list[AuditEntry]:
+    """The newest entries that say this of this, newest first."""
+    said = (AuditEntry.noun_id == noun_id) & (AuditEntry.event == event)
+    return list(db.session.scalars(select(AuditEntry).where(said).order_by(AuditEntry.seq.desc()).limit(limit)))
+
+
+def count_of(event: str, noun_id: str) -> int:
+    """How often this was said of this."""
+    said = (AuditEntry.noun_id == noun_id) & (AuditEntry.event == event)
+    return db.session.scalar(select(func.count()).select_from(AuditEntry).where(said)) or 0
+
+
 def count() -> int:
     """How many entries there are."""
     return db.session.scalar(select(func.count()).select_from(AuditEntry)) or 0

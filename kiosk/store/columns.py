@@ -69,14 +69,14 @@ class Fact:
         return (UniqueConstraint("box", "seq"), *getattr(cls, "_also", ()))
 
 
-def next_seq(box: str) -> int:
-    """The box's next sequence number, taken inside the current transaction."""
-    step = update(BoxCounter).where(BoxCounter.box == box).values(seq=BoxCounter.seq + 1).returning(BoxCounter.seq)
+def next_seq(box: str, n: int = 1) -> int:
+    """The box's next sequence number, taken inside the current transaction; of `n` at once the last."""
+    step = update(BoxCounter).where(BoxCounter.box == box).values(seq=BoxCounter.seq + n).returning(BoxCounter.seq)
     seq = db.session.scalar(step)
     if seq is None:
-        db.session.add(BoxCounter(box=box, seq=1))
+        db.session.add(BoxCounter(box=box, seq=n))
         db.session.flush()
-        seq = 1
+        seq = n
     return seq
 
 

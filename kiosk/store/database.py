@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import Engine, MetaData, Table, event, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -125,3 +125,9 @@ def writing() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def add_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds many rows at once, each a mapping of all its columns without a default; none stays in memory."""
+    if rows:
+        db.session.execute(insert(cast(Table, model.__table__)), [dict(row) for row in rows])

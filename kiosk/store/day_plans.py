@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, String, Time, UniqueConstraint, select
+from sqlalchemy import JSON, Date, ForeignKey, String, Time, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.errors import NotFound
+from kiosk.rules.plan import Hours, Slot
 from kiosk.rules.words import DayHalf
 from kiosk.store.columns import At, Code, Id, Instant
 from kiosk.store.database import Base, db
@@ -41,6 +43,21 @@ class DayPlan(Base):
     made_by: Mapped[str] = mapped_column(String(40))
     changed_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    @property
+    def hours(self) -> Hours:
+        """From when until when, and in which steps, as the rules take it."""
+        return Hours(self.opens, self.closes, self.slot_minutes, self.pace_minutes)
+
+    @property
+    def timetable(self) -> list[Slot]:
+        """The slots with their quotas, in the order of the day."""
+        return [Slot.stored(row) for row in self.slots]
+
+    @property
+    def seen(self) -> str:
+        """Changes with every change: a form that was made before one says so."""
+        return (self.changed_at or self.made_at).isoformat()
+
 
 class Posting(Base):
     """This member of staff works at this station on this clinic day."""
@@ -57,9 +74,43 @@ class Posting(Base):
     by: Mapped[str] = mapped_column(String(40))
 
 
+def get(id: str) -> DayPlan:
+    """A plan by its id. Raises NotFound."""
+    plan = db.session.get(DayPlan, id)
+    if plan is None:
+        raise NotFound("day plan")
+    return plan
+
+
 def find(on: date, half: DayHalf) -> DayPlan | None:
     """What is prepared for that date and half."""
     return db.session.scalar(select(DayPlan).where(DayPlan.on == on, DayPlan.half == half))
+
+
+def list_on(on: date) -> list[DayPlan]:
+    """What is prepared for that date, the morning first."""
+    return sorted(db.session.scalars(select(DayPlan).where(DayPlan.on == on)), key=lambda plan: plan.opens)
+
+
+def list_newest(limit: int) -> list[DayPlan]:
+    """The plans of the latest days, to copy from; the latest first."""
+    return list(db.session.scalars(select(DayPlan).order_by(DayPlan.on.desc(), DayPlan.opens.desc()).limit(limit)))
+
+
+def list_postings(on: date) -> list[Posting]:
+    """Who works where on that date, in both halves, by station."""
+    return list(db.session.scalars(select(Posting).where(Posting.on == on).order_by(Posting.station, Posting.staff_id)))
+
+
+def find_posting(on: date, half: DayHalf, staff_id: str) -> Posting | None:
+    """Where this member of staff works in that half of that date."""
+    mine = (Posting.on == on, Posting.half == half, Posting.staff_id == staff_id)
+    return db.session.scalar(select(Posting).where(*mine))
+
+
+def forget_postings(on: date, half: DayHalf) -> None:
+    """Nobody is posted in that half of that date any more."""
+    db.session.execute(delete(Posting).where(Posting.on == on, Posting.half == half))
 
 
 def add(row: DayPlan | Posting) -> None:

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kiosk.rules.moment import Moment
+from kiosk.rules.roster import PastShot
 from kiosk.rules.schedule import PastDose
-from kiosk.store.columns import At, Code, Fact
-from kiosk.store.database import Base, db
+from kiosk.store import people
+from kiosk.store.columns import At, Code, Fact, box_name, new_id, next_seq
+from kiosk.store.database import Base, add_rows, db
 from kiosk.store.lots import Lot
+from kiosk.store.rosters import Roster, counting
 
 
 class Dose(Fact, Base):
@@ -70,12 +86,47 @@ def find_earlier(person_id: str, given_on: date) -> EarlierDose | None:
     return db.session.scalar(select(EarlierDose).where(mine))
 
 
+def believed() -> ColumnElement[bool]:
+    """What a list says of earlier doses is believed while that list counts."""
+    counts = select(Roster.id).where(counting())
+    return or_(EarlierDose.roster_id.is_(None), EarlierDose.roster_id.in_(counts))
+
+
+def put_listed(said: Sequence[tuple[str, PastShot]], roster_id: str, now: Moment) -> None:
+    """What a list says of these people's earlier doses.
+
+    A row of that day that nobody believes any more (its list was taken back) becomes this list's.
+    """
+    whose = {person_id for person_id, _ in said}
+    there = {(row.person_id, row.given_on): row for row in db.session.scalars(
+        select(EarlierDose).where(EarlierDose.person_id.in_(whose)))}  # fmt: skip
+    fresh: list[dict[str, Any]] = []
+    for person_id, dose in said:
+        values = {"vaccine": dose.vaccine, "lot": dose.lot, "place": dose.place, "roster_id": roster_id, "at": now.at}
+        row = there.get((person_id, dose.on))
+        for name, value in values.items() if row else ():
+            setattr(row, name, value)
+        if row is None:
+            fresh.append(values | {"person_id": person_id, "given_on": dose.on})
+    if fresh:
+        box, last = box_name(), next_seq(box_name(), len(fresh))
+        for seq, values in enumerate(fresh, last - len(fresh) + 1):
+            values |= {"id": new_id(), "box": box, "seq": seq, "clock_trusted": now.trusted}
+        add_rows(EarlierDose, fresh)
+
+
 def history(person_id: str) -> list[PastDose]:
-    """Every dose of this person that we know of, oldest first."""
-    ours = select(Dose).where(Dose.person_id == person_id)
-    said = select(EarlierDose).where(EarlierDose.person_id == person_id)
+    """Every dose of this person that we know of, under whichever of their ids, oldest first.
+
+    What is said of a day on which we gave one ourselves, or said twice of one day, is one dose.
+    """
+    theirs = people.ids_of(person_id)
+    ours = select(Dose).where(Dose.person_id.in_(theirs))
+    said = select(EarlierDose).where(EarlierDose.person_id.in_(theirs), believed()).order_by(EarlierDose.seq)
     known = [PastDose(dose.lot.vaccine, dose.given_on) for dose in db.session.scalars(ours)]
-    known += [PastDose(dose.vaccine, dose.given_on) for dose in db.session.scalars(said)]
+    for dose in db.session.scalars(said):
+        if dose.given_on not in {each.given_on for each in known}:
+            known.append(PastDose(dose.vaccine, dose.given_on))
     return sorted(known, key=lambda dose: dose.given_on)
 
 

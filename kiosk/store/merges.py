@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ColumnElement, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.errors import NotFound
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base
+from kiosk.store.database import Base, db
+from kiosk.store.people import Person
 
 
 class Merge(Fact, Base):
-    """`gone_id` is the same person as `kept_id` from `at` on, until it is undone."""
+    """`gone_id` is the same person as `kept_id` from `at` on, until it is undone.
+
+    These rows are the tree of who was merged into whom; `Person.merged_into` only says where it leads today.
+    """
 
     __tablename__ = "merge"
 
@@ -33,3 +38,61 @@ class Apart(Base):
     other_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     at: Mapped[At]
     by: Mapped[str] = mapped_column(String(40))
+
+
+def get(id: str) -> Merge:
+    """Raises NotFound."""
+    merge = db.session.get(Merge, id)
+    if merge is None:
+        raise NotFound("merge")
+    return merge
+
+
+def lead_to(kept_id: str, gone_id: str) -> None:
+    """Whoever stood for themselves as `gone_id`, and all that were merged into them, are `kept_id` now."""
+    _point((Person.id == gone_id) | (Person.merged_into == gone_id), kept_id)
+
+
+def part(merge: Merge) -> None:
+    """Gives both back: `gone_id` stands for itself again, and for what had been merged into it before."""
+    apart, newly = {merge.gone_id}, {merge.gone_id}
+    while newly:
+        under = select(Merge.gone_id).where(Merge.kept_id.in_(newly), Merge.undone_at.is_(None))
+        newly = set(db.session.scalars(under)) - apart
+        apart |= newly
+    _point(Person.id.in_(apart - {merge.gone_id}), merge.gone_id)
+    _point(Person.id == merge.gone_id, None)
+
+
+def _point(rows: ColumnElement[bool], to: str | None) -> None:
+    db.session.execute(update(Person).where(rows).values(merged_into=to).execution_options(synchronize_session=False))
+    db.session.expire_all()
+
+
+def list_newest(limit: int) -> list[Merge]:
+    """The merges that hold, newest first."""
+    query = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.seq.desc())
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def find_apart(one_id: str, other_id: str) -> Apart | None:
+    """Has somebody found that these are two people?"""
+    return db.session.get(Apart, tuple(sorted((one_id, other_id))))
+
+
+def list_newest_apart(limit: int) -> list[Apart]:
+    """The pairs that were found to be two people, newest first."""
+    return list(db.session.scalars(select(Apart).order_by(Apart.at.desc(), Apart.one_id).limit(limit)))
+
+
+def add_apart(one_id: str, other_id: str, at: datetime, by: str) -> Apart:
+    """These are two people."""
+    first, second = sorted((one_id, other_id))
+    row = Apart(one_id=first, other_id=second, at=at, by=by)
+    db.session.add(row)
+    return row
+
+
+def forget_apart(row: Apart) -> None:
+    """The pair may be looked at again."""
+    db.session.delete(row)

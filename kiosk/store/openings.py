@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.moment import Moment
+from kiosk.store import people
 from kiosk.store.columns import At
 from kiosk.store.database import Base, db
 
@@ -21,8 +22,9 @@ class Opening(Base):
 
 
 def may_read(session_id: str, person_id: str) -> bool:
-    """Has this session opened this person?"""
-    return db.session.get(Opening, (session_id, person_id)) is not None
+    """Has this session opened this person, under whichever of their ids?"""
+    theirs = Opening.person_id.in_(people.ids_of(person_id))
+    return db.session.scalar(select(Opening.at).where(Opening.session_id == session_id, theirs).limit(1)) is not None
 
 
 def put(session_id: str, person_id: str, now: Moment) -> None:
@@ -32,3 +34,10 @@ def put(session_id: str, person_id: str, now: Moment) -> None:
         db.session.add(Opening(session_id=session_id, person_id=person_id, at=now.at))
     else:
         row.at = now.at
+
+
+def list_newest(session_id: str, limit: int) -> list[people.Person]:
+    """Whom this session has opened, the newest look first."""
+    mine = select(Opening.person_id).where(Opening.session_id == session_id)
+    found = db.session.scalars(mine.order_by(Opening.at.desc(), Opening.person_id).limit(limit))
+    return list({person.id: person for person in map(people.get, found)}.values())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Date, ForeignKey, Index, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.rules.document import Document
+from kiosk.rules.looking import Wanted
 from kiosk.rules.person import Identity, name_key
 from kiosk.rules.words import DocumentKind, Sex
 from kiosk.store.columns import Id
@@ -21,7 +23,8 @@ class Person(Base):
     """Somebody who is or will be vaccinated. `number` is None, not "", where there is none yet.
 
     `phone` is no identity: a family shares one. `merged_into`: the row that stands for this person since two were found
-    to be one; None for whoever stands for themselves. `guardian_id`: who comes with them and signs for them.
+    to be one, itself never merged; None for whoever stands for themselves. `guardian_id`: who comes with them and signs
+    for them. `has_app`: their health-book app was scanned, or a list says so: no message by SMS is needed.
 
     `document`: a `DocumentKind` that was shown at the desk and typed, "" for whoever comes from a list;
     `document_number` and `nationality` only where it is not the personal number that it says.
@@ -63,46 +66,109 @@ class Person(Base):
         )
 
 
+# In SQL: the id of whoever stands for this row. `merged_into` never leads to a row that is itself merged.
+STANDS = func.coalesce(Person.merged_into, Person.id)
+
+
 def get(id: str) -> Person:
-    """Raises NotFound."""
+    """The person of this id, also of a row that was merged into theirs. Raises NotFound."""
+    return standing(get_row(id))
+
+
+def get_row(id: str) -> Person:
+    """The very row, merged or not: for whoever merges. Raises NotFound."""
     person = db.session.get(Person, id)
     if person is None:
         raise NotFound("person")
     return person
 
 
+def standing(person: Person) -> Person:
+    """The row that stands for this person."""
+    return person if person.merged_into is None else db.session.get_one(Person, person.merged_into)
+
+
+def ids_of(id: str) -> list[str]:
+    """All ids of one person, the standing one first: what was written down under any of them is theirs."""
+    first = select(STANDS).where(Person.id == id).scalar_subquery()
+    query = select(Person.id).where(or_(Person.id == first, Person.merged_into == first))
+    return list(db.session.scalars(query.order_by(Person.merged_into.is_not(None), Person.id)))
+
+
+def _standing(found: Iterable[Person]) -> list[Person]:
+    """Everybody once, in the order in which they were found."""
+    return list({person.id: person for person in map(standing, found)}.values())
+
+
 def find_by_number(number: str) -> Person | None:
     """By the 12-digit number."""
-    return db.session.scalar(select(Person).where(Person.number == number))
+    person = db.session.scalar(select(Person).where(Person.number == number))
+    return standing(person) if person else None
 
 
 def list_alike(identity: Identity) -> list[Person]:
     """Everybody of that name, marks aside, and birth year: they may or may not be the same person."""
     query = select(Person).where(Person.name_key == name_key(identity.name), Person.born_year == identity.born_year)
-    return list(db.session.scalars(query.order_by(Person.id)))
+    return _standing(db.session.scalars(query.order_by(Person.id)))
 
 
 def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:
-    """By the beginning of any part of the name (marks aside) and, where given, the birth year; by name."""
-    query = select(Person)
-    for word in name_key(words).split():
-        query = query.where((" " + Person.name_key).contains(f" {word}", autoescape=True))
-    if born_year is not None:
-        query = query.where(Person.born_year == born_year)
-    return list(db.session.scalars(query.order_by(Person.name_key, Person.born_year, Person.id).limit(limit)))
+    """By the beginning of any part of the name (marks aside) and, where given, the birth year.
+
+    Those whose parts are whole words of it come first, then by name. The names are searched before the people: many
+    share one, and an index holds all that this takes.
+    """
+    parts = name_key(words).split()
+    year = [] if born_year is None else [Person.born_year == born_year]
+    names = select(Person.name_key).where(*year).distinct().subquery().c.name_key
+    key = " " + names + " "
+    fitting = select(names).where(*(key.contains(f" {part}", autoescape=True) for part in parts))
+    found = db.session.scalars(fitting.order_by(_halves(names, parts), names).limit(limit))
+    query = select(Person).where(Person.name_key.in_(found.all()), *year)
+    order = (_halves(Person.name_key, parts), Person.name_key, Person.born_year, Person.id)
+    return _standing(db.session.scalars(query.order_by(*order).limit(limit)))
+
+
+def _halves(name: ColumnElement[str] | InstrumentedAttribute[str], parts: Sequence[str]) -> ColumnElement[int]:
+    """How many of the parts are no whole word of the name."""
+    whole = ((" " + name + " ").contains(f" {part} ", autoescape=True) for part in parts)
+    return sum((case((fits, 0), else_=1) for fits in whole), literal(0))
+
+
+def list_by_numbers(wanted: Wanted, limit: int = 20) -> list[Person]:
+    """Whoever one of these numbers may be of; a birth year narrows them down where it leaves anybody."""
+    same = {
+        Person.number: wanted.number,
+        Person.old_number: wanted.other,
+        Person.document_number: wanted.other,
+        Person.phone: wanted.phone,
+    }
+    ways = [column == number for column, number in same.items() if number]
+    if wanted.insurance:
+        ways.append(Person.insurance.in_({wanted.insurance, wanted.insurance[-10:]}))
+    query = select(Person).order_by(Person.name_key, Person.born_year, Person.id).limit(limit)
+    years = [] if wanted.born_year is None else [[Person.born_year == wanted.born_year]]
+    for narrowed in (*years, []):
+        found = list(db.session.scalars(query.where(or_(*ways), *narrowed)))
+        # Of a card with ten digits the list may hold all fifteen signs.
+        if not found and wanted.insurance:
+            found = list(db.session.scalars(query.where(Person.insurance.endswith(wanted.insurance[-10:]), *narrowed)))
+        if found:
+            return _standing(found)
+    return []
+
+
+def list_by_ending(ending: str, born_year: int, limit: int = 20) -> list[Person]:
+    """By the last four digits of the 12-digit number and the birth year."""
+    query = select(Person).where(Person.born_year == born_year, Person.number.endswith(ending))
+    return _standing(db.session.scalars(query.order_by(Person.name_key, Person.id).limit(limit)))
 
 
 def list_by_document(document: Document) -> list[Person]:
     """Whoever has shown a document of this kind, land and number before."""
     same = (Person.document == document.kind, Person.document_number == document.number)
     query = select(Person).where(*same, Person.nationality == document.nationality)
-    return list(db.session.scalars(query.order_by(Person.id))) if document.number else []
-
-
-def find_by_other_number(number: str) -> list[Person]:
-    """By the number of an old card or a passport: two offices may have given out the same one."""
-    query = select(Person).where((Person.old_number == number) | (Person.document_number == number))
-    return list(db.session.scalars(query.order_by(Person.name_key, Person.id)))
+    return _standing(db.session.scalars(query.order_by(Person.id))) if document.number else []
 
 
 def add(identity: Identity, document: Document = NO_DOCUMENT) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,17 +16,17 @@ from sqlalchemy import (
     Time,
     UniqueConstraint,
     and_,
+    case,
     func,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.rules.person import Identity, name_key
-from kiosk.rules.roster import Planned
+from kiosk.errors import NotFound
 from kiosk.rules.words import RosterKind, RosterState
-from kiosk.store.columns import At, Id, Instant, new_id
+from kiosk.store.columns import At, Id, Instant
 from kiosk.store.database import Base, db
-from kiosk.store.people import Person
+from kiosk.store.people import STANDS, Person, ids_of
 
 
 class Roster(Base):
@@ -107,21 +107,32 @@ class RosterEntry(Base):
     cells: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
 
-def _counts() -> ColumnElement[bool]:
+def counting() -> ColumnElement[bool]:
     """Only what landed and was not withdrawn is the list."""
     return and_(Roster.landed_at.is_not(None), Roster.withdrawn_at.is_(None))
 
 
 def find_entry(person_id: str, on: date) -> RosterEntry | None:
-    """Is this person expected that day? Of several lists the one that landed last says how."""
-    query = select(RosterEntry).join(Roster).where(RosterEntry.person_id == person_id, RosterEntry.on == on, _counts())
+    """Is this person expected that day? Of several lists, and of several rows of theirs, what landed last says how."""
+    mine = RosterEntry.person_id.in_(ids_of(person_id))
+    query = select(RosterEntry).join(Roster).where(mine, RosterEntry.on == on, counting())
     return db.session.scalar(query.order_by(Roster.landed_seq.desc(), RosterEntry.id).limit(1))
 
 
 def count_expected(on: date) -> int:
-    """How many people are expected that day."""
-    expected = select(func.count(RosterEntry.person_id.distinct())).join(Roster)
-    return db.session.scalar(expected.where(RosterEntry.on == on, _counts())) or 0
+    """How many people are expected that day; whoever was merged is one."""
+    stands = select(STANDS).where(Person.id == RosterEntry.person_id).scalar_subquery()
+    expected = select(func.count(stands.distinct())).select_from(RosterEntry).join(Roster)
+    return db.session.scalar(expected.where(RosterEntry.on == on, counting())) or 0
+
+
+def expected_among(person_ids: Collection[str], on: date) -> set[str]:
+    """Which of these people (ids of those who stand for themselves) are expected that day."""
+    theirs = Person.id.in_(person_ids) | Person.merged_into.in_(person_ids)
+    # In two steps: in one, SQLite would begin with everybody who is expected that day.
+    stands = dict(db.session.execute(select(Person.id, STANDS).where(theirs)).all())
+    query = select(RosterEntry.person_id).join(Roster).where(RosterEntry.person_id.in_(stands))
+    return {stands[id] for id in db.session.scalars(query.where(RosterEntry.on == on, counting()))}
 
 
 def add(roster: Roster) -> None:
@@ -130,61 +141,36 @@ def add(roster: Roster) -> None:
     db.session.flush()
 
 
-def get(id: str) -> Roster:
+def find(id: str) -> Roster | None:
     """A list by its id."""
-    return db.session.get_one(Roster, id)
+    return db.session.get(Roster, id)
 
 
-def find_known(identities: Sequence[Identity]) -> list[Person | None]:
-    """Whom we know already, one answer for each.
-
-    The same number; without one the same name, marks included, and the same full birth date. Where only the year is
-    known the address must be the same too: two people of one name and year are common.
-    """
-    numbers = {each.number for each in identities if each.number}
-    names = {name_key(each.name) for each in identities if not each.number}
-    numbered = {row.number: row for row in db.session.scalars(select(Person).where(Person.number.in_(numbers)))}
-    alike: dict[tuple[object, ...], Person] = {}
-    for row in db.session.scalars(select(Person).where(Person.name_key.in_(names)).order_by(Person.id.desc())):
-        alike[_same(row.identity)] = row
-    return [numbered.get(each.number) if each.number else alike.get(_same(each)) for each in identities]
+def get(id: str) -> Roster:
+    """A list by its id. Raises NotFound."""
+    roster = find(id)
+    if roster is None:
+        raise NotFound("roster")
+    return roster
 
 
-def _same(one: Identity) -> tuple[object, ...]:
-    return one.name, one.born_year, one.born_on, "" if one.born_on else one.address
+def find_in_work() -> Roster | None:
+    """The list that is to be read or landed next: what was begun is brought to its end first, then by age."""
+    order = case({RosterState.LANDING: 0, RosterState.READING: 1}, value=Roster.state, else_=2)
+    work = (RosterState.LANDING, RosterState.READING, RosterState.WAITING)
+    return db.session.scalar(select(Roster).where(Roster.state.in_(work)).order_by(order, Roster.staged_at).limit(1))
 
 
-def put(roster_id: str, rows: Sequence[tuple[int, Planned]]) -> int:
-    """Writes rows (with their line numbers) as people and entries of a list that does not count yet.
-
-    Returns how many of them were not expected so far. Of two rows that are one person on one day the first is taken.
-    """
-    known = find_known([row.identity for _, row in rows])
-    made: dict[tuple[object, ...], Person] = {}
-    new = 0
-    for (line, row), there in zip(rows, known, strict=True):
-        who = (row.identity.number,) if row.identity.number else _same(row.identity)
-        person = there or made.get(who) or _person(row.identity)
-        made[who] = person
-        mine = (RosterEntry.roster_id == roster_id, RosterEntry.person_id == person.id, RosterEntry.on == row.on)
-        if db.session.scalar(select(RosterEntry.id).where(*mine)):
-            continue
-        new += find_entry(person.id, row.on) is None
-        db.session.add(
-            RosterEntry(
-                roster_id=roster_id, person_id=person.id, on=row.on, line=line, priority_group=row.group,
-                slot_from=row.slot[0] if row.slot else None, slot_until=row.slot[1] if row.slot else None,
-            )
-        )  # fmt: skip
-        db.session.flush()
-    return new
+def list_unread() -> list[str]:
+    """Ids of the lists whose file is still needed."""
+    return list(
+        db.session.scalars(select(Roster.id).where(Roster.state.in_((RosterState.WAITING, RosterState.READING))))
+    )
 
 
-def _person(identity: Identity) -> Person:
-    row = Person(
-        id=new_id(), name=identity.name, name_key=name_key(identity.name), number=identity.number or None,
-        born_on=identity.born_on, born_year=identity.born_year, sex=identity.sex, address=identity.address,
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.flush()
-    return row
+def get_entry(id: str) -> RosterEntry:
+    """One row of a list. Raises NotFound."""
+    entry = db.session.get(RosterEntry, id)
+    if entry is None:
+        raise NotFound("roster_entry")
+    return entry

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.rules import codes
+from kiosk.store import people
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.visits import Visit
@@ -88,7 +89,7 @@ def find_newest(station: str, since: datetime) -> Scan | None:
 
 def list_open_of(station: str, person_id: str, since: datetime) -> list[Scan]:
     """Every scan of this person at this station, not older than `since`, that no screen has finished with."""
-    query = _of(station, since).where(Scan.closed_at.is_(None), Scan.person_id == person_id)
+    query = _of(station, since).where(Scan.closed_at.is_(None), Scan.person_id.in_(people.ids_of(person_id)))
     return list(db.session.scalars(query))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, String, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, String, func, not_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
+from kiosk.rules.person import name_key
 from kiosk.rules.words import Role
 from kiosk.store.columns import At, Id, Instant
 from kiosk.store.database import Base, db
@@ -42,7 +44,11 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """A sign-in. The cookie holds the token; only its hash is stored."""
+    """A sign-in. The cookie holds the token; only its hash is stored.
+
+    `last_act_at`: the last act, or the last touch that a page told of. `locked_at`: locked by hand, until the PIN
+    unlocks it; that it is locked because nobody touched it is computed (`rules/presence`), never stored.
+    """
 
     __tablename__ = "staff_session"
 
@@ -78,6 +84,55 @@ def list_() -> list[Staff]:
     return list(db.session.scalars(select(Staff).order_by(Staff.badge)))
 
 
+def is_taken(badge: str) -> bool:
+    """Is it anybody's badge code, of those who are gone too?"""
+    return db.session.scalar(select(Staff.id).where(Staff.badge == badge)) is not None
+
+
+def count_other_leads(id: str) -> int:
+    """Site leads beside this one who are here and have no last day."""
+    others = (Staff.role == Role.SITE_LEAD) & Staff.active & Staff.valid_until.is_(None) & (Staff.id != id)
+    return db.session.scalar(select(func.count()).where(others)) or 0
+
+
+def list_page(on: date, *, gone: bool, role: str, offset: int, limit: int) -> list[Staff]:
+    """Whoever works here on that day, or no more; of one role or ("") of all. By name, in pieces."""
+    query = select(Staff).where(_stands(on, gone=gone)).order_by(Staff.name_key, Staff.badge)
+    return list(db.session.scalars((query.where(Staff.role == role) if role else query).offset(offset).limit(limit)))
+
+
+def count_by_role(on: date, *, gone: bool) -> dict[str, int]:
+    """How many work here on that day, or no more, by role."""
+    query = select(Staff.role, func.count().label("n")).where(_stands(on, gone=gone)).group_by(Staff.role)
+    return {row.role: row.n for row in db.session.execute(query)}
+
+
+def count_unlicensed(on: date, roles: Collection[str]) -> int:
+    """How many of these roles work here on that day without a licence's number."""
+    without = _stands(on, gone=False) & Staff.role.in_(roles) & (Staff.licence == "")
+    return db.session.scalar(select(func.count()).where(without)) or 0
+
+
+def _stands(on: date, *, gone: bool) -> ColumnElement[bool]:
+    here = Staff.active & (Staff.valid_until.is_(None) | (Staff.valid_until >= on))
+    return not_(here) if gone else here
+
+
+def search(words: str, limit: int) -> list[Staff]:
+    """Whose badge it is; else whose name has all these words, marks and order aside, those who are gone last."""
+    owner = db.session.scalar(select(Staff).where(Staff.badge == words.strip().upper()))
+    parts = name_key(words).split()
+    if owner or not parts or any(sign.isdigit() for sign in words):
+        return [owner] if owner else []
+    query = select(Staff).where(*(Staff.name_key.contains(part) for part in parts))
+    return list(db.session.scalars(query.order_by(Staff.active.desc(), Staff.name_key, Staff.badge).limit(limit)))
+
+
+def list_among(ids: Collection[str]) -> list[Staff]:
+    """These, as far as they are known, by name."""
+    return list(db.session.scalars(select(Staff).where(Staff.id.in_(ids)).order_by(Staff.name_key, Staff.badge)))
+
+
 def find_session(token_hash: str) -> StaffSession | None:
     """The open session with this token."""
     query = select(StaffSession).where(StaffSession.token_hash == token_hash, StaffSession.ended_at.is_(None))
@@ -90,6 +145,18 @@ def get_session(id: str) -> StaffSession:
     if row is None:
         raise NotFound("staff session")
     return row
+
+
+def list_open_sessions(staff_id: str) -> list[StaffSession]:
+    """The sessions of one member of staff that nobody has ended, oldest first; some may have been left for hours."""
+    query = select(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+    return list(db.session.scalars(query.order_by(StaffSession.opened_at)))
+
+
+def list_sessions_since(since: datetime) -> list[StaffSession]:
+    """Everybody's sessions that nobody has ended and in which somebody did something since then, oldest first."""
+    query = select(StaffSession).where(StaffSession.ended_at.is_(None), StaffSession.last_act_at >= since)
+    return list(db.session.scalars(query.order_by(StaffSession.opened_at)))
 
 
 def add(row: Staff | StaffSession) -> None:

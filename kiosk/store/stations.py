@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,8 +23,9 @@ class Site(Base):
 
 
 class Station(Base):
-    """A place where staff or a kiosk act; `steps`: what is done here, in the steps' order.
+    """A place where staff or a kiosk act; `steps`: what is done here now, in the steps' order.
 
+    `own_steps`: what is done here as `site.toml` says it; the plan of the open day goes before it.
     `paper_dots`: how wide its printer prints, as a person read it off a test slip; 0: as its agent's settings say.
     """
 
@@ -38,6 +39,7 @@ class Station(Base):
     series: Mapped[str] = mapped_column(String(1))
     prints_at: Mapped[Code]
     steps: Mapped[list[str]] = mapped_column(JSON, default=list)
+    own_steps: Mapped[list[str]] = mapped_column(JSON, default=list)
     paper_dots: Mapped[int] = mapped_column(default=0)
     retired: Mapped[bool] = mapped_column(default=False)
 
@@ -81,6 +83,12 @@ def list_(kinds: Sequence[str] = ()) -> list[Station]:
 def list_serving(step: str) -> list[Station]:
     """Stations in use that serve this step, by code."""
     return [station for station in list_() if step in station.steps]
+
+
+def mark_serving(planned: Mapping[str, Sequence[str]] | None) -> None:
+    """From now on each station serves what is planned for it, or nothing; None: as `site.toml` says."""
+    for station in list_():
+        station.steps = station.own_steps if planned is None else list(planned.get(station.code, ()))
 
 
 def add(row: Site | Station) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.database import Base, db
 
-BOARD, DESK, TABLES, DAY = "board", "desk", "tables", "day"
+BOARD, DESK, TABLES, DAY, ROSTERS = "board", "desk", "tables", "day", "rosters"
 
 
 class Topic(Base):

@@ -13,6 +13,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.queueing import label
 from kiosk.rules.visit import MOVES
 from kiosk.rules.words import VisitState
+from kiosk.store import people
 from kiosk.store.columns import At, Code, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.people import Person
@@ -52,7 +53,12 @@ class Visit(Fact, Base):
     recalls: Mapped[int] = mapped_column(default=0)
     no_shows: Mapped[int] = mapped_column(default=0)
 
-    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    came_as: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def person(self) -> Person:
+        """Whose visit it is: the row that stands for who came, where two were found to be one."""
+        return people.standing(self.came_as)
 
     @property
     def label(self) -> str:
@@ -85,8 +91,8 @@ def get(id: str) -> Visit:
 
 
 def find(clinic_day_id: str, person_id: str) -> Visit | None:
-    """This person's visit on this clinic day."""
-    mine = (Visit.clinic_day_id == clinic_day_id) & (Visit.person_id == person_id)
+    """This person's visit on this clinic day, under whichever of their ids they came."""
+    mine = (Visit.clinic_day_id == clinic_day_id) & Visit.person_id.in_(people.ids_of(person_id))
     return db.session.scalar(select(Visit).where(mine))
 
 
@@ -140,6 +146,18 @@ def list_newest(clinic_day_id: str, limit: int) -> list[Visit]:
     """The last people who got a number, newest first."""
     query = select(Visit).where(Visit.clinic_day_id == clinic_day_id)
     return list(db.session.scalars(query.order_by(Visit.seq.desc()).limit(limit)))
+
+
+def list_approved(clinic_day_id: str, limit: int) -> list[Visit]:
+    """Who was let in by somebody's word (`approval`: why, `approved_by`: whose), the newest first."""
+    mine = (Visit.clinic_day_id == clinic_day_id, Visit.approved_by != "")
+    return list(db.session.scalars(select(Visit).where(*mine).order_by(Visit.seq.desc()).limit(limit)))
+
+
+def count_approved(clinic_day_id: str) -> int:
+    """How many were let in by somebody's word: not on the list, or on it and not approved."""
+    mine = (Visit.clinic_day_id == clinic_day_id, Visit.approved_by != "")
+    return db.session.scalar(select(func.count()).select_from(Visit).where(*mine)) or 0
 
 
 def count_ahead(visit: Visit) -> int:

@@ -15,7 +15,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.document import Document
 from kiosk.rules.person import Identity
 from kiosk.rules.words import DocumentKind, HelpReason, Origin, PrintState, Sex, VisitState
-from kiosk.store import help_calls, people, print_jobs, rosters, visits
+from kiosk.store import audit, help_calls, people, print_jobs, rosters, staff, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
 from tests import papers
@@ -110,38 +110,76 @@ def test_numbers_follow_one_another_and_a_person_keeps_theirs(players: Players, 
 def test_a_volunteer_checks_in_only_who_is_expected_today(players: Players, opened: str) -> None:
     done_once(check_in.check_in_person, players.volunteer, players.huong, *facts(), other=players.lead)
     assert refusal_of(check_in.check_in_person, players.volunteer, players.vang, *facts()) == "approval_missing"
-    id = check_in.check_in_person(players.volunteer, now(), key(), players.vang, *facts(), "theo giấy của xã")
-    assert visits.get(id).origin == Origin.WALK_IN
+    alone = (players.vang, *facts(), "theo giấy của xã")
+    assert refusal_of(check_in.check_in_person, players.volunteer, *alone) == "approver_missing"
+    for nobody in (players.volunteer.id, players.typist.id, key()):
+        assert refusal_of(check_in.check_in_person, players.volunteer, *alone, nobody) == "approver_missing"
+    id = check_in.check_in_person(players.volunteer, now(), key(), *alone, players.screener.id)
+    visit = visits.get(id)
+    assert (visit.origin, visit.approval, visit.approved_by) == (
+        Origin.WALK_IN, "theo giấy của xã", players.screener.id,
+    )  # fmt: skip
+    said = audit.find_last("visit.checked_in", id)
+    assert said
+    assert said.facts["approved_by"] == players.screener.id
+    assert (visits.count_approved(opened), visits.list_approved(opened, 5)) == (1, [visit])
+
+
+def test_whoever_may_approve_answers_for_it_themself(players: Players, opened: str) -> None:
+    id = check_in.check_in_person(players.lead, now(), key(), players.vang, *facts(), "ở xã bên", players.screener.id)
+    assert visits.get(id).approved_by == players.lead.id
+
+
+def test_a_colleague_whose_last_day_has_passed_approves_of_nobody(players: Players, opened: str) -> None:
+    with writing():
+        staff.get(players.screener.id).valid_until = now().on - timedelta(days=1)
+    word = ("theo giấy của xã", players.screener.id)
+    assert refusal_of(check_in.check_in_person, players.volunteer, players.vang, *facts(), *word) == "approver_missing"
+
+
+def test_a_line_that_is_not_approved_needs_a_word_as_well(players: Players, opened: str) -> None:
+    with writing():
+        rosters.find_entry(players.huong, now().on).approved = False  # type: ignore[union-attr]
+    assert refusal_of(check_in.check_in_person, players.volunteer, players.huong, *facts()) == "approval_missing"
+    found = scan(players.kiosk, CARD)
+    assert found.outcome == "not_rostered"
+    assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts()) == "not_rostered"
+    id = check_in.check_in_person(
+        players.volunteer, now(), key(), players.huong, *facts(), "bổ sung sáng nay", players.lead.id
+    )
+    visit = visits.get(id)
+    assert (visit.origin, visit.approved_by) == (Origin.ROSTER, players.lead.id)
+    assert visit.roster_entry_id
 
 
 def test_a_walk_in_is_added_with_the_reason_they_were_let_in(players: Players, opened: str) -> None:
     id = done_once(
-        check_in.check_in_walk_in, players.volunteer, STRANGER, " theo giấy của xã ", *facts(), other=players.lead
+        check_in.check_in_walk_in, players.lead, STRANGER, " theo giấy của xã ", *facts(), other=players.volunteer
     )
     visit = visits.get(id)
     assert (visit.origin, visit.approval, visit.person.number) == (Origin.WALK_IN, "theo giấy của xã", STRANGER.number)
-    again = check_in.check_in_walk_in(players.volunteer, now(), key(), STRANGER, "x", *facts())
+    again = check_in.check_in_walk_in(players.lead, now(), key(), STRANGER, "x", *facts())
     assert again == id
 
 
 def test_a_passport_finds_its_holder_again_and_nobody_of_another_name(players: Players, opened: str) -> None:
     who, shown = replace(STRANGER, number=""), Document(DocumentKind.PASSPORT, "P1234567", "LAO")
-    id = check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown)
+    id = check_in.check_in_walk_in(players.lead, now(), key(), who, "x", *facts(), False, shown)
     person = visits.get(id).person
     assert (person.number, person.document, person.document_number, person.nationality) == (
         None, "passport", "P1234567", "LAO",
     )  # fmt: skip
-    assert check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown) == id
+    assert check_in.check_in_walk_in(players.lead, now(), key(), who, "x", *facts(), False, shown) == id
     other = replace(who, name="Phạm Văn Lạ")
     walk_in = check_in.check_in_walk_in
-    assert refusal_of(walk_in, players.volunteer, other, "x", *facts(), False, shown) == "number_of_another"
+    assert refusal_of(walk_in, players.lead, other, "x", *facts(), False, shown) == "number_of_another"
 
 
 def test_one_passport_number_of_two_lands_is_two_people(players: Players, opened: str) -> None:
     first, second = (replace(STRANGER, number="", name=name) for name in ("Phạm Văn Khách", "Phạm Văn Lạ"))
     walk_in = check_in.check_in_walk_in
     for who, land in ((first, "LAO"), (second, "KHM")):
-        id = walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, Document(PASSPORT, "P1234567", land))
+        id = walk_in(players.lead, now(), key(), who, "x", *facts(), False, Document(PASSPORT, "P1234567", land))
         assert visits.get(id).person.name == who.name
 
 
@@ -149,7 +187,7 @@ def test_an_old_card_number_given_out_twice_turns_nobody_away(players: Players, 
     shown = Document(DocumentKind.OLD_CARD, "061234568")
     who, other = (replace(STRANGER, number="", name=name) for name in ("Phạm Văn Khách", "Phạm Văn Lạ"))
     met = [
-        visits.get(check_in.check_in_walk_in(players.volunteer, now(), key(), one, "x", *facts(), False, shown))
+        visits.get(check_in.check_in_walk_in(players.lead, now(), key(), one, "x", *facts(), False, shown))
         for one in (who, other, who, other)
     ]
     assert [visit.person.name for visit in met] == [who.name, other.name] * 2
@@ -160,14 +198,14 @@ def test_a_number_that_somebody_has_got_meanwhile_is_not_learned(players: Player
     mine = listed(UNG.identity.name, UNG.identity.born_on, year=1960)
     found = scan(players.kiosk, FRONT)
     other = replace(UNG.identity, name="Lò Thị Úng")
-    check_in.check_in_walk_in(players.volunteer, now(), key(), other, "x", *facts(), True)
+    check_in.check_in_walk_in(players.lead, now(), key(), other, "x", *facts(), True)
     check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts())
     assert people.get(mine).number is None
 
 
 def test_an_old_card_is_kept_as_such(players: Players, opened: str) -> None:
     who, shown = replace(STRANGER, number=""), Document(DocumentKind.OLD_CARD, "061234568")
-    id = check_in.check_in_walk_in(players.volunteer, now(), key(), who, "x", *facts(), False, shown)
+    id = check_in.check_in_walk_in(players.lead, now(), key(), who, "x", *facts(), False, shown)
     assert visits.get(id).person.identity.old_number == "061234568"
     assert looking.find_people(players.volunteer, now(), key(), "061 234 568", "") == [visits.get(id).person_id]
 
@@ -184,8 +222,8 @@ def test_a_number_is_learned_from_the_front_of_the_card_alone(
 
 def test_two_people_of_one_name_and_year_do_not_become_one_unseen(players: Players, opened: str) -> None:
     other = Identity("Lò Văn Dụng", born_year=1947, sex=Sex.MALE)
-    assert refusal_of(check_in.check_in_walk_in, players.volunteer, other, "quên thẻ", *facts()) == "person_alike"
-    id = check_in.check_in_walk_in(players.volunteer, now(), key(), other, "quên thẻ", *facts(), somebody_else=True)
+    assert refusal_of(check_in.check_in_walk_in, players.lead, other, "quên thẻ", *facts()) == "person_alike"
+    id = check_in.check_in_walk_in(players.lead, now(), key(), other, "quên thẻ", *facts(), somebody_else=True)
     assert visits.get(id).person_id != players.dung
 
 
@@ -215,7 +253,7 @@ def test_a_listed_person_without_a_number_is_met_by_their_card(players: Players,
     [(STRANGER, "  ", "approval_missing"), (Identity("Phạm Văn Khách", born_year=1985), "x", "sex_odd")],
 )
 def test_a_walk_in_is_refused(players: Players, opened: str, identity: Identity, approval: str, code: str) -> None:
-    assert refusal_of(check_in.check_in_walk_in, players.volunteer, identity, approval, *facts()) == code
+    assert refusal_of(check_in.check_in_walk_in, players.lead, identity, approval, *facts()) == code
 
 
 def test_the_slip_speaks_the_language_that_was_chosen(players: Players, opened: str) -> None:

@@ -63,7 +63,7 @@ def test_without_anybody_on_duty_nobody_answers(players: Players, opened: str) -
     ("who", "pin", "code"),
     [
         ("N01", "0000", "sign_in_wrong"),
-        ("X99", "5555", "sign_in_wrong"),
+        ("X99", "5538", "sign_in_wrong"),
         ("", "", "sign_in_wrong"),
         (*VOLUNTEER, "duty_not_yours"),
         (*LEAD, "duty_not_yours"),

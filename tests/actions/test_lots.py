@@ -175,5 +175,5 @@ def test_a_label_is_refused_where_the_lot_is_not(players: Players, opened: str) 
     second = lot_placed(players.vaccinator, "pfizer")
     assert refusal_of(acts.print_vial, players.vaccinator, first, local(), "vi") == "lot_changed"
     assert refusal_of(acts.print_vial, players.typist, second, local(), "vi") == "nobody_on_duty"
-    take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
     assert acts.print_vial(players.typist, now(), key(), second, local(), "vi")

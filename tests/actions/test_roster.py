@@ -1,33 +1,125 @@
-"""Reading and importing a list."""
+"""A list is brought, reviewed and landed, row by row and then at once."""
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from kiosk import importer
 from kiosk.actions import roster
-from kiosk.errors import Refusal
+from kiosk.config import Settings
+from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import audit, rosters
-from kiosk.store.database import writing
-from tests.cast import TITLES, Players, done_once, key, now, roster_csv
+from kiosk.rules.person import Identity
+from kiosk.rules.words import Sex
+from kiosk.store import audit, people, roster_files, rosters
+from kiosk.store.database import db, writing
+from kiosk.store.people import Person
+from kiosk.store.rosters import RosterEntry, StagedRow
+from tests.cast import TITLES, Players, done_once, key, now, refusal_of, roster_csv
+from tests.roster_files import KINDS, every_defect
 
 pytestmark = pytest.mark.usefixtures("inside")
+FIRST, LAST = "BCDGHKLMNPQRSTVX", ("an", "inh", "ung", "oan", "uy", "en", "ang", "ong")
+DAY = date(2030, 11, 21)
 NEW = ("Hà Văn Mới", "01/01/1970", "Nam", "015070990077", "Thôn Bịa")
-BAD = ("Hà Văn Mới", "01/13/1970", "Nam", "15070990077", "Thôn Bịa")
+NEW_WOMAN = ("Hà Thị Mới", "02/01/1971", "Nữ", "015171990078", "Thôn Bịa")
+BAD = ("Hà Văn Lỗi", "01/13/1970", "Nam", "", "Thôn Bịa")
 
 
-def test_a_list_is_read_with_its_line_numbers() -> None:
-    rows = roster.read_csv(roster_csv("21/11/2030", NEW, NEW), now())
-    assert [line for line, _ in rows] == [2, 3]
-    assert rows[0][1].on == date(2030, 11, 21)
+def bring(*rows: tuple[str, ...], on: str = "21/11/2030") -> importer.Brought:
+    """A CSV list with these rows, reviewed and landed."""
+    return importer.bring(OPERATOR, now(), key(), "list.csv", roster_csv(on, *rows))
 
 
-@pytest.mark.parametrize("change", [(",", ";"), ("\n", "\r\n"), ("\n", "\n\n"), ("\ufeff", "")])
-def test_lists_as_spreadsheets_write_them(change: tuple[str, str]) -> None:
-    content = roster_csv("21/11/2030", NEW).decode().replace(*change).encode()
-    assert len(roster.read_csv(content, now())) == 1
+def reviewed(*rows: tuple[str, ...], on: str = "21/11/2030") -> str:
+    """A CSV list that waits for somebody to look at it; its id."""
+    return importer.review(OPERATOR, now(), key(), "list.csv", roster_csv(on, *rows)).roster_id
+
+
+def after(pieces: int) -> importer.GoOn:
+    """Says no when that many pieces are done."""
+    left = iter([True] * pieces)
+    return lambda: next(left, False)
+
+
+def staged(roster_id: str) -> dict[int, StagedRow]:
+    """Rows that lie aside, by line."""
+    db.session.rollback()
+    rows = db.session.scalars(db.select(StagedRow).where(StagedRow.roster_id == roster_id))
+    return {row.line: row for row in rows}
+
+
+def landed_lines(roster_id: str) -> list[int]:
+    """Lines that became entries."""
+    db.session.rollback()
+    lines = db.select(RosterEntry.line).where(RosterEntry.roster_id == roster_id)
+    return sorted(db.session.scalars(lines))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_with_every_known_defect_lands_exactly_its_good_rows(kind: str) -> None:
+    file = every_defect(kind)
+    brought = importer.review(OPERATOR, now(), key(), f"list.{kind}", file.content, DAY)
+    rows = staged(brought.roster_id)
+    good = {line for line, row in rows.items() if row.state in ("new", "changed", "same")}
+    assert good == set(file.good_lines)
+    for line, codes in (file.good_lines | file.wrong).items():
+        assert {reason["code"] for reason in rows[line].reasons} == codes, line
+    for line, earlier in file.duplicates.items():
+        assert rows[line].state == "duplicate"
+        assert rows[line].reasons == [{"column": "name", "code": "duplicate_of", "facts": {"line": earlier}}]
+    for line, earlier in file.clashes.items():
+        assert rows[line].state == "wrong"
+        assert rows[line].reasons == [{"column": "number", "code": "number_of_line", "facts": {"line": earlier}}]
+    assert brought.counts["wrong"] == len(file.wrong) + len(file.clashes)
+    importer.accept(OPERATOR, now(), key(), brought)
+    assert landed_lines(brought.roster_id) == sorted(file.good_lines)
+    assert rosters.count_expected(DAY) == len(file.good_lines)
+    assert set(staged(brought.roster_id)) == set(rows) - good, "what did not land can still be looked at"
+
+
+def test_a_review_lands_nobody_and_dropping_it_leaves_nothing() -> None:
+    before = db.session.scalar(db.select(db.func.count()).select_from(Person))
+    roster_id = reviewed(NEW, BAD)
+    assert people.find_by_number(NEW[3]) is None
+    importer.drop(OPERATOR, now(), key(), roster_id)
+    assert not staged(roster_id)
+    assert db.session.scalar(db.select(db.func.count()).select_from(Person)) == before
+    with pytest.raises(Refusal) as refused:
+        roster.land(OPERATOR, now(), key(), roster_id, {})
+    assert refused.value.code == "roster_moved_on"
+
+
+def test_bringing_a_file_twice_with_one_key_brings_it_once(settings: Settings) -> None:
+    form, content = key(), roster_csv("21/11/2030", NEW)
+    first = roster.begin_import(OPERATOR, now(), form, "list.csv", None, content)
+    path = settings.folder / "rosters" / f"{first}.list"
+    assert path.read_bytes() == content
+    assert path.stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
+    assert roster.begin_import(OPERATOR, now(1), form, "list.csv", None, content) == first
+
+
+def test_its_bytes_are_gone_once_they_are_rows(settings: Settings) -> None:
+    brought = bring(NEW)
+    assert rosters.get(brought.roster_id).state == "landed"
+    assert not list((settings.folder / "rosters").iterdir())
+
+
+def test_a_cut_off_upload_is_swept_away_but_not_a_young_one(settings: Settings) -> None:
+    roster_files.keep("young", b"x")
+    roster_files.keep("old", b"x")
+    roster_files.keep("wanted", b"x")
+    for name in ("old", "wanted"):
+        path = Path(settings.folder, "rosters", f"{name}.list")
+        os.utime(path, (time.time() - 2 * roster_files.ORPHAN_SECONDS,) * 2)
+    roster_files.forget_orphans(["wanted"])
+    assert {path.stem for path in (settings.folder / "rosters").iterdir()} == {"young", "wanted"}
 
 
 @pytest.mark.parametrize(
@@ -35,52 +127,135 @@ def test_lists_as_spreadsheets_write_them(change: tuple[str, str]) -> None:
     [
         (roster_csv("21/11/2030", NEW).decode().encode("utf-16"), "roster_not_utf8"),
         ((TITLES + "\n").encode(), "roster_empty"),
-        (b"", "roster_columns"),
         ("Họ và tên,Ngày sinh\nHà Văn Mới,1970\n".encode(), "roster_columns"),
+        (b"PK\x03\x04 and no more", "roster_unreadable"),
     ],
 )
-def test_a_file_that_is_no_list_is_refused(content: bytes, code: str) -> None:
+def test_a_file_that_is_no_list_is_refused_and_forgotten(content: bytes, code: str, settings: Settings) -> None:
     with pytest.raises(Refusal) as refused:
-        roster.read_csv(content, now())
+        importer.review(OPERATOR, now(), key(), "list.csv", content)
     assert refused.value.code == code
+    assert not list((settings.folder / "rosters").iterdir())
 
 
-@pytest.mark.parametrize("junk", [b"\x00\x00\x00", b'"' * 9 + b"\n", b"a\rb\rc", b",,,,\n,,,", b'"' + b"x" * 200_000])
+@pytest.mark.parametrize(
+    "junk", [b"", b"\x00\x00\x00", b'"' * 9 + b"\n", b"a\rb\rc", b",,,,\n,,,", b'"' + b"x" * 200_000]
+)
 def test_no_file_raises_anything_but_a_sentence(junk: bytes) -> None:
     for content in (junk, roster_csv("21/11/2030", NEW) + junk):
         try:
-            roster.read_csv(content, now())
-        except (Refusal, roster.RosterMistakes):
+            importer.review(OPERATOR, now(), key(), "list.csv", content)
+        except Refusal:
             continue
 
 
-def test_every_bad_row_is_named_with_its_column() -> None:
-    with pytest.raises(roster.RosterMistakes) as refused:
-        roster.read_csv(roster_csv("21/11/2030", NEW, BAD, NEW, (*NEW[:3], "15070990077", "")), now())
-    found = [(mistake.line, mistake.column, mistake.refusal.code) for mistake in refused.value.mistakes]
-    assert found == [(3, "Ngày sinh", "birth_odd"), (5, "Số CCCD", "number_zero_lost")]
+def test_a_file_that_vanished_is_a_sentence(hub: Flask, settings: Settings) -> None:
+    roster_id = roster.begin_import(OPERATOR, now(), key(), "list.csv", None, roster_csv("21/11/2030", NEW))
+    roster_files.forget(roster_id)
+    while importer.do_one(hub):
+        pass
+    db.session.rollback()
+    row = rosters.get(roster_id)
+    assert (row.state, row.refusal) == ("failed", {"code": "roster_file_gone", "facts": {}})
 
 
-def test_a_file_full_of_mistakes_names_the_first_twenty() -> None:
-    with pytest.raises(roster.RosterMistakes) as refused:
-        roster.read_csv(roster_csv("21/11/2030", *[BAD] * 50), now())
-    assert len(refused.value.mistakes) == 20
+def test_landing_is_for_the_counts_that_were_seen(players: Players) -> None:
+    roster_id = reviewed(NEW, BAD)
+    assert refusal_of(roster.land, players.lead, roster_id, {"new": 2, "changed": 0}) == "roster_moved_on"
+    assert done_once(roster.land, players.lead, roster_id, {"new": 1, "changed": 0}) == roster_id
+    assert refusal_of(roster.land, players.lead, roster_id, {"new": 1, "changed": 0}) == "roster_moved_on"
+    assert refusal_of(roster.drop, players.lead, roster_id) == "roster_moved_on"
 
 
-def test_a_list_lands_and_says_so(players: Players) -> None:
-    rows = roster.read_csv(roster_csv("21/11/2030", NEW), now())
-    entries = audit.count()
-    assert roster.import_roster(OPERATOR, now(), key(), "list.csv", rows) == 1
-    assert rosters.count_expected(date(2030, 11, 21)) == 1
-    assert audit.count() == entries + 2
+def test_a_list_that_says_nothing_new_does_not_land(players: Players) -> None:
+    bring(NEW)
+    roster_id = reviewed(NEW)
+    assert rosters.get(roster_id).counts == {"new": 0, "changed": 0, "same": 1, "duplicate": 0, "wrong": 0}
+    assert refusal_of(roster.land, players.lead, roster_id, {"new": 0, "changed": 0}) == "roster_nothing_to_land"
+    assert done_once(roster.drop, players.lead, roster_id) == roster_id
 
 
-def test_landing_twice_with_one_key_lands_once(players: Players) -> None:
-    rows = roster.read_csv(roster_csv("21/11/2030", NEW), now())
+def test_nobody_expects_anybody_before_the_last_piece(hub: Flask, players: Players) -> None:
+    roster_id = reviewed(*[(f"Hà Văn {a}{b}", "1970", "Nam", "", "X") for a in FIRST for b in LAST])
+    roster.land(players.lead, now(), key(), roster_id, {})
+    assert not importer.do_one(hub, after(1)), "stopped between two pieces"
+    db.session.rollback()
+    assert rosters.get(roster_id).state == "landing"
+    assert landed_lines(roster_id), "some rows are written"
+    assert rosters.count_expected(DAY) == 0
+    while importer.do_one(hub):
+        pass
+    db.session.rollback()
+    assert rosters.get(roster_id).state == "landed"
+    assert (
+        len(landed_lines(roster_id))
+        == len(set(landed_lines(roster_id)))
+        == rosters.count_expected(DAY)
+        == len(FIRST) * len(LAST)
+    )
+
+
+def test_reading_goes_on_where_it_stopped(hub: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importer, "READ_PIECE", 2)
+    file = every_defect("xlsx")
+    roster_id = roster.begin_import(OPERATOR, now(), key(), "list.xlsx", DAY, file.content)
+    for most in range(1, 100):
+        if importer.do_one(hub, after(most)):
+            break
+    rows = staged(roster_id)
+    assert rosters.get(roster_id).state == "review"
+    assert {line for line, row in rows.items() if row.state == "new"} == set(file.good_lines)
+    assert {line for line, row in rows.items() if row.state == "duplicate"} == set(file.duplicates)
+
+
+def test_what_the_desk_learned_since_the_review_is_heeded(players: Players) -> None:
+    brought = importer.review(OPERATOR, now(), key(), "list.csv", roster_csv("21/11/2030", NEW, NEW_WOMAN))
     with writing():
-        file = rosters.Roster(file_name="list.csv", staged_at=now().at)
-        rosters.add(file)
-        audit.add(OPERATOR, now(), "roster.staged", file.id)
-    with writing():
-        rosters.stage(file.id, rows)
-    assert done_once(roster.land_roster, OPERATOR, file.id, other=players.lead) == 1
+        people.add(Identity("Ai Đó Khác", NEW[3], born_year=1999, sex=Sex.MALE))
+    landed = importer.accept(OPERATOR, now(), key(), brought)
+    assert landed.counts == {"new": 1, "changed": 0, "same": 0, "duplicate": 0, "wrong": 1}
+    assert landed_lines(brought.roster_id) == [3]
+    assert staged(brought.roster_id)[2].reasons[-1]["code"] == "number_of_another"
+
+
+def test_a_withdrawn_list_counts_no_longer_and_the_older_one_does_again(players: Players) -> None:
+    first, second = bring(NEW), bring(NEW, NEW_WOMAN)
+    assert (first.expected, second.expected) == (1, 1)
+    assert rosters.count_expected(DAY) == 2
+    assert done_once(roster.withdraw, players.lead, first.roster_id) == first.roster_id
+    assert rosters.count_expected(DAY) == 2, "whoever is on the corrected list stays expected"
+    roster.withdraw(players.lead, now(), key(), second.roster_id)
+    assert rosters.count_expected(DAY) == 0
+    assert refusal_of(roster.withdraw, players.lead, second.roster_id) == "roster_moved_on"
+    with pytest.raises(NotFound):
+        roster.withdraw(players.lead, now(), key(), key())
+
+
+def test_somebody_answers_for_whom_the_list_does_not_approve_of(players: Players) -> None:
+    content = f"{TITLES},Duyệt\n{','.join(NEW)},21/11/2030,không\n".encode()
+    brought = importer.bring(OPERATOR, now(), key(), "list.csv", content)
+    person = people.find_by_number(NEW[3])
+    assert person
+    entry = rosters.find_entry(person.id, DAY)
+    assert entry
+    assert not entry.approved
+    assert done_once(roster.approve_entries, players.lead, [entry.id]) == 1
+    db.session.rollback()
+    entry = rosters.find_entry(person.id, DAY)
+    assert entry
+    assert (entry.approved, entry.approved_by) == (True, players.lead.id)
+    again = f"{TITLES},Duyệt,Nhóm ưu tiên\n{','.join(NEW)},21/11/2030,không,9\n".encode()
+    importer.bring(OPERATOR, now(), key(), "list.csv", again)
+    db.session.rollback()
+    entry = rosters.find_entry(person.id, DAY)
+    assert entry
+    assert entry.roster_id != brought.roster_id
+    assert (entry.approved, entry.approved_by) == (True, players.lead.id), "the next list does not take it back"
+
+
+def test_every_step_is_in_the_audit_without_names() -> None:
+    roster_id = bring(NEW).roster_id
+    entries = db.session.scalars(db.select(audit.AuditEntry).where(audit.AuditEntry.noun_id == roster_id)).all()
+    events = [entry.event for entry in sorted(entries, key=lambda entry: entry.seq)]
+    assert events == ["roster.staged", "roster.read", "roster.accepted", "roster.landed"]
+    assert "Hà" not in str([entry.facts for entry in entries])

@@ -102,7 +102,7 @@ def test_earlier_doses_are_history_once(players: Players, here: str) -> None:
 def test_a_volunteer_types_only_where_a_doctor_is_on_duty(players: Players, here: str) -> None:
     typing = type(players.typist)(players.typist.id, players.typist.role, "screening-1", players.typist.session)
     assert refusal_of(screening.conclude, typing, *facts(here)) == "nobody_on_duty"
-    duty.take_duty(typing, now(), key(), "S01", "2222", 5, 5)
+    duty.take_duty(typing, now(), key(), "S01", "2916", 5, 5)
     screening.conclude(typing, now(), key(), *facts(here))
     row = screenings.find(here)
     assert row

@@ -8,7 +8,7 @@ from kiosk.actions import site
 from kiosk.config import Settings
 from kiosk.errors import NotFound
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import pairings, staff, stations
+from kiosk.store import pairings, stations
 from tests.cast import Players, done_once, key, now, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -33,33 +33,6 @@ def test_stations_become_what_the_settings_say(settings: Settings, players: Play
 
 def test_a_demo_never_becomes_a_real_site(settings: Settings) -> None:
     assert refusal_of(site.set_up, OPERATOR, "YB-01", "x", "real", planned(settings)) == "mode_fixed"
-
-
-def test_a_member_of_staff_is_added(players: Players) -> None:
-    id = done_once(site.add_staff, OPERATOR, "  Vũ Thị Tình ", "observer", "o01", "2468", other=players.lead)
-    row = staff.get(id)
-    assert (row.name, row.badge, row.role) == ("Vũ Thị Tình", "O01", "observer")
-
-
-@pytest.mark.parametrize(
-    ("name", "role", "badge", "pin", "code"),
-    [
-        ("Vũ Thị Tình", "device", "O01", "2468", "role_odd"),
-        ("Vũ Thị Tình", "king", "O01", "2468", "role_odd"),
-        ("Vũ Thị Tình", "observer", "v01", "2468", "badge_taken"),
-        ("Vũ Thị Tình", "observer", "O 01", "2468", "badge_odd"),
-        ("Vũ Thị Tình", "observer", "Ô01", "2468", "badge_odd"),
-        ("Vũ Thị Tình", "observer", "O" * 21, "2468", "badge_odd"),
-        ("Vũ Thị Tình", "observer", "", "2468", "badge_odd"),
-        ("Vũ Thị Tình", "observer", "O01", "246", "pin_odd"),
-        ("Vũ Thị Tình", "observer", "O01", "246813579", "pin_odd"),
-        ("Vũ Thị Tình", "observer", "O01", "24a8", "pin_odd"),
-        ("Vũ Thị Tình", "observer", "O01", "٢٤٦٨", "pin_odd"),
-        ("", "observer", "O01", "2468", "name_missing"),
-    ],
-)
-def test_what_cannot_be_a_member_of_staff(name: str, role: str, badge: str, pin: str, code: str) -> None:
-    assert refusal_of(site.add_staff, OPERATOR, name, role, badge, pin) == code
 
 
 def test_a_device_is_trusted_for_one_station(players: Players) -> None:

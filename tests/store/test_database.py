@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import delete, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from kiosk import protocols
-from kiosk.actions import check_in, roster
+from kiosk import importer, protocols
+from kiosk.actions import check_in
 from kiosk.rules.actor import OPERATOR
 from kiosk.store import clinic_days, people, print_jobs, staff, topics, visits
 from kiosk.store.columns import BoxCounter, box_name, next_seq
@@ -138,8 +138,8 @@ def _crowd(count: int) -> list[str]:
     """Ids of people of a crowd that is on today's list."""
     now = casting.now()
     rows = [("Nguyễn Văn Đông", "01/02/1960", "Nam", f"0150609{n:05}", "") for n in range(count)]
-    read = roster.read_csv(casting.roster_csv(f"{now.on:%d/%m/%Y}", *rows), now)
-    roster.import_roster(OPERATOR, now, casting.key(), "crowd.csv", read)
+    listed = casting.roster_csv(f"{now.on:%d/%m/%Y}", *rows)
+    importer.bring(OPERATOR, now, casting.key(), "crowd.csv", listed)
     return [person.id for n in range(count) if (person := people.find_by_number(f"0150609{n:05}"))]
 
 

@@ -48,6 +48,8 @@ def upgrade() -> None:
     op.add_column("staff_session", sa.Column("locked_at", columns.Instant(), nullable=True))
     with op.batch_alter_table("earlier_dose") as batch:
         batch.alter_column("visit_id", existing_type=sa.String(length=36), nullable=True)
+    op.add_column("station", sa.Column("own_steps", sa.JSON(), nullable=False, server_default="[]"))
+    op.execute("UPDATE station SET own_steps = steps")
     _rosters()
     _merges()
 
@@ -211,6 +213,8 @@ def downgrade() -> None:
         batch.drop_column("plan_id")
     op.drop_table("posting")
     op.drop_table("day_plan")
+    with op.batch_alter_table("station") as batch:
+        batch.drop_column("own_steps")
 
 
 def _older_staged_row() -> None:

@@ -1,0 +1,48 @@
+"""By whose word somebody is let in who is not expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.errors import Refusal
+from kiosk.rules.actor import Actor
+from kiosk.rules.moment import Moment
+from kiosk.rules.permissions import may
+from kiosk.rules.staff import works_on
+from kiosk.store import rosters, staff
+
+# Asked of whoever gives their word, not of whoever uses a page.
+APPROVES = "visit.approve"
+
+
+@dataclass(frozen=True)
+class Word:
+    """Why somebody was let in who is not expected, and by whose word (a staff id); both "" for everybody else."""
+
+    reason: str = ""
+    by: str = ""
+
+
+NOBODYS = Word()
+
+
+def list_approvers(now: Moment) -> list[staff.Staff]:
+    """Whose word lets somebody in: everybody who may approve and works here today."""
+    return [one for one in staff.list_() if may(one.works_as, APPROVES) and works_on(one, now.on)]
+
+
+def require_word(by: Actor, now: Moment, entry: rosters.RosterEntry | None, approval: str, approver: str) -> Word:
+    """The word that lets this person in; nobody's for whoever is on the list and approved.
+
+    Who may approve answers for it themself, everybody else names whose word it is. Raises Refusal `approval_missing`,
+    `approver_missing`.
+    """
+    if entry is not None and entry.approved:
+        return Word()
+    if not approval.strip():
+        raise Refusal("approval_missing", field="approval")
+    if may(by.role, APPROVES):
+        return Word(approval.strip()[:200], by.id)
+    if approver not in {one.id for one in list_approvers(now)}:
+        raise Refusal("approver_missing", field="approver")
+    return Word(approval.strip()[:200], approver)
