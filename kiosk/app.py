@@ -19,35 +19,45 @@ from kiosk.rules.person import masked_name, masked_number
 from kiosk.store import database
 from kiosk.store.database import db
 from kiosk.web import (
+    alike,
     board,
     certificates,
     comeback,
     desk,
     device,
+    due,
     duty,
     events,
+    family,
     finish,
     frames,
     gate,
     injection,
     kiosk,
     lead,
+    lock,
     lots,
     observation,
     pairing,
     papers,
+    plan,
     printers,
     refusals,
+    roster,
     screening,
     sign_in,
+    staff,
+    survey,
     table,
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
-    sign_in.sign_in, pairing.pairing, kiosk.kiosk, board.board, desk.desk, papers.papers, comeback.comeback,
+    sign_in.sign_in, lock.lock, pairing.pairing, kiosk.kiosk, board.board, desk.desk, family.family, survey.survey,
+    papers.papers, comeback.comeback,
     table.table, screening.screening, duty.duty, lots.lots, injection.injection, observation.observation, finish.finish,
-    certificates.certificates, lead.lead, printers.printers, events.events, device.device, frames.frames,
+    certificates.certificates, lead.lead, plan.plan, printers.printers, roster.roster, due.due, staff.staff,
+    alike.alike, events.events, device.device, frames.frames,
 )  # fmt: skip
 
 

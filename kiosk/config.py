@@ -63,9 +63,11 @@ class Site(_Section):
 
 
 class Hub(_Section):
-    """The web server and its database. `sign_in_*` is house policy; no decree sets these numbers.
+    """The web server and its database. `sign_in_*`, `idle_*` and `lock_*` are house policy; no decree sets these.
 
     `address`: how phones in the site's network reach it, "" where they do not; a ticket may be its `/t/TOKEN`.
+    `lock_minutes`: after so long without an act or a touch a page asks for the PIN, 0 for never; after `idle_minutes`
+    it asks for everything.
     """
 
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
@@ -75,6 +77,17 @@ class Hub(_Section):
     sign_in_attempts: int = Field(default=5, ge=1, le=20)
     sign_in_lock_minutes: int = Field(default=5, ge=1, le=120)
     idle_minutes: int = Field(default=120, ge=5, le=720)
+    lock_minutes: int = Field(default=15, ge=0, le=720)
+
+    @model_validator(mode="after")
+    def _locks_before_it_signs_out(self) -> Hub:
+        if "lock_minutes" not in self.model_fields_set or self.lock_minutes == 0:
+            return self
+        # A page tells of a touch once a minute at most, and warns half a minute before it locks.
+        if not 2 <= self.lock_minutes <= self.idle_minutes:
+            reason = f"is 0 for never, or from 2 to idle_minutes ({self.idle_minutes})"
+            raise PydanticCustomError("hub", "{reason}", {"reason": reason, "where": ["hub", "lock_minutes"]})
+        return self
 
     @property
     def host(self) -> str:
@@ -304,7 +317,7 @@ def load(folder: Path) -> Settings:
         raise ConfigError(f"{path}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = [part for part in first["loc"] if part != "folder"] or first.get("ctx", {}).get("where", [])
+        where = first.get("ctx", {}).get("where") or [part for part in first["loc"] if part != "folder"]
         name = ".".join(str(part + 1) if isinstance(part, int) else part for part in where)
         reason = "is not a setting we know" if first["type"] == "extra_forbidden" else first["msg"]
         raise ConfigError(f"{path}, line {line_of(text, where)}: {name}: {reason}") from error

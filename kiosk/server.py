@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from kiosk import logs
+from kiosk import importer, logs
 from kiosk.app import create_app
 from kiosk.config import Settings
 
@@ -35,7 +35,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._make()
+        """In the worker: what is begun here ends with it."""
+        app = self._make()
+        program = importer.Program(app)
+        program.start()
+        self.cfg.set("worker_exit", lambda _server, _worker: program.stop())
+        return app
 
 
 def run(settings: Settings) -> None:

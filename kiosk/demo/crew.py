@@ -140,9 +140,11 @@ class Reception(Worker):
     def walk_in(self, person: Invented, approval: str) -> None:
         """A number for somebody who is on no list."""
         identity = person.identity
-        self.open(f"{self.path}/walk-in").send(
+        form = self.open(f"{self.path}/walk-in").find("/walk-in")
+        self.send(
             "/walk-in", name=identity.name, birth=f"{identity.born_on:%d/%m/%Y}", sex=identity.sex.value,
-            number=identity.number, address=identity.address, approval=approval, **_well(),
+            number=identity.number, address=identity.address, approval=approval,
+            approver=next(filter(None, form.options["approver"])), **_well(),
         )  # fmt: skip
         if self.status != 200:
             raise Failed(f"the walk-in was refused: {self.text[:400]}")

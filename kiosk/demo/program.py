@@ -101,14 +101,7 @@ class Demo:
 
     def wait_for_hub(self) -> None:
         """Returns when the hub answers. Raises ConfigError when it does not within 40 s."""
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until and self.hub.alive:
-            try:
-                requests.get(f"{self.url}/board", timeout=2).raise_for_status()
-                return
-            except requests.RequestException:
-                time.sleep(0.1)
-        raise ConfigError(f"the hub did not start; {self.hub.log} says why")
+        wait_for_hub(self.url, self.hub)
 
     def stop(self) -> None:
         """Stops everything cleanly."""
@@ -116,6 +109,18 @@ class Demo:
             part.stop()
         for device in (self.wire, self.printer, self.table_camera, self.camera):
             device.stop()
+
+
+def wait_for_hub(url: str, hub: Program) -> None:
+    """Returns when the hub at that address answers. Raises ConfigError when it does not within 40 s."""
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and hub.alive:
+        try:
+            requests.get(f"{url}/board", timeout=2).raise_for_status()
+            return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise ConfigError(f"the hub did not start; {hub.log} says why")
 
 
 def programs(folder: Path, platform_port: int) -> tuple[Program, Program, Program, Program, Platform]:

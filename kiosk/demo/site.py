@@ -9,14 +9,17 @@ from uuid import uuid4
 
 import click
 
-from kiosk import config
-from kiosk.actions import day, forwarding, lots, roster, site
+from kiosk import config, importer
+from kiosk.actions import day, forwarding, lots, plan, posts
+from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.demo import commune
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import clinic_days, outbox, rosters, staff, visits
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import DayHalf
+from kiosk.store import clinic_days, day_plans, outbox, rosters, staff, visits
 from kiosk.store import lots as known_lots
 from kiosk.upkeep import setup
 
@@ -53,6 +56,7 @@ code = "DEMO-01"
 
 [hub]
 listen = "127.0.0.1:{hub}"
+lock_minutes = 0   # the demo's clock jumps half an hour: every page would lock; a real site's do after 15 minutes
 
 [agent]
 hub = "http://127.0.0.1:{hub}"
@@ -137,6 +141,12 @@ target = ""   # the only printer is the kiosk's
 # A nurse places one of them with one tap; both may be given to every grown-up of the list.
 LOTS = (("astrazeneca", "BIA-AZ01"), ("pfizer", "BIA-PF02"))
 
+# badge: where they work
+POSTS = {
+    "TN1": "desk-1", "BS1": "screening-1", "BS2": "screening-2", "DD1": "injection-1", "DD2": "injection-2",
+    "TD1": "observation-1",
+}  # fmt: skip
+
 
 def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
     """The settings in `folder`, written where there are none, or only those of a demo without injections.
@@ -173,17 +183,30 @@ def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day
         known = {member.badge for member in staff.list_()}
         for member in STAFF:
             if member.badge not in known:
-                site.add_staff(OPERATOR, now, str(uuid4()), member.name, member.role, member.badge, member.pin)
+                add_staff(OPERATOR, now, str(uuid4()), member.name, member.role, member.badge, member.pin)
         if not rosters.count_expected(now.on):
             path = settings.folder / f"roster-{now.on}.csv"
             commune.write_roster(people, now.on, path)
-            roster.import_roster(OPERATOR, now, str(uuid4()), path.name, roster.read_csv(path.read_bytes(), now))
+            importer.bring(OPERATOR, now, str(uuid4()), path.name, path.read_bytes())
         if not known_lots.list_usable(now.on):
             for vaccine, number in LOTS:
                 lots.receive_lot(OPERATOR, now, str(uuid4()), vaccine, number, f"30/06/{now.on.year + 1}")
+        for half in DayHalf:
+            if plan.may_change(now, now.on, half) and day_plans.find(now.on, half) is None:
+                _plan(now, half)
         if open_day:
             _open_today(settings)
     return _pair(settings)
+
+
+def _plan(now: Moment, half: DayHalf) -> None:
+    """That half of today as it was prepared the day before: every station, both lots, everybody at their place."""
+    id = plan.make_plan(OPERATOR, now, str(uuid4()), now.on, half)
+    doses = {lot.id: "100" for lot in known_lots.list_usable(now.on)}
+    plan.set_vaccine(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, "", doses)
+    found = {badge: staff.find_by_badge(badge) for badge in POSTS}
+    where = {member.id: POSTS[badge] for badge, member in found.items() if member}
+    posts.post_staff(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, where)
 
 
 def _open_today(settings: Settings) -> None:

@@ -11,11 +11,12 @@ import requests
 
 @dataclass
 class Form:
-    """A form as the page offers it: its fields' values, and the buttons that send it."""
+    """A form as the page offers it: its fields' values, what may be chosen from, and the buttons that send it."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[dict[str, str]] = field(default_factory=list)
+    options: dict[str, list[str]] = field(default_factory=dict)
 
 
 class _Reader(HTMLParser):
@@ -41,12 +42,10 @@ class _Reader(HTMLParser):
             self._form.buttons.append(facts)
         elif self._form is not None and tag == "select":
             self._chosen_in = facts.get("name", "")
-        elif (
-            self._form is not None
-            and tag == "option"
-            and (self._chosen_in not in self._form.fields or "selected" in facts)
-        ):
-            self._form.fields[self._chosen_in] = facts.get("value", "")
+        elif self._form is not None and tag == "option":
+            self._form.options.setdefault(self._chosen_in, []).append(facts.get("value", ""))
+            if self._chosen_in not in self._form.fields or "selected" in facts:
+                self._form.fields[self._chosen_in] = facts.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in ("script", "style", "title")

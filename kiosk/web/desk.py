@@ -14,7 +14,17 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.document import zero_restored
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
-from kiosk.web import desk_shown, health, number_shown, refusals, shown, walk_in_shown
+from kiosk.web import (
+    approval_shown,
+    desk_shown,
+    family_shown,
+    found_shown,
+    health,
+    number_shown,
+    refusals,
+    shown,
+    walk_in_shown,
+)
 from kiosk.web.gate import form_key, requires
 
 LONGEST_TYPED = 2000
@@ -36,7 +46,7 @@ def _show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseRet
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
             home_url=desk_shown.url("page"), events_url=url_for("events.stream", topic=topics.DESK),
-            printers_url=url_for("printers.page"), **needs,
+            printers_url=url_for("printers.page"), survey_url=url_for("survey.page", station=g.actor.station), **needs,
         ),
         status,
     )  # fmt: skip
@@ -51,7 +61,7 @@ def page(station: str) -> ResponseReturnValue:
         return _alone("calls", desk_shown.help_rings(request.args.get("call")))
     if alone == "papers":
         return _alone("papers", desk_shown.papers())
-    return find_page(found=desk_shown.found_people(request.args.get("found")))
+    return find_page(found=found_shown.found_people(request.args.get("found")))
 
 
 def _alone(partial: str, needs: dict[str, Any]) -> ResponseReturnValue:
@@ -70,7 +80,7 @@ def strip(station: str) -> ResponseReturnValue:
 
 def find_page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The whole page that finds somebody; `needs`: what differs from an empty one."""
-    needs = {"words": "", "born_year": "", "refusal": None, "found": None} | needs
+    needs = {"words": "", "born_year": "", "refusal": None, "year_refusal": None, "found": None} | needs
     day = clinic_days.find_open()
     return _show(
         "find", shown.say("desk.title"), status, day=day, find_url=desk_shown.url("find"), find_key=str(uuid4()),
@@ -81,12 +91,18 @@ def find_page(status: int = 200, **needs: Any) -> ResponseReturnValue:
 @desk.post("/find")
 @requires("person.view")
 def find(station: str) -> ResponseReturnValue:
-    """Looks for people; the page then shows them masked."""
-    words, year, key = request.form.get("words", "")[:80], request.form.get("born_year", "")[:10], form_key()
+    """Looks for people; the page then shows them masked. A code scanned into the field goes where it leads."""
+    words, year, key = request.form.get("words", "").strip(), request.form.get("born_year", "")[:10], form_key()
     try:
-        looking.find_people(g.actor, g.now, key, words, year)
+        if found_shown.is_code(words):
+            return _follow_typed(key, found_shown.require_somebodys(words[:LONGEST_TYPED])) or find_page(
+                422, refusal=shown.say("desk.paste.unknown")
+            )
+        looking.find_people(g.actor, g.now, key, words[:80], year)
     except Refusal as refusal:
-        return find_page(422, words=words, born_year=year, refusal=refusals.sentence(refusal))
+        said = refusals.sentence(refusal)
+        wrong = {"year_refusal": said} if refusal.field == "born_year" else {"refusal": said}
+        return find_page(422, words=words[:80], born_year=year, **wrong)
     return redirect(desk_shown.url("page", found=key), 303)
 
 
@@ -112,39 +128,47 @@ def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue
     row, day = desk_shown.require_opened(id), clinic_days.find_open()
     needs = {
         "refusal": None,
-        "approval": "",
-        "approval_refusal": None,
+        "approval": approval_shown.asked(),
         "groups": shown.declaration_groups(),
         "check_in_key": str(uuid4()),
+        "ticked": None,
+        "member_refusal": None,
     } | needs
     return _show(
         "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
         number=" ".join(re.findall("...", row.number or "")), document=desk_shown.document(row),
         warning=number_shown.warning(row.identity), entry=rosters.find_entry(id, g.now.on),
         visit=visits.find(day.id, id) if day else None, check_in_url=desk_shown.url("check_in_by_hand", id=id),
-        **(desk_shown.slips(id) | needs),
+        members=family_shown.members(row, day, needs["ticked"]),
+        **(desk_shown.slips(id) | family_shown.family(row, day) | needs),
     )  # fmt: skip
 
 
 @desk.post("/person/<id>/check-in")
 @requires("person.view")
 def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
-    """A number for somebody who stands at the desk."""
-    desk_shown.require_opened(id)
-    key = form_key()
+    """A number for somebody who stands at the desk, and one for each of their family who is ticked."""
+    row, key = desk_shown.require_opened(id), form_key()
     answers, wrong = shown.read_declaration(request.form)
-    approval = request.form.get("approval", "")[:200]
+    ticked = request.form.getlist("member")[:50] if "family" in request.form else [row.id]
+    word = approval_shown.read()
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
     try:
         if wrong:
             raise Refusal("answer_missing")
-        check_in.check_in_person(g.actor, g.now, key, id, answers, language, local, approval)
+        if ticked == [row.id]:
+            check_in.check_in_person(g.actor, g.now, key, row.id, answers, language, local, *word)
+        else:
+            check_in.check_in_family(g.actor, g.now, key, ticked, answers, language, local, *word)
     except Refusal as refusal:
-        said = refusals.sentence(refusal)
+        said, field = refusals.sentence(refusal), refusal.field
+        entry = rosters.find_entry(row.id, g.now.on)
+        off_list = row.id in ticked and not (entry and entry.approved)
+        about_word = refusal if field in approval_shown.FIELDS else approval_shown.lacking(*word) if off_list else None
         return person_page(
-            id, 422, groups=shown.declaration_groups(request.form, wrong), approval=approval, check_in_key=key,
-            approval_refusal=said if refusal.field == "approval" else None,
-            refusal=None if wrong or refusal.field == "approval" else said,
+            id, 422, groups=shown.declaration_groups(request.form, wrong), check_in_key=key, ticked=ticked,
+            approval=approval_shown.asked(*word, about_word), member_refusal=said if field == "member" else None,
+            refusal=None if wrong or field in (*approval_shown.FIELDS, "member") else said,
         )  # fmt: skip
     return redirect(desk_shown.url("person", id=id), 303)
 
@@ -165,6 +189,7 @@ def _walk_in(status: int = 200, **needs: Any) -> ResponseReturnValue:
         "wrong": {},
         "refusal": None,
         "paste_refusal": None,
+        "approval": approval_shown.asked(),
         "groups": shown.declaration_groups(),
         "add_key": str(uuid4()),
     } | needs
@@ -180,13 +205,18 @@ def _walk_in(status: int = 200, **needs: Any) -> ResponseReturnValue:
 def paste(station: str) -> ResponseReturnValue:
     """What a scanner typed, or somebody copied: it is a scan of this desk, and leads where a scan leads."""
     key, typed = form_key(), request.form.get("typed", "").strip()[:LONGEST_TYPED]
-    if typed:
-        own = current_app.config["SETTINGS"].hub.addresses
-        scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
-        scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
-        if scan.person_id or scanning.identity_of(scan):
-            return _open_scan(scan, f"{key}:open")
-    return _walk_in(422, paste_refusal=shown.say("desk.paste.unknown"))
+    return (_follow_typed(key, typed) if typed else None) or _walk_in(
+        422, paste_refusal=shown.say("desk.paste.unknown")
+    )
+
+
+def _follow_typed(key: str, typed: str) -> ResponseReturnValue | None:
+    """Takes what a scanner typed as a scan of this desk, and goes where it leads; None where it leads nowhere."""
+    own = current_app.config["SETTINGS"].hub.addresses
+    scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
+    scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
+    known = scan.person_id or scanning.identity_of(scan)
+    return _open_scan(scan, f"{key}:open") if known else None
 
 
 @desk.post("/walk-in")
@@ -196,6 +226,7 @@ def add_walk_in(station: str) -> ResponseReturnValue:
     key = form_key()
     answers, wrong = shown.read_declaration(request.form)
     given = {name: request.form.get(name, "")[:200] for name in walk_in_shown.FIELDS}
+    word, refusal_of_word = approval_shown.read(), None
     taken, refused = walk_in_shown.read(given, restored="padded" in request.form)
     wrong |= refused
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
@@ -204,18 +235,21 @@ def add_walk_in(station: str) -> ResponseReturnValue:
         who, document = taken
         try:
             visit = check_in.check_in_walk_in(
-                g.actor, g.now, key, who, given["approval"], answers, language, local,
-                "somebody_else" in request.form, document,
+                g.actor, g.now, key, who, word[0], answers, language, local, "somebody_else" in request.form, document,
+                word[1],
             )  # fmt: skip
             person_id = looking.open_person(g.actor, g.now, f"{key}:open", visits.get(visit).person_id)
             return redirect(desk_shown.url("person", id=person_id), 303)
         except Refusal as refusal:
-            if refusal.field:
+            if refusal.field in approval_shown.FIELDS:
+                refusal_of_word = refusal
+            elif refusal.field:
                 wrong[refusal.field] = refusals.sentence(refusal)
             else:
                 general = refusals.sentence(refusal)
     groups = shown.declaration_groups(request.form, wrong)
-    return _walk_in(422, given=given, wrong=wrong, refusal=general, groups=groups, add_key=key)
+    approval = approval_shown.asked(*word, refusal_of_word or approval_shown.lacking(*word))
+    return _walk_in(422, given=given, wrong=wrong, refusal=general, approval=approval, groups=groups, add_key=key)
 
 
 @desk.post("/calls/<id>/take")

@@ -12,10 +12,9 @@ from flask import g, url_for
 from kiosk import protocols
 from kiosk.actions import scanning
 from kiosk.errors import NotFound
-from kiosk.rules import person as rules
 from kiosk.rules.printing import UNSETTLED
 from kiosk.rules.words import DocumentKind, HelpReason, SlipKind
-from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, rosters, scans, visits
+from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import shown
 
@@ -107,29 +106,6 @@ def result_of(key: str | None, name: str) -> Any:
     act = acts.find(key) if key else None
     known = act is not None and act.name == name and act.by == g.actor.id and act.at >= g.now.at - FOUND_FOR
     return act.result if act and known else None
-
-
-def found_people(key: str | None) -> list[dict[str, Any]] | None:
-    """What a search of this member of staff found, masked; None when there was none."""
-    ids = result_of(key, "looking._note_search")
-    if ids is None:
-        return None
-    day = clinic_days.find_open()
-    found = []
-    for person in map(people.get, ids):
-        visit = visits.find(day.id, person.id) if day else None
-        found.append(
-            {
-                "name": rules.masked_name(person.name),
-                "who": " · ".join(filter(None, [str(person.born_year or ""), shown.say(f"station.sex.{person.sex}")])),
-                "number": rules.masked_number(person.number or ""),
-                "listed": rosters.find_entry(person.id, g.now.on) is not None,
-                "label": visit.label if visit else None,
-                "open_url": url("open_person", id=person.id),
-                "key": str(uuid4()),
-            }
-        )
-    return found
 
 
 def taken_call(id: str | None) -> dict[str, Any] | None:

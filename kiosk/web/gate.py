@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, session, url_for
 from htmx_flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,8 +18,9 @@ from kiosk.actions.site import token_hash
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.errors import NotAllowed
-from kiosk.rules import permissions
+from kiosk.rules import permissions, presence
 from kiosk.rules.actor import Actor
+from kiosk.rules.staff import works_on
 from kiosk.rules.words import Role
 from kiosk.store import pairings, staff
 
@@ -45,6 +47,27 @@ def public(view: View) -> View:
     return view
 
 
+def even_locked(view: View) -> View:
+    """The route is there for a locked session too: it asks for the PIN, or leads to where that is asked for."""
+    view.even_locked = True  # type: ignore[attr-defined]
+    return view
+
+
+def watched(view: View) -> View:
+    """Looked at all day and touched by nobody: it stays when nobody touched the screen, and then names nobody.
+
+    A room that hides who may go, or that asks for a PIN before it calls the doctor, is a danger.
+    """
+    view.watched = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_watched() -> bool:
+    """Is this request for a page that stays in sight when nobody touches it?"""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "watched", False)
+
+
 def permission_of(app: Flask, endpoint: str) -> str | None:
     """The permission that an endpoint names; "" for a public one, None for one that names nothing."""
     if endpoint == "static":
@@ -67,18 +90,20 @@ def install(app: Flask, settings: Settings, clock: Clock) -> None:
     def check() -> AnyResponse | None:
         g.now = clock.now()
         g.language = _language(settings.site.language)
-        g.actor = None
+        g.actor = g.locked_since = g.lock_left = None
         if request.endpoint is None or request.endpoint == "static":
             return None
         permission = permission_of(app, request.endpoint) or ""
         station = str((request.view_args or {}).get("station", ""))
-        g.actor = _staff(station, timedelta(minutes=settings.hub.idle_minutes))
+        g.actor = _staff(station, settings.hub.idle_minutes, settings.hub.lock_minutes)
         if not permission:
             return None
         if Role.DEVICE in permissions.ALLOWED.get(permission, ()):
             g.actor = _device(station) or g.actor
         if g.actor is None:
             return _introduce_yourself(station, permission)
+        if g.locked_since and g.actor.session and not _stays(app.view_functions[request.endpoint]):
+            return _go_to(url_for("lock.page", next=came_from()))
         try:
             permissions.require_permission(g.actor.role, permission)
         except NotAllowed:
@@ -92,10 +117,23 @@ def _introduce_yourself(station: str, permission: str) -> AnyResponse:
     if permission == "device.report":
         return Response('{"refusal": "not_paired"}', 401, content_type="application/json")
     page = "pairing.form" if permission == "kiosk.use" else "sign_in.form"
-    where = url_for(page, next=_came_from())
+    return _go_to(url_for(page, next=came_from()))
+
+
+def _go_to(where: str) -> AnyResponse:
     if request.htmx:
         return Response(status=204, headers={"HX-Redirect": where})
     return redirect(where, 303)
+
+
+def _stays(view: Callable[..., Any]) -> bool:
+    """May a locked session go on with this route? What is watched goes on without the session that had people open."""
+    if getattr(view, "even_locked", False):
+        return True
+    if not is_watched() or g.locked_by_hand:
+        return False
+    g.actor = replace(g.actor, session="")
+    return True
 
 
 def local_path(text: str | None, otherwise: str) -> str:
@@ -103,16 +141,14 @@ def local_path(text: str | None, otherwise: str) -> str:
     return text if text and LOCAL.fullmatch(text) else otherwise
 
 
-def _came_from() -> str | None:
-    """The page to go on with after signing in: a partial's is the page around it."""
-    if request.htmx:
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
-        path = f"{page.path}?{page.query}" if page.query else page.path
-        return local_path(path, "") or None if page.netloc == request.host else None
-    if request.method != "GET":
-        return None
-    path = request.full_path if request.query_string else request.path
-    return str(path)
+def came_from() -> str | None:
+    """The page to go on with after signing in: of a partial the page around it, of an act the page that it was on."""
+    if request.method == "GET" and not request.htmx:
+        path = request.full_path if request.query_string else request.path
+        return str(path)
+    page = urlsplit(request.headers.get("HX-Current-URL", "") if request.htmx else request.referrer or "")
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    return local_path(path, "") or None if page.netloc == request.host else None
 
 
 def _language(default: str) -> str:
@@ -121,14 +157,19 @@ def _language(default: str) -> str:
     return chosen if chosen in wording.LANGUAGES else default
 
 
-def _staff(station: str, idle: timedelta) -> Actor | None:
+def _staff(station: str, idle_minutes: int, lock_minutes: int) -> Actor | None:
     token = request.cookies.get(STAFF_COOKIE)
     row = staff.find_session(token_hash(token)) if token else None
-    if row is None or row.last_act_at + idle < g.now.at:
+    if row is None or row.last_act_at + timedelta(minutes=idle_minutes) < g.now.at:
         return None
     member = staff.get(row.staff_id)
-    g.staff_name = member.name
-    return Actor(member.id, member.works_as, station, row.id) if member.active else None
+    if not works_on(member, g.now.on):
+        return None
+    lock = timedelta(minutes=lock_minutes)
+    g.staff_name, g.locked_by_hand = member.name, row.locked_at is not None
+    g.locked_since = presence.locked_since(row.locked_at, row.last_act_at, lock, g.now.at)
+    g.lock_left = presence.seconds_left(row.last_act_at, lock, g.now.at)
+    return Actor(member.id, member.works_as, station, row.id)
 
 
 def _device(station: str) -> Actor | None:

@@ -16,7 +16,7 @@ from kiosk.rules import declaration
 from kiosk.rules.words import HelpReason, SlipKind
 from kiosk.store import heartbeats, print_jobs, scans, stations
 from kiosk.store import help_calls as calls
-from kiosk.web import kiosk_shown, refusals, shown
+from kiosk.web import kiosk_family, kiosk_shown, refusals, shown
 from kiosk.web.gate import form_key, local_path, requires
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk/<station>")
@@ -107,7 +107,11 @@ def answer(station: str, id: str) -> ResponseReturnValue:
     given = _given(form)
     code = request.form.get("group")
     key = form_key()
+    ticked = kiosk_family.ticked()
     if code is None:
+        if "family" in request.form and not ticked:
+            scan = scanning.require_usable(id, station, g.now.at)
+            return kiosk_shown.scanned_screen(scan, kiosk_shown.say("refusal.nobody_ticked"))
         scanning.confirm_scan(g.actor, g.now, f"{key}:begun", id)
         return _question(id, form, form.groups[0], given, key)
     group = form.group(code)
@@ -122,7 +126,7 @@ def answer(station: str, id: str) -> ResponseReturnValue:
         clock = shown.clock()
         visit = check_in.check_in_scan(
             g.actor, g.now, key, id, {code: list(ticked) for code, ticked in given.items()}, g.language,
-            clock.local(g.now.at),
+            clock.local(g.now.at), ticked,
         )  # fmt: skip
     except Refusal as refusal:
         if refusal.field != code:
@@ -145,6 +149,8 @@ def _question(
     refusal: str | None = None, ticked: Sequence[str] = (),
 ) -> ResponseReturnValue:  # fmt: skip
     facts = {f"given-{code}": ",".join(ticked) for code, ticked in given.items() if code != group.code}
+    family = kiosk_family.ticked()
+    facts |= {"group": group.code} | ({"members": ",".join(family)} if family else {})
     return kiosk_shown.show(
         "question", kiosk_shown.say("kiosk.question.title"), None, 422 if refusal else 200,
         group={
@@ -155,7 +161,8 @@ def _question(
         columns=1 if len(group.items) <= 3 else 2 if len(group.items) <= 6 else 3,
         step=[each.code for each in form.groups].index(group.code) + 1, steps=len(form.groups),
         ticked=set(ticked),
-        refusal=refusal, answer_url=kiosk_shown.url("answer", id=id), act_key=key, facts=facts | {"group": group.code},
+        refusal=refusal, answer_url=kiosk_shown.url("answer", id=id), act_key=key, facts=facts,
+        together=len(family), again_url=kiosk_shown.url("scanned", id=id),
         help_facts={"reason": HelpReason.ASKED, "scan": id},
     )  # fmt: skip
 
@@ -185,11 +192,12 @@ def paper(station: str, id: str) -> ResponseReturnValue:
 @requires("kiosk.use")
 def paper_seen(station: str, id: str) -> ResponseReturnValue:
     """The person has their paper. Only the slip of the visit on this screen; somebody else may have said so before."""
-    visit = kiosk_shown.visit_here(id)
-    job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
-    if job is not None:
-        with suppress(Refusal):
-            printing.confirm_paper(g.actor, g.now, form_key(), job.id)
+    key = form_key()
+    for visit in kiosk_family.together(kiosk_shown.visit_here(id)):
+        job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
+        if job is not None:
+            with suppress(Refusal):
+                printing.confirm_paper(g.actor, g.now, f"{key}:{visit.label}", job.id)
     return redirect(kiosk_shown.url("number", id=id), 303)
 
 
@@ -197,7 +205,8 @@ def paper_seen(station: str, id: str) -> ResponseReturnValue:
 @requires("kiosk.use")
 def no_paper(station: str, id: str) -> ResponseReturnValue:
     """No paper came: the desk rings and sees which slip."""
-    printing.report_no_paper(g.actor, g.now, form_key(), kiosk_shown.visit_here(id).id)
+    visit = kiosk_shown.missing_paper(kiosk_shown.visit_here(id))
+    printing.report_no_paper(g.actor, g.now, form_key(), visit.id)
     return redirect(kiosk_shown.url("help_coming"), 303)
 
 

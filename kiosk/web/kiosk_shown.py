@@ -17,6 +17,7 @@ from kiosk.rules import person
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, SlipKind, VisitState
 from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
+from kiosk.web import kiosk_family
 from kiosk.web.gate import KIOSK_LANGUAGE
 
 RETURN_SECONDS = 45
@@ -87,9 +88,13 @@ def you(identity: person.Identity | None) -> str:
     return person.address(protocols.pronouns(), identity.born_year, identity.sex, g.now.on.year)
 
 
-def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
-    """Is this you? Or the number that this person already has; or what kind of code this was."""
-    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
+def scanned_screen(scan: scans.Scan, refusal: str | None = None) -> ResponseReturnValue:
+    """Is this you, and who came with you? Or the number that this person already has; or what kind of code this was.
+
+    `refusal`: why the answer to that was not taken.
+    """
+    family = kiosk_family.of_card(scan)
+    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id and not family:
         return number_screen(visits.get(scan.visit_id))
     identity = scanning.identity_of(scan)
     if identity is None or scan.outcome in (ScanOutcome.NO_CLINIC_DAY, ScanOutcome.INCOMPLETE):
@@ -101,11 +106,11 @@ def scanned_screen(scan: scans.Scan) -> ResponseReturnValue:
             drop_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
             help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
         )  # fmt: skip
-    listed = scan.outcome == ScanOutcome.ROSTERED
+    listed = scan.outcome == ScanOutcome.ROSTERED or bool(family)
     return show(
-        "person", say("kiosk.person.title"), url("scanned", id=scan.id),
+        "person", say("kiosk.person.title"), url("scanned", id=scan.id), 422 if refusal else 200,
         you=you(identity), person=_masked(identity), listed="right" if listed else "look",
-        listed_sentence=_listed(scan, you(identity)),
+        listed_sentence=_listed(scan, you(identity)), family=family, refusal=refusal,
         document=say("kiosk.person.read", document=say(f"code.{scan.kind}")),
         confirm_url=url("answer", id=scan.id) if listed else url("call_help"),
         deny_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
@@ -135,6 +140,10 @@ def _masked(identity: person.Identity) -> dict[str, str]:
 
 def _listed(scan: scans.Scan, you: str) -> str:
     entry = rosters.find_entry(scan.person_id, g.now.on) if scan.person_id else None
+    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
+        return say("family.kiosk.has_number", you=you, number=visits.get(scan.visit_id).label)
+    if scan.outcome == ScanOutcome.ROSTERED and (entry is None or not entry.approved):
+        return say("family.kiosk.brings", you=you)
     if scan.outcome != ScanOutcome.ROSTERED or entry is None:
         return say("kiosk.person.not_listed", you=you)
     if entry.slot_from is None or entry.slot_until is None:
@@ -158,6 +167,7 @@ def number_screen(visit: visits.Visit) -> ResponseReturnValue:
         waiting=visit.stands is VisitState.WAITING, elsewhere=_elsewhere(visit),
         attention=visit.attention, wait=None, seats_left=None,
         distance_metres=protocols.distance_m(), done_url=url("done", id=visit.id), **paper(visit),
+        family=kiosk_family.numbers(visit),
         newer_url=url("home", visit=visit.id),
         help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
     )  # fmt: skip
@@ -180,7 +190,21 @@ def paper(visit: visits.Visit) -> dict[str, Any]:
 
 
 def paper_state(visit: visits.Visit) -> str:
-    """`printing`, `printed`, `asked` (did it come out?), `late` (ask somebody) or `none` (this kiosk has no paper)."""
+    """`printing`, `printed`, `asked` (did it come out?), `late` (ask somebody) or `none` (this kiosk has no paper).
+
+    Of a family's papers, which come out one after the other, the one that somebody must look at most.
+    """
+    states = {_paper_state(each) for each in kiosk_family.together(visit)}
+    return next(state for state in ("asked", "late", "printing", "printed", "none") if state in states)
+
+
+def missing_paper(visit: visits.Visit) -> visits.Visit:
+    """Of the numbers that were given together, the first whose paper is not known to be out; else the visit itself."""
+    those = kiosk_family.together(visit)
+    return next((each for each in those if _paper_state(each) != "printed"), visit)
+
+
+def _paper_state(visit: visits.Visit) -> str:
     job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
     if job is None:
         return "none"

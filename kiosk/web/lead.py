@@ -16,7 +16,7 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.permissions import may
 from kiosk.rules.words import DayHalf, SlipKind
 from kiosk.store import clinic_days, topics
-from kiosk.web import health, lead_shown, refusals, shown
+from kiosk.web import health, lead_shown, readiness_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
 
 lead = Blueprint("lead", __name__, url_prefix="/lead")
@@ -44,19 +44,22 @@ def _needs(part: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
         return lead_shown.undelivered()
     if part == "closing_slip":
         return lead_shown.closing_slip()
-    return lead_shown.live(day) if day else lead_shown.readiness()
+    return lead_shown.live(day) if day else readiness_shown.readiness()
 
 
 def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     day = clinic_days.find_open()
     needs = {"refusal": None, "present": None, "sign_refusal": None, "sign_reason": "", "sign_which": ""} | needs
-    needs |= lead_shown.live(day) | lead_shown.closing(day) if day else lead_shown.opening() | lead_shown.readiness()
+    if day:
+        needs |= lead_shown.live(day) | lead_shown.closing(day)
+    else:
+        needs |= readiness_shown.opening() | readiness_shown.readiness()
     return (
         render_template(
             "pages/lead/lead.html", screen="live" if day else "opening", home_url=url_for("lead.page"),
             events_url=url_for("events.stream", topic=[topics.DAY, topics.DESK]), open_key=str(uuid4()),
             close_url=url_for("lead.close_day"), close_key=str(uuid4()), may_close=may(g.actor.role, "day.close"),
-            printers_url=url_for("printers.page"),
+            links=lead_shown.links(),
             **(lead_shown.stations_and_machines() | lead_shown.undelivered() | lead_shown.closing_slip() | needs
                | health.strip(shown.clock(), url_for("lead.strip"))),
         ),

@@ -1,4 +1,4 @@
-"""What the site lead sees: the day in numbers, what the platform does not have, what is not ready."""
+"""What the site lead sees: the day in numbers, what the platform does not have, what is printed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import Any
 from flask import g, url_for
 
 from kiosk import protocols
-from kiosk.actions import day as acts
 from kiosk.actions.check_in import FIRST_STEP
 from kiosk.actions.printers import list_printers
 from kiosk.actions.slips import find_closing
 from kiosk.rules.permissions import may
 from kiosk.rules.report import balance
-from kiosk.rules.words import DayHalf, MessageState, PrintState, VisitState
-from kiosk.store import clinic_days, help_calls, print_jobs, rosters, stations, visits
+from kiosk.rules.words import MessageState, PrintState, VisitState
+from kiosk.store import clinic_days, help_calls, print_jobs, stations, visits
 from kiosk.store import figures as counts
 from kiosk.store.outbox import list_unsettled
 from kiosk.web import health, places, shown
 
+# endpoint: (permission, its words, its sign)
+PAGES = {
+    "roster.page": ("roster.manage", "lead.link.rosters", "list-checks"),
+    "plan.page": ("day.plan", "lead.link.plan", "clock"),
+    "staff.page": ("staff.manage", "lead.link.staff", "id-card"),
+    "alike.page": ("person.merge", "lead.link.alike", "users"),
+    "printers.page": ("printer.tend", "printers.title", "printer"),
+}
 PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)
 LISTED = 50
 
@@ -38,7 +45,7 @@ def figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
         "steps": [
             (shown.step(code), at(VisitState.WAITING, code), at(VisitState.CALLED, code),
              at(VisitState.AT_TABLE, code) + at(VisitState.SEATED, code))
-            for code in _steps()
+            for code in steps_of_visit()
         ],
         "screened": [
             (each.label(g.language), of.screened[each.conclusion])
@@ -47,12 +54,14 @@ def figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
         "doses": [(protocols.vaccines().get(code).name, number, n) for code, number, n in of.doses],
         "unbalanced": [shown.say(f"report.balance.{code}") for code in balance(of)],
         "help_calls": len(help_calls.list_open()),
+        "approved": visits.count_approved(day.id),
         "papers_doubtful": print_jobs.count_in([PrintState.DOUBTFUL], day.id),
         "papers_waiting": print_jobs.count_in(PENDING, day.id),
     }  # fmt: skip
 
 
-def _steps() -> list[str]:
+def steps_of_visit() -> list[str]:
+    """Codes of the steps after check-in, in order."""
     codes, code = [], protocols.steps().after(FIRST_STEP)
     while code:
         codes.append(code)
@@ -150,45 +159,12 @@ def stations_and_machines() -> dict[str, Any]:
     return {"stations": rows, "stations_url": _url(seen)}
 
 
-def readiness() -> dict[str, Any]:
-    """Who is expected today, and what is not ready yet."""
-    expected = rosters.count_expected(g.now.on)
-    missing = [(trouble.kind, trouble.sentence) for each in health.list_(shown.clock()) for trouble in each.troubles]
-    if not expected:
-        missing.append(("look", shown.say("lead.roster_empty")))
-    missing += [("stop", shown.say("lead.step_unserved", step=shown.step(code))) for code in _unserved()]
-    if not g.now.trusted:
-        missing.append(("stop", shown.say("lead.clock_untrusted")))
-    return {
-        "today": g.now.on,
-        "expected_today": expected,
-        "missing": missing,
-        "readiness_url": _url(g.now.on, expected, missing),
-    }
-
-
-def _unserved() -> list[str]:
-    """Steps that no station does: people would wait for them for ever."""
-    served = {code for station in stations.list_() for code in station.steps}
-    return [code for code in _steps() if code not in served]
-
-
-def opening() -> dict[str, Any]:
-    """The form that opens the next half."""
-    last = clinic_days.find_last()
-    return {
-        "half": _next_half(),
-        "halves": list(DayHalf),
-        "may_open": may(g.actor.role, "day.open"),
-        "last": figures(last) if last and last.closed_at else None,
-        "open_url": url_for("lead.open_day"),
-    }
-
-
-def _next_half() -> DayHalf:
-    """The present half of today, or the other one when that has been held."""
-    half = acts.half_of(shown.clock().local(g.now.at))
-    return DayHalf.AFTERNOON if clinic_days.find(g.now.on, half) else half
+def links() -> list[tuple[str, str, str]]:
+    """(words, address, sign) of the pages that belong to the lead's work."""
+    return [
+        (shown.say(words), url_for(page), sign)
+        for page, (permission, words, sign) in PAGES.items() if may(g.actor.role, permission)
+    ]  # fmt: skip
 
 
 def _url(*shows: object) -> str:

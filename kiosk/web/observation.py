@@ -12,7 +12,7 @@ from kiosk.actions import observation as acts
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import observations, stations, topics
 from kiosk.web import health, places, refusals, shown
-from kiosk.web.gate import form_key, requires
+from kiosk.web.gate import form_key, requires, watched
 from kiosk.web.observation_shown import early, room, url
 
 observation = Blueprint("observation", __name__, url_prefix="/observation/<station>")
@@ -44,6 +44,7 @@ def _page(status: int = 200, refusal: str | None = None, early: dict[str, Any] |
 
 @observation.get("")
 @requires("observation.watch")
+@watched
 def page(station: str) -> ResponseReturnValue:
     """The room; with the form for letting one person go before their time where `early` names their visit."""
     visit = request.args.get("early")
@@ -52,6 +53,7 @@ def page(station: str) -> ResponseReturnValue:
 
 @observation.get("/strip")
 @requires("observation.watch")
+@watched
 def strip(station: str) -> ResponseReturnValue:
     """What is wrong with the machines."""
     return render_template("partials/strip/strip.html", **health.strip(shown.clock(), url("strip")))
@@ -83,6 +85,7 @@ def release(station: str, visit: str) -> ResponseReturnValue:
 
 @observation.post("/visit/<visit>/unwell")
 @requires("observation.watch")
+@watched
 def call_doctor(station: str, visit: str) -> ResponseReturnValue:
     """Somebody is unwell: help is called, and the page says so until it comes."""
     try:

@@ -10,6 +10,7 @@ from kiosk.actions import printers as acts
 from kiosk.errors import NotFound
 from kiosk.rules.permissions import may
 from kiosk.rules.printing import metres_left
+from kiosk.rules.staff import works_on
 from kiosk.rules.words import SlipKind
 from kiosk.store import heartbeats, print_jobs, rolls, staff, stations
 from kiosk.web import health, shown
@@ -108,7 +109,7 @@ def forms() -> dict[str, Any]:
     """What the page's own forms need; none for whoever may not use them."""
     known, role = acts.list_printers(), g.actor.role
     pairs, badges = may(role, "device.pair"), may(role, "badge.print")
-    members = [row for row in staff.list_() if row.active] if badges else []
+    members = [row for row in staff.list_() if works_on(row, g.now.on)] if badges else []
     return {
         "printers": [(row.code, row.name(g.language)) for row in known],
         "may_pair": pairs,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from kiosk import wording
 from kiosk.actions import sign_in as acts
@@ -50,14 +51,22 @@ def enter() -> ResponseReturnValue:
     who, pin, hub = request.form.get("who", ""), request.form.get("pin", ""), current_app.config["SETTINGS"].hub
     try:
         acts.sign_in(
-            acts.NOBODY, g.now, form_key(), who[:80], pin[:20], token, hub.sign_in_attempts, hub.sign_in_lock_minutes
-        )
+            acts.NOBODY, g.now, form_key(), who[:80], pin[:20], token, hub.sign_in_attempts, hub.sign_in_lock_minutes,
+            before=g.actor.session if g.actor else "",
+        )  # fmt: skip
     except Refusal as refusal:
         return _page(422, who=who[:80], refusal=refusals.sentence(refusal), field=refusal.field or "pin")
-    response = redirect(_next(), 303)
-    # The second tap of the same form is the same session, and its cookie is already with the browser.
+    return with_session(redirect(_next(), 303), token)
+
+
+def with_session(response: Response, token: str) -> Response:
+    """The answer that brings the browser its new session; no cookie where `token` opens none.
+
+    The second tap of the same form is the same session, and its cookie is already with the browser.
+    """
     if staff.find_session(token_hash(token)):
-        response.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=hub.secure_cookies)
+        secure = current_app.config["SETTINGS"].hub.secure_cookies
+        response.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
@@ -89,10 +98,18 @@ def home() -> ResponseReturnValue:
     shown_places = []
     if may(role, "day.view"):
         shown_places.append((wording.say("lead.title", g.language), url_for("lead.page"), "flag"))
+    if may(role, "day.plan"):
+        shown_places.append((wording.say("plan.title", g.language), url_for("plan.page"), "clock"))
     signs = {kind: sign for kind, (permission, sign) in PAGES.items() if may(role, permission)}
     for station in stations.list_():
         pages = [(signs[kind], address) for kind, address in places.pages_of(station) if kind in signs]
         shown_places += [(station.name(g.language), address, sign) for sign, address in pages]
+    if may(role, "roster.manage"):
+        shown_places.append((wording.say("roster.title", g.language), url_for("roster.page"), "list-checks"))
+    if may(role, "person.merge"):
+        shown_places.append((wording.say("alike.title", g.language), url_for("alike.page"), "users"))
+    if may(role, "staff.manage"):
+        shown_places.append((wording.say("staff.title", g.language), url_for("staff.page"), "id-card"))
     if may(role, "printer.tend"):
         shown_places.append((wording.say("printers.title", g.language), url_for("printers.page"), "printer"))
     shown_places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))

@@ -15,7 +15,7 @@ from kiosk.rules.words import CodeKind, DocumentKind, Sex
 from kiosk.store import scans
 from kiosk.web import number_shown, refusals, shown
 
-FIELDS = ("name", "birth", "sex", "document", "number", "nationality", "address", "approval")
+FIELDS = ("name", "birth", "sex", "document", "number", "nationality", "address")
 
 
 def from_scan(scan: scans.Scan) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -78,8 +78,6 @@ def read(given: dict[str, str], *, restored: bool) -> tuple[tuple[rules.Identity
             wrong[refusal.field or field] = refusals.sentence(refusal)
     if given["sex"] not in (Sex.MALE, Sex.FEMALE):
         wrong["sex"] = refusals.sentence(Refusal("sex_odd"))
-    if not given["approval"].strip():
-        wrong["approval"] = refusals.sentence(Refusal("approval_missing"))
     if wrong:
         return None, wrong
     (born_on, born_year), (personal, document) = taken["birth"], taken["document"]

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from kiosk.demo.program import OPENING, PORTS, Demo, free_ports
+from kiosk.demo.processes import Program
+from kiosk.demo.program import LOCAL, OPENING, PORTS, Demo, free_ports, wait_for_hub
 from kiosk.demo.site import STAFF
+from kiosk.rules.words import Role
+from tests import conftest as site
 
 AXE = Path(__file__).with_name("axe-4.14.1.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -76,9 +79,13 @@ class Watched:
     def sign_in(self, role: str) -> None:
         """Signs in as the demo's colleague of that role."""
         member = next(member for member in STAFF if member.role == role)
+        self.enter(member.badge, member.pin)
+
+    def enter(self, badge: str, pin: str) -> None:
+        """Signs in by badge and PIN."""
         self.go("/sign-in")
-        self.page.locator("[name=who]").fill(member.badge)
-        self.page.locator("[name=pin]").fill(member.pin)
+        self.page.locator("[name=who]").fill(badge)
+        self.page.locator("[name=pin]").fill(pin)
         self.page.locator("[name=pin]").press("Enter")
         self.page.wait_for_url(self.base + "/")
 
@@ -90,26 +97,74 @@ class Watched:
         self.page.wait_for_url("**/kiosk/kiosk-1*")
 
 
+@dataclass
+class Office:
+    """A hub alone, as in the office on the day before: no agents, no cameras, nobody to report to."""
+
+    folder: Path
+    base: str
+    hub: Program
+    _chromium: Browser
+    _opened: list[BrowserContext] = field(default_factory=list)
+
+    def visitor(self, size: tuple[int, int] = LAPTOP, **options: Any) -> Watched:
+        """A browser of its own, in which nobody is signed in."""
+        return _arrive(self._chromium, self._opened, self.base, size, options)
+
+    def sign_in(self, role: Role, size: tuple[int, int] = LAPTOP, **options: Any) -> Watched:
+        """A browser of its own, signed in as the colleague of that role (`tests.conftest.STAFF`)."""
+        watched = self.visitor(size, **options)
+        watched.enter(*site.STAFF[role][1:])
+        return watched
+
+    def close(self) -> None:
+        """Closes the browsers and ends the hub."""
+        for context in self._opened:
+            context.close()
+        self.hub.stop()
+
+
+@pytest.fixture
+def office(chromium: Browser, folder: Path) -> Iterator[Office]:
+    """A running hub over this test's own copy of the site in `tests.conftest`; much quicker than `demo`."""
+    port = free_ports("hub")["hub"]
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[hub]\nlisten = "{LOCAL}:{port}"\nlock_minutes = 0\n')
+    running = Office(folder, f"http://{LOCAL}:{port}", Program("web", folder), chromium)
+    running.hub.start()
+    try:
+        wait_for_hub(running.base, running.hub)
+        yield running
+    finally:
+        running.close()
+
+
+def _arrive(
+    chromium: Browser, opened: list[BrowserContext], base: str, size: tuple[int, int], options: dict[str, Any]
+) -> Watched:
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+    opened.append(context)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    watched = Watched(context, page, base)
+
+    def complain(message: ConsoleMessage) -> None:
+        # A refused form answers 422, which Chromium reports as a failed resource.
+        if message.type == "error" and "status of 422" not in message.text:
+            watched.complaints.append(message.text)
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    return watched
+
+
 @pytest.fixture
 def visitor(chromium: Browser, demo: Demo) -> Iterator[Any]:
     """Opens browsers of a given size: `visitor(TABLET)`; each with its own cookies."""
     opened: list[BrowserContext] = []
 
     def arrive(size: tuple[int, int], **options: Any) -> Watched:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        watched = Watched(context, page, demo.url)
-
-        def complain(message: ConsoleMessage) -> None:
-            # A refused form answers 422, which Chromium reports as a failed resource.
-            if message.type == "error" and "status of 422" not in message.text:
-                watched.complaints.append(message.text)
-
-        page.on("console", complain)
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        return watched
+        return _arrive(chromium, opened, demo.url, size, options)
 
     yield arrive
     for context in opened:

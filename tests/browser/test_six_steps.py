@@ -57,7 +57,7 @@ class Worker:
 
     def form(self, end: str) -> Any:
         """The button of the form whose address ends so."""
-        return self.page.locator(f"form[action$='{end}'] button").last
+        return self.page.locator(f"form[action$='{end}'] button:visible").last
 
 
 @pytest.mark.parametrize(

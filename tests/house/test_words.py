@@ -12,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import kiosk
-from kiosk import wording
+from kiosk import protocols, wording
 from kiosk.rules.person import NumberFault
 from kiosk.rules.printing import FAULTS
 from kiosk.rules.words import (
@@ -20,9 +20,14 @@ from kiosk.rules.words import (
     DayHalf,
     DocumentKind,
     HelpReason,
+    KeptFor,
+    Likeness,
     MessageState,
     PrintState,
     Role,
+    RosterKind,
+    RosterState,
+    RowState,
     ScanOutcome,
     Sex,
     SlipKind,
@@ -51,6 +56,11 @@ UNUSABLE = {
 }  # fmt: skip
 # Sentences that are asked for by a code put together at run time: each family, whole.
 FAMILIES: dict[str, set[str]] = {
+    "roster.kind.{}": set(RosterKind),
+    "roster.state.{}": set(RosterState) | {"withdrawn"},
+    "roster.row.{}": set(RowState),
+    "roster.rows.{}": set(RowState),
+    "roster.day.show.{}": {"all", "unapproved", "special"},
     "sex.{}": set(Sex),
     "station.sex.{}": set(Sex),
     "station.paper.{}": set(PrintState) | {"none"},
@@ -63,10 +73,19 @@ FAMILIES: dict[str, set[str]] = {
     "error.{}.sentence": ERRORS,
     "error.{}.way_out": ERRORS | {"refused"},
     "lead.half.{}": set(DayHalf),
+    "lead.open.half.{}": set(DayHalf),
+    "plan.protocol.{}": {each.name for each in protocols.versions()},
     "station.slip.{}": set(SlipKind),
     "station.fault.{}": set(FAULTS),
     "kiosk.paper.{}": {"printing", "printed", "asked", "late", "none"},
     "kiosk.paper.{}.more": {"printing", "printed", "asked", "late", "none"},
+    "roster.reason.{}": coded("roster_cells.py", r'Reason\([\w"]+, "(\w+)"')
+    | coded("roster_review.py", r'(?:Reason|look)\([^,]+, "(\w+)"')
+    | coded("roster_twice.py", r'Reason\("\w+", "(\w+)"')
+    | coded("roster_cells.py", r'"((?:name|birth|number)_[a-z_]+)"')
+    | coded("roster_doses.py", r'"((?:vaccine|dose)_[a-z_]+)"')
+    | {f"number_{fault}" for fault in NumberFault if not fault.blocks}
+    | {"name_missing", "name_odd", "added"},
     "schedule.{}": coded("schedule.py", r'Reason\("\w+", "(\w+)"'),
     "upstream.reason.{}": REASONS | {"unreadable", "failed", "not_set"},
     "upstream.state.{}": {MessageState.WAITING, MessageState.SENDING, MessageState.PARKED},
@@ -79,6 +98,11 @@ FAMILIES: dict[str, set[str]] = {
     "kiosk.unknown.{}.way_out": UNUSABLE,
     "code.{}": set(CodeKind),
     "desk.document.{}": set(DocumentKind),
+    "alike.because.{}": set(Likeness) | {"nothing"},
+    "alike.kept.{}": set(KeptFor),
+    "alike.decided.{}": {"merged", "apart"},
+    "alike.field.{}": coded("alike.py", r'^        "(\w+)": (?:identity|row|birth_text|other)\b')
+    | {"sex", "doses", "today"},
     "number.{}": {fault for fault in NumberFault if not fault.blocks},
 }
 

@@ -14,7 +14,7 @@ from kiosk.clock import Clock
 from kiosk.demo import papers as demo_papers
 from kiosk.rules import slips
 from kiosk.rules.words import HelpReason, PrintState, Role, SlipKind
-from kiosk.store import acts, audit, print_jobs, staff, stations, visits
+from kiosk.store import acts, audit, print_jobs, rosters, staff, stations, visits
 from kiosk.store import help_calls as calls
 from kiosk.store.database import writing
 from tests import papers
@@ -36,7 +36,9 @@ NEW = {
 
 
 @pytest.fixture
-def desk(signed_in):
+def desk(signed_in, players, monkeypatch):
+    # Whose word lets the newcomer in is known once the staff is.
+    monkeypatch.setitem(NEW, "approver", players.lead.id)
     browser = signed_in(Role.VOLUNTEER)
     browser.get("/desk/desk-1")
     return browser
@@ -125,8 +127,34 @@ def test_somebody_not_on_the_list_needs_a_reason(desk, opened, players):
     answer = desk.act(f"{page}/check-in", **NOTHING)
     assert answer.status_code == 422
     assert 'id="approval-refusal"' in answer.text
-    assert desk.act(f"{page}/check-in", approval="Trưởng điểm đồng ý", **NOTHING).status_code == 303
-    assert visits.find(opened, players.vang).origin == "walk_in"
+    answer = desk.act(f"{page}/check-in", approval="Ở xã bên", **NOTHING)
+    assert 'id="approver-refusal"' in answer.text
+    assert 'value="Ở xã bên"' in answer.text
+    assert "Hoàng Thị Lan" in answer.text, "whose word it was is chosen by name"
+    assert "Trần Thị Mai" not in answer.text.split('id="approver"')[1].split("</select>")[0]
+    given = {"approval": "Ở xã bên", "approver": players.lead.id}
+    assert desk.act(f"{page}/check-in", **given, **NOTHING).status_code == 303
+    visit = visits.find(opened, players.vang)
+    assert (visit.origin, visit.approval, visit.approved_by) == ("walk_in", "Ở xã bên", players.lead.id)
+
+
+def test_the_site_lead_is_not_asked_whose_word_it_was(signed_in, opened, players):
+    lead = signed_in(Role.SITE_LEAD)
+    lead.get("/desk/desk-1")
+    page = f"/desk/desk-1/person/{players.vang}"
+    lead.act(f"/desk/desk-1/open/{players.vang}")
+    assert 'name="approver"' not in lead.get(page).text
+    assert lead.act(f"{page}/check-in", approval="Ở xã bên", **NOTHING).status_code == 303
+    assert visits.find(opened, players.vang).approved_by == players.lead.id
+
+
+def test_a_line_that_is_not_approved_says_so(desk, opened, players):
+    with writing():
+        rosters.find_entry(players.huong, now().on).approved = False
+    desk.act(f"/desk/desk-1/open/{players.huong}")
+    text = desk.get(f"/desk/desk-1/person/{players.huong}").text
+    assert "chưa được duyệt" in text
+    assert 'name="approver"' in text
 
 
 def test_without_a_clinic_day_there_is_no_form(desk, players):
@@ -146,7 +174,14 @@ def test_a_walk_in_is_added_and_opened(desk, opened):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", "Mới 2"), ("birth", "31/02/1999"), ("number", "15199004321"), ("sex", ""), ("approval", " ")],
+    [
+        ("name", "Mới 2"),
+        ("birth", "31/02/1999"),
+        ("number", "15199004321"),
+        ("sex", ""),
+        ("approval", " "),
+        ("approver", ""),
+    ],
 )
 def test_a_wrong_field_keeps_the_others(desk, opened, field, value):
     answer = desk.act("/desk/desk-1/walk-in", **(NEW | {field: value}), **NOTHING)

@@ -22,6 +22,7 @@ from kiosk.store import print_jobs, scans, visits
 from kiosk.store.database import writing
 from tests import cast as casting
 from tests import papers
+from tests.actions.test_family import born, child
 from tests.cast import CARD, Players, key, now, receive
 from tests.screen import Browser, Screen
 
@@ -631,3 +632,99 @@ def test_the_policy_admits_the_live_picture_only_while_there_is_one(
     screen = kiosk.open(HOME)
     assert "img-src 'self' http://127.0.0.1:8099;" in screen.response.headers["Content-Security-Policy"]
     assert 'src="http://127.0.0.1:8099/live.mjpeg"' in screen.html
+
+
+@pytest.fixture
+def children(hub: Flask, players: Players) -> list[str]:
+    """Two children of Hường who are expected today, oldest first."""
+    with hub.app_context():
+        return [child("Lò Thị An", born(12), players.huong), child("Lò Văn Bình", born(9), players.huong)]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_family_takes_its_numbers_with_one_card_in_six_touches(
+    browser: Take, hold: Callable[..., str], hub: Flask, opened: str, players: Players, children: list[str], htmx: bool
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.open(HOME)
+    for masked in ("Nguyễn Thị H•••", "Lò Thị A•••", "Lò Văn B•••"):
+        assert masked in screen.text
+    assert "Lò Thị An" not in screen.text
+    screen = kiosk.tap(screen, wording.say("family.kiosk.go_on"), htmx=htmx)
+    assert wording.say("family.kiosk.together", n=3) in screen.text
+    screen = answer_all(kiosk, screen, htmx=htmx)
+    for label in ("A 001", "A 002", "A 003"):
+        assert label in screen.text
+    assert kiosk.taps <= 6
+    with hub.app_context():
+        present = visits.list_present(opened)
+        assert [visit.person_id for visit in present] == [players.huong, *children]
+        assert [len(print_jobs.list_of(visit.id)) for visit in present] == [1, 1, 1]
+    assert kiosk.tap(screen, DONE).address == HOME
+    hold()
+    assert "A 003" in kiosk.open(HOME).text, "the card shows them all again"
+
+
+def test_whoever_is_not_there_is_left_out_and_asked_about_the_next_time(
+    browser: Take, hold: Callable[..., str], hub: Flask, opened: str, players: Players, children: list[str]
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.open(HOME)
+    form = next(form for form in screen.forms if form.id == "who-came")
+    form.fields.remove(("member", children[1]))
+    screen = kiosk.tap(screen, "English")
+    screen = kiosk.tap(screen, "Tiếng Việt")
+    form = next(form for form in screen.forms if form.id == "who-came")
+    form.fields.remove(("member", children[1]))
+    screen = kiosk.tap(kiosk.tap(screen, wording.say("family.kiosk.go_on")), "English")
+    screen = kiosk.tap(screen, "Tiếng Việt")
+    answer_all(kiosk, screen)
+    with hub.app_context():
+        assert [visit.person_id for visit in visits.list_present(opened)] == [players.huong, children[0]]
+    hold()
+    screen = kiosk.open(HOME)
+    assert wording.say("family.kiosk.has_number", you="bác", number="A 001") in screen.text
+    assert "Lò Văn B•••" in screen.text
+    assert "Lò Thị A•••" not in screen.text
+    answer_all(kiosk, kiosk.tap(screen, wording.say("family.kiosk.go_on")))
+    with hub.app_context():
+        assert len(visits.list_present(opened)) == 3
+
+
+def test_nobody_ticked_is_asked_again(browser: Take, hold: Callable[..., str], children: list[str]) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = kiosk.open(HOME)
+    form = next(form for form in screen.forms if form.id == "who-came")
+    form.fields[:] = [one for one in form.fields if one[0] != "member"]
+    again = kiosk.tap(screen, wording.say("family.kiosk.go_on"), htmx=True)
+    assert again.status == 422
+    assert wording.say("refusal.nobody_ticked") in again.text
+
+
+def test_a_ticket_shows_its_number_though_a_child_is_still_awaited(
+    browser: Take, hold: Callable[..., str], hub: Flask, players: Players, children: list[str]
+) -> None:
+    with hub.app_context():
+        token = visits.get(receive(players, players.huong)).token
+    hold(f"DT1:{token}")
+    assert "A 001" in browser("kiosk").open(HOME).text
+
+
+def test_the_screen_asks_about_the_paper_that_a_family_misses(
+    browser: Take, hold: Callable[..., str], hub: Flask, opened: str, players: Players, children: list[str]
+) -> None:
+    kiosk = browser("kiosk")
+    hold()
+    screen = answer_all(kiosk, kiosk.tap(kiosk.open(HOME), wording.say("family.kiosk.go_on")))
+    with hub.app_context(), writing():
+        jobs = [print_jobs.list_of(visit.id)[0] for visit in visits.list_present(opened)]
+        jobs[0].state, jobs[1].state, jobs[2].state = "printed", "printed", "doubtful"
+    screen = kiosk.open(screen.address)
+    assert wording.say("kiosk.paper.asked", you="bác") in screen.text
+    kiosk.tap(screen, wording.say("kiosk.paper.yes"))
+    with hub.app_context():
+        last = visits.list_present(opened)[2]
+        assert print_jobs.list_of(last.id)[0].state == "printed"

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from kiosk.actions import forwarding, heartbeats, printing
+from kiosk.actions import forwarding, heartbeats, lots, plan, posts, printing
 from kiosk.actions.forwarding import FORWARDER
 from kiosk.actions.slips import find_closing
 from kiosk.rules.words import Role, SlipKind
-from kiosk.store import clinic_days, outbox, print_jobs, stations, visits
+from kiosk.store import clinic_days, day_plans, outbox, print_jobs, rosters, staff, stations, visits
 from kiosk.store.database import db, writing
 from tests.cast import dosed, key, now, receive
 
@@ -52,12 +52,79 @@ def test_opens_for_the_lead_and_shows_itself_to_the_technician(client, lead, sig
     assert signed_in(Role.VOLUNTEER).get("/lead").status_code == 403
 
 
-def test_says_what_is_not_ready_and_how_many_are_expected(lead, beat):
+@pytest.fixture
+def prepared(players):
+    """This morning is planned, with a lot and somebody at each table; the plan's id."""
+    id = plan.make_plan(players.lead, now(), key(), now().on, "morning")
+    lot = lots.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{now().on.year + 1}")
+    save(players, plan.set_vaccine, id, "pfizer", {lot: "90"})
+    save(players, plan.set_stations, id, {row.code: row.own_steps for row in stations.list_() if row.code[-1] == "1"})
+    save(players, posts.post_staff, id, {players.screener.id: "screening-1", players.vaccinator.id: "injection-1"})
+    return id
+
+
+def save(players, act, id, *facts):
+    """The lead saves one section of a plan."""
+    db.session.rollback()
+    act(players.lead, now(), key(), id, day_plans.get(id).seen, *facts)
+
+
+def test_says_what_is_not_ready_and_how_many_are_expected(lead, beat, prepared):
     text = lead.get("/lead").text
     assert "3 người trong danh sách hôm nay" in text
     assert "chưa thấy máy" in text
     beat()
     assert "Máy và danh sách đã sẵn sàng" in lead.get("/lead").text
+
+
+def test_what_is_prepared_opens_with_one_tap(lead, prepared):
+    text = lead.get("/lead").text
+    assert "Theo kế hoạch 07:30–11:30: mời 40 người" in text
+    assert 'type="radio"' not in text
+    half = re.search(r'name="half" value="(\w+)">\s*<button id="open-planned"', text)[1]
+    assert lead.act("/lead/open", half=half).status_code == 303
+    assert clinic_days.find_open().plan_id == prepared
+
+
+def test_without_a_plan_it_says_so_and_asks_which_half(lead):
+    text = lead.get("/lead").text
+    assert "Hôm nay chưa có kế hoạch cho buổi này" in text
+    assert f'href="/plan?on={now().on}&amp;half=morning"' in text
+    assert text.count('type="radio"') == 2
+
+
+def test_says_who_is_not_signed_in_what_is_not_approved_and_what_the_plan_lacks(
+    lead, prepared, players, beat, signed_in
+):
+    beat()
+    with writing() as session:
+        session.execute(db.update(staff.StaffSession).where(staff.StaffSession.staff_id == players.vaccinator.id)
+                        .values(ended_at=now().at))  # fmt: skip
+        session.execute(db.update(rosters.RosterEntry).values(approved=False))
+        day_plans.get(prepared).stations = {"screening-1": ["screening"], "injection-1": ["injection"]}
+        day_plans.get(prepared).lots = {}
+        day_plans.get(prepared).protocols = {}
+    text = lead.get("/lead", headers={"HX-Request": "true", "HX-Target": "readiness"}).text
+    for words in (
+        "Chưa có người tiêm nào đăng nhập", "3 người trong danh sách chưa được duyệt", "bước này: Theo dõi sau tiêm",
+        "Chưa ghi lô vắc xin nào", "Quy định đã đổi từ khi lập kế hoạch", "#tables", "#lots", "#protocols",
+    ):  # fmt: skip
+        assert words in text
+    assert "Chưa có bác sĩ" not in text
+    with writing() as session:
+        session.execute(db.update(staff.StaffSession).values(last_act_at=now(-200).at))
+    assert "Chưa có bác sĩ" in signed_in(Role.SITE_LEAD).get("/lead").text, "a session left for hours is nobody's"
+
+
+def test_an_afternoon_that_is_prepared_does_not_open_at_nine(lead, players):
+    plan.make_plan(players.lead, now(), key(), now().on, "afternoon")
+    assert 'id="open-planned"' not in lead.get("/lead").text
+
+
+def test_a_technician_is_told_without_links(signed_in, prepared):
+    text = signed_in(Role.TECHNICIAN).get("/lead").text
+    assert 'id="open-planned"' not in text
+    assert 'href="/plan' not in text
 
 
 def test_opens_one_day_once(lead):

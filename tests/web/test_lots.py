@@ -108,7 +108,7 @@ def test_a_volunteer_places_a_lot_only_for_whoever_is_on_duty(signed_in, table, 
     assert "NK0191" in browser.get(PAGE).text
     assert browser.act(f"{PAGE}/lot", lot=id).status_code == 422
     assert browser.act(f"{PAGE}/lot/new", **new()).status_code == 422
-    duty.take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    duty.take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
     assert "/lot/new" in browser.get(PAGE).text
     assert browser.act(f"{PAGE}/lot", lot=id).status_code == 303
 
@@ -117,7 +117,7 @@ def test_the_form_comes_to_a_volunteer_with_whoever_signs_on(signed_in, opened, 
     browser, alone = signed_in(Role.VOLUNTEER), {"HX-Request": "true", "HX-Target": "lot-form"}
     address = unescape(re.search(r'<div id="lot-form" hx-get="([^"]+)"', browser.get(PAGE).text)[1])
     assert browser.get(address, headers=alone).status_code == 204
-    duty.take_duty(players.typist, now(), key(), "N01", "5555", 5, 5)
+    duty.take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
     form = browser.get(address, headers=alone).text
     assert "/lot/new" in form
     assert "hx-get" not in form, "it is never taken from under a finger"

@@ -119,7 +119,7 @@ def test_a_volunteer_is_told_that_nobody_is_on_duty(signed_in, opened, players):
     answer = post(volunteer, visit, **HEALTHY)
     assert answer.status_code == 422
     assert screenings.find(visit) is None
-    assert volunteer.act("/table/screening-1/duty", who="S01", pin="2222").status_code == 303
+    assert volunteer.act("/table/screening-1/duty", who="S01", pin="2916").status_code == 303
     assert "Bác sĩ kết luận: Lò Văn Minh" in volunteer.get("/table/screening-1").text
     assert post(volunteer, visit, **HEALTHY).status_code == 303
     assert visits.get(visit).step == "injection"

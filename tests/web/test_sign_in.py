@@ -50,7 +50,7 @@ def test_a_page_without_a_query_is_remembered_without_one(client):
 @pytest.mark.parametrize("who", ["V01", "v01 ", "Trần Thị Mai", "tran thi mai"])
 def test_badge_or_name_opens_a_session(client, who):
     client.get("/sign-in")
-    answer = client.act("/sign-in", who=who, pin="1111", next="/desk/desk-1")
+    answer = client.act("/sign-in", who=who, pin="1807", next="/desk/desk-1")
     assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
     cookie = client.get_cookie(STAFF_COOKIE)
     assert cookie.http_only
@@ -71,7 +71,7 @@ def test_five_wrong_pins_lock_and_the_right_one_waits(client):
     client.get("/sign-in")
     for _ in range(5):
         client.act("/sign-in", who="V01", pin="9999")
-    answer = client.act("/sign-in", who="V01", pin="1111")
+    answer = client.act("/sign-in", who="V01", pin="1807")
     assert answer.status_code == 422
     assert "Chờ 5 phút" in answer.text
     assert staff.find_by_badge("V01").locked_until is not None
@@ -81,7 +81,7 @@ def test_second_tap_is_the_same_session(client):
     client.get("/sign-in")
     same = key()
     for _ in range(2):
-        answer = client.post("/sign-in", data={"key": same, "who": "V01", "pin": "1111"})
+        answer = client.post("/sign-in", data={"key": same, "who": "V01", "pin": "1807"})
         assert answer.status_code == 303
     assert client.get("/").status_code == 200
 
@@ -94,7 +94,7 @@ def test_only_local_paths_are_followed(path):
 def test_a_form_without_token_is_refused(client):
     client.get("/sign-in")
     client.token = ""
-    assert client.act("/sign-in", who="V01", pin="1111").status_code == 400
+    assert client.act("/sign-in", who="V01", pin="1807").status_code == 400
 
 
 def test_signing_out_ends_the_session(signed_in):

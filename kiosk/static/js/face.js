@@ -209,6 +209,16 @@
     history.replaceState(null, "", location.pathname + location.search);
     pairing.form.requestSubmit();
   }
+  // A form that ends the session it was sent from: its second tap would come without one, and lead to the sign-in.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form.once");
+    if (!form) return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form.once")) delete form.dataset.sent;
+  });
   clock();
   setInterval(ring, 4000);
   setInterval(tick, 1000);
