@@ -10,13 +10,12 @@ in memory with their marks taken off); and the pages.
 from __future__ import annotations
 
 import argparse
-import random
 import re
 import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,23 +26,22 @@ import requests
 
 from bench.report import Figure, Target, finish
 from bench.rig import until
+from bench.roster_look_ups import look_up, median, took
 from kiosk import config, importer, protocols
-from kiosk.actions import day, looking, scanning
+from kiosk.actions import day
 from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
-from kiosk.demo import cards, commune
+from kiosk.demo import commune
 from kiosk.demo.commune import Invented
 from kiosk.demo.crew import Failed, Lead, Reception
 from kiosk.demo.processes import Program
 from kiosk.demo.program import free_ports
 from kiosk.demo.site import STAFF
 from kiosk.documents import roster_sheet
-from kiosk.rules import codes
-from kiosk.rules.actor import OPERATOR, Actor
-from kiosk.rules.person import plain
-from kiosk.rules.words import Role, Sex
+from kiosk.rules.actor import OPERATOR
+from kiosk.rules.words import Sex
 from kiosk.store.database import db
 from kiosk.upkeep import setup
 from kiosk.wording import speaker
@@ -212,67 +210,12 @@ def reread(folder: Path, people: Sequence[Invented], on: date, served: int) -> d
     return {LOST: lost, DOUBLED: doubled + 2 * visits[0] - visits[1] - visits[2]}
 
 
-def look_up(settings: Settings, people: Sequence[Invented], count: int) -> dict[str, Figure]:
-    """What a scan and a search by name take with everybody known, and what the plainest programs take."""
-    chance, now = random.Random(5), Clock(ZONE).now()
-    some = chance.sample(people, min(count, len(people)))
-    volunteer = Actor("bench", Role.VOLUNTEER, "desk-1")
-    figures: dict[str, Figure] = {}
-    with create_app(settings).app_context():
-        bearing = [codes.read(cards.card_text(one)) for one in some]
-        scans = [_took(lambda code=code: scanning._find_holder(code, now.on)) for code in bearing]  # type: ignore[misc]
-        words = [text for one in some for text in spoken(one.identity.name, chance)]
-        searches = [
-            _took(lambda text=text: looking.find_people(volunteer, now, str(uuid4()), text, ""))  # type: ignore[misc]
-            for text in words
-        ]
-        db.session.remove()
-        db.engine.dispose()
-    figures |= _spread("scan look-up", scans) | _spread("name search", searches)
-    plainly = words[: max(1, len(words) // 10)]
-    with closing(sqlite3.connect(settings.folder / "kiosk.db")) as file:
-        query = "SELECT id FROM person WHERE name LIKE ? LIMIT 20"
-        like = [_took(lambda text=text: file.execute(query, (f"%{text}%",)).fetchall()) for text in plainly]  # type: ignore[misc]
-        names = [name for (name,) in file.execute("SELECT name FROM person")]
-    figures["SQL LIKE with the name as typed, median, ms"] = _median(like)
-    walk = [_took(lambda text=text: [name for name in names if plain(text) in plain(name)]) for text in plainly[:5]]  # type: ignore[misc]
-    return figures | {"walk over all names without marks, median, ms": _median(walk)}
-
-
-def spoken(name: str, chance: random.Random) -> Iterator[str]:
-    """A name as people type it: as it is, without marks, given name first, and only the beginnings of its words."""
-    words = name.split()
-    yield name
-    yield plain(name)
-    yield plain(" ".join([words[-1], *words[:-1]]))
-    yield " ".join(word[: max(2, chance.randint(2, 4))] for word in plain(name).split())
-
-
 def open_pages(lead: Lead, id_path: str, on: date) -> dict[str, Figure]:
     """Each page five times; the median in milliseconds."""
     pages = PAGES | {"a list": id_path, "a day of the list": f"/rosters/days/{on}"}
     return {
-        f"page {name}, median, ms": _median([_took(lambda path=path: lead.open(path)) for _ in range(5)])  # type: ignore[misc]
+        f"page {name}, median, ms": median([took(lambda path=path: lead.open(path)) for _ in range(5)])  # type: ignore[misc]
         for name, path in pages.items()
-    }
-
-
-def _took(do: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    do()
-    return (time.perf_counter() - begun) * 1000
-
-
-def _median(took: Sequence[float]) -> float:
-    return round(sorted(took)[len(took) // 2], 2)
-
-
-def _spread(name: str, took: Sequence[float]) -> dict[str, Figure]:
-    ordered = sorted(took)
-    return {
-        f"{name}, median, ms": _median(took),
-        f"{name}, 95th of 100, ms": round(ordered[len(ordered) * 95 // 100], 2),
-        f"{name}, worst, ms": round(ordered[-1], 2),
     }
 
 
@@ -301,7 +244,7 @@ def measure(folder: Path, count: int, settled: int, lookups: int) -> dict[str, F
     figures |= {"rows landed a second": round(count / max(0.01, float(figures["of it landing, s"])), 1)}
     figures |= {"people checked in meanwhile": desk.served, REFUSED: desk.refused}
     figures[WAIT] = round(1000 * max(desk.waits), 1)
-    figures["desk's median wait, ms"] = _median([1000 * each for each in desk.waits])
+    figures["desk's median wait, ms"] = median([1000 * each for each in desk.waits])
     return figures | reread(folder, people, tomorrow, desk.served) | look_up(settings, people, lookups) | pages
 
 

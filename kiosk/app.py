@@ -49,12 +49,13 @@ from kiosk.web import (
     staff,
     survey,
     table,
+    walk_in,
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
     sign_in.sign_in, lock.lock, pairing.pairing, kiosk.kiosk, board.board, desk.desk, family.family, survey.survey,
-    papers.papers, comeback.comeback,
+    walk_in.walk_in, papers.papers, comeback.comeback,
     table.table, screening.screening, duty.duty, lots.lots, injection.injection, observation.observation, finish.finish,
     certificates.certificates, lead.lead, plan.plan, printers.printers, roster.roster, due.due, staff.staff,
     alike.alike, events.events, device.device, frames.frames,

@@ -10,7 +10,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -53,15 +53,15 @@ def always() -> bool:
     return True
 
 
-def do_one(app: Flask, go_on: GoOn = always) -> bool:
+def do_one(app: Flask, go_on: GoOn = always, last: Collection[str] = ()) -> bool:
     """Reads, or lands, the list that is next. False: there is none, somebody else works on one, or `go_on` said no.
 
-    `go_on` is asked between two pieces.
+    `go_on` is asked between two pieces. `last`: ids of lists that have failed often enough to come after all others.
     """
     with app.app_context(), alone() as mine:
         if not mine:
             return False
-        waiting = rosters.find_in_work()
+        waiting = rosters.find_in_work(last)
         if waiting is None:
             return _tidy()
         landing = waiting.state == RosterState.LANDING
@@ -173,8 +173,8 @@ def _next_size(size: int, seconds: float) -> int:
 
 
 def _tidy() -> bool:
-    """Takes away, a piece at a time, what lies aside of lists that nobody wants. False: nothing does."""
-    roster_id = staged_rows.find_left_over()
+    """Takes away, a piece at a time, what lies aside for nothing. False: nothing does."""
+    roster_id = staged_rows.find_left_over(_now().at)
     if roster_id is None:
         return False
     lines = [row.line for row in staged_rows.list_after(roster_id, 0, LARGEST)]
@@ -184,12 +184,17 @@ def _tidy() -> bool:
     return True
 
 
-def give_up(app: Flask) -> None:
-    """A file that cannot be read time and again must not keep the others: it is refused. What lands is tried again."""
+def give_up(app: Flask, last: Collection[str] = ()) -> str | None:
+    """What fails time and again must not keep the others: a file is refused, a list that lands comes last from now on.
+
+    Returns the id of such a list. `last`: those that do already.
+    """
     with app.app_context(), alone() as mine:
-        stuck = rosters.find_in_work() if mine else None
-        if stuck is not None and stuck.state != RosterState.LANDING:
-            _refuse(stuck.id, Refusal("roster_unreadable"))
+        stuck = rosters.find_in_work(last) if mine else None
+        if stuck is None or stuck.state == RosterState.LANDING:
+            return stuck.id if stuck else None
+        _refuse(stuck.id, Refusal("roster_unreadable"))
+        return None
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,8 @@ def review(
     row = _work_on(roster_id, (RosterState.WAITING, RosterState.READING), told)
     if row.refusal is not None:
         raise Refusal(row.refusal["code"], **row.refusal["facts"])
+    if row.state == RosterState.DROPPED:  # on the page, meanwhile
+        raise Refusal("roster_moved_on")
     return Brought(roster_id, row.counts)
 
 
@@ -270,6 +277,8 @@ class Program:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._failures = 0
+        self._last: set[str] = set()
+        self._sweeps_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="importer", daemon=True)
 
@@ -283,13 +292,13 @@ class Program:
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        swept = False
         while not self._stop.is_set():
             try:
-                swept = swept or self._sweep()
+                self._sweep()
                 if self._failures >= MOST_FAILURES:
-                    give_up(self._app)
-                more = do_one(self._app, lambda: not self._stop.is_set())
+                    stuck, self._failures = give_up(self._app, self._last), 0
+                    self._last |= {stuck} if stuck else set()
+                more = do_one(self._app, lambda: not self._stop.is_set(), self._last)
                 self._failures = 0
             except Exception as error:  # the next look may go better, and the hub must not end for it
                 log.error("importer.failed", error=type(error).__name__)
@@ -298,7 +307,9 @@ class Program:
             if not more:
                 self._stop.wait(LOOK_SECONDS)
 
-    def _sweep(self) -> bool:
+    def _sweep(self) -> None:
+        if time.monotonic() < self._sweeps_at:
+            return
         with self._app.app_context():
             roster_files.forget_orphans(rosters.list_unread())
-        return True
+        self._sweeps_at = time.monotonic() + roster_files.ORPHAN_SECONDS

@@ -58,27 +58,31 @@ def check_in_scan(
     given: list[visits.Visit] = []
     for person in _those(family, ticked):
         entry = rosters.find_entry(person.id, day.on)
-        if entry is None or not entry.approved:
+        if (entry is None or not entry.approved) and visits.find(day.id, person.id) is None:
             raise Refusal("not_rostered")
         given.append(receive(by, now, day, person, entry, answers, language, local))
     mine = next((visit for visit in given if visit.person_id == family.holder.person.id), given[0])
     scan.visit_id = mine.id
     for open_scan in scans.list_open_of(by.station, family.holder.person.id, now.at - USABLE):
         open_scan.closed_at = now.at
-    if mine.attention:
-        ring(by, now, HelpReason.UNWELL, visit_id=mine.id)
+    unwell = next((visit for visit in (mine, *given) if visit.attention), None)
+    if unwell is not None:
+        ring(by, now, HelpReason.UNWELL, visit_id=unwell.id)
     topics.touch(topics.kiosk(by.station))
     return mine.id
 
 
 def _those(family: families.Family, ticked: Sequence[str]) -> list[people.Person]:
-    """Who of the family takes a number at the kiosk, the guardian first."""
-    may_come = {one.person.id for one in (family.holder, *family.companions)}
+    """Who of the family takes a number at the kiosk, the guardian first.
+
+    Whoever got theirs at the desk or at another kiosk while the questions were answered is no stranger: they keep it.
+    """
     if not ticked:
         return [family.holder.person]
-    if not set(ticked) <= may_come:
+    wanted = {people.get(id).id for id in ticked}
+    if not wanted <= {family.holder.person.id, *(one.person.id for one in family.others if family.brings)}:
         raise Refusal("not_rostered")
-    return [one.person for one in family.together if one.person.id in ticked]
+    return [one.person for one in family.together if one.person.id in wanted]
 
 
 @act

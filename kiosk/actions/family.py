@@ -23,13 +23,17 @@ def link_guardian(by: Actor, now: Moment, child_id: str, guardian_id: str) -> st
 
 @act
 def add_guardian(by: Actor, now: Moment, child_id: str, identity: Identity, phone: str) -> str:
-    """A guardian whom we do not know yet, and who need not be vaccinated here; returns their id.
+    """A guardian who need not be vaccinated here; returns their id.
 
-    Raises as `link_guardian`.
+    Whoever has that name, phone and birth year was typed for another child of theirs: nobody is doubled. Raises as
+    `link_guardian`.
     """
-    guardian = people.add(identity)
-    guardian.phone = phone
-    audit.add(by, now, "person.added", guardian.id, numbered=bool(identity.number), guardian=True)
+    same = people.list_by_name_and_phone(identity.name, phone)
+    guardian = next((one for one in same if one.born_year in (None, identity.born_year)), None)
+    if guardian is None:
+        guardian = people.add(identity)
+        guardian.phone = phone
+        audit.add(by, now, "person.added", guardian.id, numbered=bool(identity.number), guardian=True)
     return give_guardian(by, now, people.get(child_id), guardian)
 
 

@@ -10,7 +10,7 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules import alike as rules
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.store import alike, audit, clinic_days, merges, openings, people, topics, visits
+from kiosk.store import alike, audit, clinic_days, families, merges, openings, people, topics, visits
 from kiosk.store.columns import record
 
 
@@ -58,7 +58,8 @@ def _require_alike(kept: people.Person, gone: people.Person) -> None:
     stays, goes = alike.known(kept), alike.known(gone)
     if rules.is_two(stays, goes):
         raise Refusal("two_numbers")
-    if {kept.guardian_id, gone.guardian_id} & {*people.ids_of(kept.id), *people.ids_of(gone.id)}:
+    guardians = {one.id for row in (kept, gone) if (one := families.find_guardian(row.id))}
+    if guardians & {kept.id, gone.id}:
         raise Refusal("guardian_of_other")
     if not rules.likenesses(stays, goes):
         raise Refusal("not_alike")

@@ -87,9 +87,12 @@ def withdraw(by: Actor, now: Moment, roster_id: str) -> str:
 
 
 @act
-def approve_entries(by: Actor, now: Moment, entry_ids: Sequence[str]) -> int:
-    """Somebody answers by name for people whom their list does not approve of; returns how many. Raises NotFound."""
-    entries = [entry for entry in map(rosters.get_entry, entry_ids) if not entry.approved]
+def approve_entries(by: Actor, now: Moment, on: date, entry_ids: Sequence[str]) -> int:
+    """Somebody answers by name for people of that day whom their list does not approve of; returns how many.
+
+    Raises NotFound.
+    """
+    entries = [entry for entry in rosters.require_entries(entry_ids, on) if not entry.approved]
     for entry in entries:
         entry.approved, entry.approved_by = True, by.id
     audit.add(by, now, "roster_entries.approved", found=[entry.id for entry in entries])

@@ -5,6 +5,7 @@ Who takes a list out is in the audit; the sheets themselves are made from what s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
@@ -63,6 +64,13 @@ def wrong_rows(roster_id: str, say: Say) -> Iterator[tuple[Cells, str]]:
         yield row.cells, "; ".join(f"{title}: {why}" if title else why for title, why, _ in worded(row, say))
 
 
+def own_columns(roster_id: str) -> list[str]:
+    """Codes of the columns that this list has and the ministry's sheet has not: whoever mends it needs them too."""
+    first = expected.list_rows(roster_id, RowState.WRONG, 0, 1)
+    known = [column.code for column in protocols.roster().columns if column.extra]
+    return [code for code in known if first and code in first[0].cells]
+
+
 def phone_rows(on: date) -> Iterator[tuple[str, str]]:
     """(slot as `07:30–08:00` or "", phone) of the approved people of that day who have no app."""
     for phone, slot in expected.stream_phones(on):
@@ -101,6 +109,10 @@ def slot_text(slot: expected.Slot) -> str:
 def cells_of(one: expected.Expected, on: date) -> Cells:
     """A row of the sheet: as it came, or as we know the person who came without one; and the dose given that day."""
     cells = dict(one.entry.cells) if one.entry and one.entry.cells else _known(one)
+    # Zeros that the file had lost came back when it was read: they do not get lost again.
+    for column, number in (("number", one.person.number or ""), ("phone", one.person.phone)):
+        if number and re.sub(r"\D", "", cells.get(column, "")) == number.lstrip("0"):
+            cells[column] = number
     stay = one.stay
     if stay and stay.given_at and stay.dose_number in (1, 2):
         n = stay.dose_number

@@ -7,6 +7,8 @@ left. Each piece looks again at whom we know: somebody may have come to the desk
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from kiosk import protocols
@@ -72,9 +74,13 @@ def _write(roster: rosters.Roster, now: Moment, rows: Sequence[Aside], read: Seq
     written = _Written()
     found: list[tuple[Read, Planned, Known]] = []
     for row, each in zip(rows, read, strict=True):
-        known = _whom(row, each, pool, meant, written)
-        if known is not None and each.reading.planned is not None:
-            found.append((each, each.reading.planned, known))
+        if row.person_id in meant:
+            known = meant[row.person_id]
+            found.append((each, _planned_for(known, roster.on or now.on, each), known))
+            continue
+        one = _whom(row, each, pool, written)
+        if one is not None and each.reading.planned is not None:
+            found.append((each, each.reading.planned, one))
     _expect(roster, found, written)
     known_people.add(written.people)
     roster_entries.put(written.entries)
@@ -89,14 +95,17 @@ def _write(roster: rosters.Roster, now: Moment, rows: Sequence[Aside], read: Seq
     return len(written.lines)
 
 
-def _whom(row: Aside, each: Read, pool: Pool, meant: dict[str, Known], written: _Written) -> Known | None:
+def _planned_for(known: Known, on: date, each: Read) -> Planned:
+    """A row that we made ourselves of somebody we know: whatever a file would have to say of them, it lands."""
+    return Planned(known.identity, on, None, each.cells.get("group", ""))
+
+
+def _whom(row: Aside, each: Read, pool: Pool, written: _Written) -> Known | None:
     """The person of a row, added where nobody knows them; None when the row cannot land after all."""
     planned = each.reading.planned
     if planned is None:
         written.turned.append((row.line, RowState.WRONG, list(each.reading.reasons)))
         return None
-    if row.person_id in meant:
-        return meant[row.person_id]
     match = roster_review.match(planned, pool, commune_of(each.cells, planned))
     if match.stops:
         written.turned.append((row.line, RowState.WRONG, [*each.reading.reasons, *match.reasons]))
@@ -106,6 +115,8 @@ def _whom(row: Aside, each: Read, pool: Pool, meant: dict[str, Known], written: 
     learned = roster_review.learn(planned, match.known, pool.by_number).values
     if learned:
         known_people.learn(match.known.id, learned)
+    if "number" in learned:  # a later row of this piece may have it too, for another day
+        pool.by_number[learned["number"]] = match.known
     return match.known
 
 
@@ -125,7 +136,9 @@ def _expect(roster: rosters.Roster, found: Sequence[tuple[Read, Planned, Known]]
     ids = {known.id for _, _, known in found}
     there = roster_entries.list_lines(roster.id, ids)
     vouched = roster_entries.list_approved(ids, {planned.on for _, planned, _ in found})
-    past = known_people.list_doses(ids)
+    timeless = [(known.id, planned.on) for _, planned, known in found if planned.slot is None]
+    before = known_people.list_expected({id for id, _ in timeless}, {on for _, on in timeless})
+    past = known_people.list_doses(ids, lists=False)
     for each, planned, known in found:
         twice = there.get((known.id, planned.on))
         if twice is not None:
@@ -134,13 +147,13 @@ def _expect(roster: rosters.Roster, found: Sequence[tuple[Read, Planned, Known]]
             continue
         there[known.id, planned.on] = each.line
         by = vouched.get((known.id, planned.on), "") if not planned.approved else ""
-        written.entries.append(_entry(roster, each, planned, known, by))
+        # A row that names no slot takes none away: it was given here, and people were told.
+        kept = before.get((known.id, planned.on))
+        slot = planned.slot or (kept.slot if kept else None)
+        written.entries.append(_entry(roster, each, replace(planned, slot=slot), known, by))
         written.lines.append(each.line)
-        mine = past.setdefault(known.id, {})
-        for dose in planned.doses:
-            if dose.on not in mine:
-                mine[dose.on] = dose.vaccine
-                written.doses.append((known.id, dose))
+        mine = past.get(known.id, {})
+        written.doses.extend((known.id, dose) for dose in planned.doses if dose.on not in mine)
 
 
 def _entry(roster: rosters.Roster, each: Read, planned: Planned, known: Known, vouched: str) -> dict[str, Any]:

@@ -64,12 +64,10 @@ def _note_earlier(by: Actor, now: Moment, visit: visits.Visit, earlier: Said) ->
             continue
         given_on = _require_earlier(vaccine, text, now.on)
         if given_on not in {dose.given_on for dose in doses.history(visit.person_id)}:
-            # A list that has not landed, or was taken back, may have said it: now the person does.
-            row = doses.find_earlier(visit.person.id, given_on)
-            if row is None:
-                row = doses.EarlierDose(person_id=visit.person.id, given_on=given_on, vaccine=vaccine, at=now.at)
-                record(row, now)
-            row.visit_id, row.roster_id, row.vaccine, row.at = visit.id, None, vaccine, now.at
+            row = doses.EarlierDose(
+                person_id=visit.person.id, visit_id=visit.id, given_on=given_on, vaccine=vaccine, at=now.at
+            )  # fmt: skip
+            record(row, now)
             audit.add(by, now, "dose.told", row.id, vaccine=vaccine)
 
 

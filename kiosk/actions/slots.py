@@ -58,11 +58,11 @@ def spread_slots(by: Actor, now: Moment, key: str, on: date) -> int:
     together. It can be repeated, and goes on where a power cut stopped it. Raises Refusal `plan_past`, `plan_missing`.
     """
     if acts.find(key) is None:
-        given = _choose(now, on)
+        given, twice = _choose(now, on), slots.count_twice(on)
         entries = list(given)
         for first in range(0, len(entries), PIECE):
             piece = {entry: given[entry] for entry in entries[first : first + PIECE]}
-            _give(by, now, _key(key, entries[first]), on, piece)
+            _give(by, now, _key(key, entries[first]), on, piece, twice)
     return _spread(by, now, key, on)
 
 
@@ -80,7 +80,7 @@ def _choose(now: Moment, on: date) -> dict[str, rules.Slot]:
         priority.Expected(one.entry, one.born_on, one.born_year, one.group, one.special, one.line) for one in wanting
     ]
     nth = {one.id: place for place, one in enumerate(priority.order(places, expected, on))}
-    candidates = [rules.Candidate(one.entry, nth[one.entry], one.guardian or one.person) for one in wanting]
+    candidates = [rules.Candidate(one.entry, nth[one.entry], one.family) for one in wanting]
     return rules.spread(candidates, has_room, slots.family_slots(on))
 
 
@@ -94,9 +94,14 @@ def _fillable(now: Moment, on: date) -> list[rules.Slot]:
 
 
 @act
-def _give(by: Actor, now: Moment, on: date, chosen: Mapping[str, rules.Slot]) -> int:
-    """One piece. What somebody else has given in the meantime stays, and no slot goes over its quota."""
-    left = dict(_room(on, slots.count_taken(on)).left)
+def _give(by: Actor, now: Moment, on: date, chosen: Mapping[str, rules.Slot], twice: Mapping[time, int]) -> int:
+    """One piece. What somebody else has given in the meantime stays, and no slot goes over its quota.
+
+    `twice`: who was counted more than once, by the beginning of the slot, when the piece was chosen.
+    """
+    fillable = _fillable(now, on)
+    taken = {begins: n - twice.get(begins, 0) for begins, n in slots.count_taken(on).items()}
+    left = {slot: n for slot, n in _room(on, taken).left.items() if slot in fillable}
     fits: dict[str, tuple[time, time]] = {}
     for entry, slot in chosen.items():
         if left.get(slot, 0):

@@ -184,8 +184,13 @@ def take_out(by: Actor, now: Moment, id: str) -> int:
 
 @act
 def take_back(by: Actor, now: Moment, id: str, only_today: bool) -> str:
-    """They work here again, with badge and PIN as before: today only, or until further notice. Returns their id."""
+    """They work here again, with badge and PIN as before: today only, or until further notice. Returns their id.
+
+    Raises NotFound, Refusal `last_site_lead` (of somebody who is here already).
+    """
     row = staff.get(id)
+    if only_today:
+        _require_another_lead(row, now)
     row.active, row.valid_until = True, now.on if only_today else None
     audit.add(by, now, "staff.taken_back", row.id, until=str(row.valid_until or ""))
     topics.touch(topics.TABLES)

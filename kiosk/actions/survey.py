@@ -37,8 +37,8 @@ def add_subject(by: Actor, now: Moment, planned: Planned, same_as: str = "") -> 
 
     Whoever is known is not doubled: by number, or `same_as`, the id of somebody alike, or `SOMEBODY_ELSE`. The line of
     a volunteer waits for approval; whoever may approve answers for theirs. Raises Refusal `day_past`,
-    `number_of_another`, `survey_alike` (with whom: `ids`), `already_expected`, `guardian_unknown`, and as
-    `family.give_guardian`.
+    `number_of_another`, `survey_alike` (with whom: `ids`), `already_expected`, `guardian_unknown`,
+    `guardian_of_another_name`, and as `family.give_guardian`.
     """
     if planned.on < now.on:
         raise Refusal("day_past", field="on")
@@ -86,13 +86,18 @@ def _fill(person: people.Person, planned: Planned) -> None:
 
 
 def _find_or_add_guardian(by: Actor, now: Moment, planned: Planned, added: list[str]) -> people.Person | None:
-    """By number, or by name and phone; somebody whom we do not know needs a name. None: the form names nobody."""
+    """By number, or by name and phone; somebody whom we do not know needs a name. None: the form names nobody.
+
+    A number that is somebody else's by the name beside it was mistyped: a stranger must not answer for a child.
+    """
     name, number, phone = planned.guardian_name, planned.guardian_number, planned.guardian_phone
     if not (name or number or phone):
         return None
     known = people.find_by_number(number) if number else None
+    if known is not None and name and known.name_key != name_key(name):
+        raise Refusal("guardian_of_another_name", field="guardian_reach")
     if known is None and name:
-        known = next(iter(surveys.list_by_name_and_phone(name_key(name), phone)), None)
+        known = next(iter(people.list_by_name_and_phone(name, phone)), None)
     if known is not None:
         return known
     if not name:

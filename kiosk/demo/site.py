@@ -156,9 +156,12 @@ def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
     path, table = folder / "site.toml", folder / TABLE / "site.toml"
     if path.exists():
         load_settings(folder)
-        if "[upstream]" not in path.read_text(encoding="utf-8"):
+        text = path.read_text(encoding="utf-8")
+        if "[upstream]" not in text:
             path.replace(path.with_name("site.toml.old"))
             click.echo(f"{path}: bản trước giữ ở site.toml.old / the earlier version is kept as site.toml.old")
+        elif "lock_minutes" not in text:  # written by an earlier version
+            path.write_text(text.replace("[hub]\n", "[hub]\nlock_minutes = 0\n", 1), encoding="utf-8")
     if not path.exists():
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text(TABLE_TOML.format(**ports), encoding="utf-8")

@@ -131,19 +131,22 @@ def _read_workbook(content: bytes, profile: Profile) -> Sheet:
         raise
 
 
-def write(rows: Iterable[tuple[Mapping[str, str], str]], profile: Profile, say: Say) -> bytes:
+def write(
+    rows: Iterable[tuple[Mapping[str, str], str]], profile: Profile, say: Say, extra: Iterable[str] = ()
+) -> bytes:  # fmt: skip
     """An XLSX in the layout that the list came in: each row's cells by column code, and its result in the last column.
 
-    Every cell is a text: no zero is lost, and nothing that somebody typed is ever a formula.
+    Every cell is a text: no zero is lost, and nothing that somebody typed is ever a formula. `extra`: codes of columns
+    that the ministry's sheet has not, and that follow it here.
     """
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _PLAIN) as book:
         page = book.add_worksheet(profile.sheet[:31])
         text = book.add_format({"num_format": "@", "valign": "top"})
-        columns = profile.on_sheet
+        columns = (*profile.on_sheet, *map(profile.get, extra))
         for at, column in enumerate(columns):
             page.set_column(at, at, column.width, text)
-        _write_header(book, page, profile, say)
+        _write_header(book, page, profile.version, columns, say)
         for row, (cells, result) in enumerate(rows, _DATA_FROM):
             for at, column in enumerate(columns):
                 if cell := result if column.code == "result" else cells.get(column.code, ""):
@@ -151,13 +154,13 @@ def write(rows: Iterable[tuple[Mapping[str, str], str]], profile: Profile, say: 
     return file.getvalue()
 
 
-def _write_header(book: Any, page: Any, profile: Profile, say: Say) -> None:
-    columns = list(enumerate(profile.on_sheet))
+def _write_header(book: Any, page: Any, version: str, on_sheet: Sequence[Column], say: Say) -> None:
+    columns = list(enumerate(on_sheet))
     title = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"})
     page.write_string(0, 0, say("sheet.title"), title)
     page.write_string(2, 0, say("sheet.provisional"))
-    page.write_string(3, 0, say("sheet.layout", version=profile.version))
+    page.write_string(3, 0, say("sheet.layout", version=version))
     upper, lower = _DATA_FROM - 2, _DATA_FROM - 1
     for at, column in columns:
         page.write_string(upper, at, column.group or column.title, head)
@@ -165,7 +168,7 @@ def _write_header(book: Any, page: Any, profile: Profile, say: Say) -> None:
         page.write_string(lower, at, column.title if column.group else "", head)
     # `merge_range` would write cells of rows that are gone to the file already.
     page.merge += [[upper, at, lower, at] for at, column in columns if not column.group]
-    page.merge += [[upper, first, upper, last] for first, last in _groups(profile.on_sheet).values()]
+    page.merge += [[upper, first, upper, last] for first, last in _groups(on_sheet).values()]
     page.freeze_panes(_DATA_FROM, 2)
 
 

@@ -104,7 +104,11 @@ def _texts(row: Known) -> dict[str, str]:
 
 
 def choose(one: Known, other: Known) -> tuple[int, KeptFor]:
-    """Which row should stay, 0 or 1, and why: the one with a number, then with marks, then with a whole birth date."""
+    """Which row should stay, 0 or 1, and why: the one with a number, then with marks, then with a whole birth date.
+
+    Of two numbers one is misread, and only a card can tell which: the card is asked for at the table again.
+    """
+    misread = one.identity.number and other.identity.number
     for why, mine, theirs in (
         (KeptFor.NUMBER, bool(one.identity.number), bool(other.identity.number)),
         (KeptFor.MARKS, _marked(one), _marked(other)),
@@ -112,8 +116,8 @@ def choose(one: Known, other: Known) -> tuple[int, KeptFor]:
         (KeptFor.DOCUMENT, bool(one.documents or one.insurance), bool(other.documents or other.insurance)),
     ):
         if mine != theirs:
-            return (0 if mine else 1), why
-    return 0, KeptFor.EITHER
+            return (0 if mine else 1), KeptFor.CARD if misread else why
+    return 0, KeptFor.CARD if misread else KeptFor.EITHER
 
 
 def may_stay(stays: Known, goes: Known) -> bool:

@@ -76,7 +76,8 @@ def read_row(cells: Mapping[str, str], today: date, on: date | None, catalogues:
     day = roster_cells.read_day(cells.get("on", ""), on, today, found)
     slot = roster_cells.read_slot(cells.get("slot", ""), found)
     special = roster_cells.read_special(cells.get("special", ""), catalogues.specials, found)
-    approved = roster_cells.read_yes(cells, "approved", found) is not False
+    # In a column of ticks an empty cell is a no.
+    approved = "approved" not in cells or roster_cells.read_yes(cells, "approved", found) is True
     has_app = roster_cells.read_yes(cells, "has_app", found)
     guardian = roster_cells.read_guardian(cells, found)
     if day is None or any(reason.stops for reason in found):

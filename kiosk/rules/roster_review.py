@@ -174,9 +174,10 @@ def learn(planned: Planned, known: Known, taken: Container[str]) -> Learned:
     if planned.passport and not known.document_number:
         learned.take("number", "", masked_number(planned.passport), document_number=planned.passport)
     if planned.phone and planned.phone != known.phone:
-        learned.take("phone", known.phone, planned.phone, phone=planned.phone)
+        learned.take("phone", masked_number(known.phone), masked_number(planned.phone), phone=planned.phone)
     if planned.insurance and planned.insurance not in known.insurance:
-        learned.take("insurance", known.insurance, planned.insurance, insurance=planned.insurance)
+        was, now = masked_number(known.insurance), masked_number(planned.insurance)
+        learned.take("insurance", was, now, insurance=planned.insurance)
     if planned.workplace and not same_name(planned.workplace, known.workplace):
         learned.take("workplace", known.workplace, planned.workplace, workplace=planned.workplace)
     if said.address and plain(said.address) not in plain(known.identity.address):  # a shorter one says less
@@ -214,9 +215,9 @@ def has_marks(name: str) -> bool:
 
 
 def compare_day(planned: Planned, expected: Expected) -> list[Reason]:
-    """What changes in how somebody is expected on the day."""
+    """What changes in how somebody is expected on the day. A list that names no slot leaves theirs as it is."""
     pairs = {
-        "slot": (slot_text(expected.slot), slot_text(planned.slot)),
+        "slot": (slot_text(expected.slot), slot_text(planned.slot or expected.slot)),
         "group": (expected.group, planned.group),
         "special": (expected.special, planned.special),
         "approved": (str(int(expected.approved)), str(int(planned.approved))),

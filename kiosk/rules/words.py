@@ -259,4 +259,5 @@ class KeptFor(StrEnum):
     MARKS = "marks"
     BIRTH = "birth"
     DOCUMENT = "document"
+    CARD = "card"
     EITHER = "either"

@@ -56,6 +56,7 @@ def _connect(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=5000",
         "journal_size_limit=67108864",
+        "cache_size=-16384",  # KiB: a list of fifty thousand lands all over its indexes
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -59,11 +58,11 @@ class Dose(Fact, Base):
 class EarlierDose(Fact, Base):
     """A dose given elsewhere, as the person, their paper (`visit_id`) or a list (`roster_id`) says.
 
-    Nothing of it goes upstream.
+    Each list says it for itself: taking one back leaves what another says. Nothing of it goes upstream.
     """
 
     __tablename__ = "earlier_dose"
-    _also = (UniqueConstraint("person_id", "given_on"),)
+    _also = (UniqueConstraint("person_id", "given_on", "roster_id"),)
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
@@ -80,12 +79,6 @@ def find(visit_id: str) -> Dose | None:
     return db.session.scalar(select(Dose).where(Dose.visit_id == visit_id))
 
 
-def find_earlier(person_id: str, given_on: date) -> EarlierDose | None:
-    """The dose that this person is said to have had elsewhere on that day."""
-    mine = (EarlierDose.person_id == person_id) & (EarlierDose.given_on == given_on)
-    return db.session.scalar(select(EarlierDose).where(mine))
-
-
 def believed() -> ColumnElement[bool]:
     """What a list says of earlier doses is believed while that list counts."""
     counts = select(Roster.id).where(counting())
@@ -93,36 +86,31 @@ def believed() -> ColumnElement[bool]:
 
 
 def put_listed(said: Sequence[tuple[str, PastShot]], roster_id: str, now: Moment) -> None:
-    """What a list says of these people's earlier doses.
-
-    A row of that day that nobody believes any more (its list was taken back) becomes this list's.
-    """
-    whose = {person_id for person_id, _ in said}
-    there = {(row.person_id, row.given_on): row for row in db.session.scalars(
-        select(EarlierDose).where(EarlierDose.person_id.in_(whose)))}  # fmt: skip
-    fresh: list[dict[str, Any]] = []
-    for person_id, dose in said:
-        values = {"vaccine": dose.vaccine, "lot": dose.lot, "place": dose.place, "roster_id": roster_id, "at": now.at}
-        row = there.get((person_id, dose.on))
-        for name, value in values.items() if row else ():
-            setattr(row, name, value)
-        if row is None:
-            fresh.append(values | {"person_id": person_id, "given_on": dose.on})
-    if fresh:
-        box, last = box_name(), next_seq(box_name(), len(fresh))
-        for seq, values in enumerate(fresh, last - len(fresh) + 1):
-            values |= {"id": new_id(), "box": box, "seq": seq, "clock_trusted": now.trusted}
-        add_rows(EarlierDose, fresh)
+    """What a list says of these people's earlier doses; what another row of it has said already is there."""
+    mine = (EarlierDose.roster_id == roster_id) & EarlierDose.person_id.in_({person_id for person_id, _ in said})
+    there = {tuple(row) for row in db.session.execute(select(EarlierDose.person_id, EarlierDose.given_on).where(mine))}
+    fresh = {(person_id, dose.on): dose for person_id, dose in said if (person_id, dose.on) not in there}
+    if not fresh:
+        return
+    box, last = box_name(), next_seq(box_name(), len(fresh))
+    add_rows(EarlierDose, [
+        {"id": new_id(), "box": box, "seq": seq, "clock_trusted": now.trusted, "person_id": person_id, "given_on": on,
+         "vaccine": dose.vaccine, "lot": dose.lot, "place": dose.place, "roster_id": roster_id, "at": now.at}
+        for seq, ((person_id, on), dose) in enumerate(fresh.items(), last - len(fresh) + 1)
+    ])  # fmt: skip
 
 
 def history(person_id: str) -> list[PastDose]:
     """Every dose of this person that we know of, under whichever of their ids, oldest first.
 
-    What is said of a day on which we gave one ourselves, or said twice of one day, is one dose.
+    What is said of a day on which we gave one ourselves, or said twice of one day, is one dose: ours, else what the
+    person says, else what the list says that landed last.
     """
     theirs = people.ids_of(person_id)
     ours = select(Dose).where(Dose.person_id.in_(theirs))
-    said = select(EarlierDose).where(EarlierDose.person_id.in_(theirs), believed()).order_by(EarlierDose.seq)
+    said = select(EarlierDose).outerjoin(Roster, Roster.id == EarlierDose.roster_id)
+    said = said.where(EarlierDose.person_id.in_(theirs), believed())
+    said = said.order_by(EarlierDose.roster_id.is_not(None), Roster.landed_seq.desc(), EarlierDose.seq)
     known = [PastDose(dose.lot.vaccine, dose.given_on) for dose in db.session.scalars(ours)]
     for dose in db.session.scalars(said):
         if dose.given_on not in {each.given_on for each in known}:

@@ -89,12 +89,6 @@ def stream_rows(roster_id: str, state: str) -> Iterator[StagedRow]:
     yield from db.session.scalars(query.execution_options(yield_per=PIECE))
 
 
-def count_rows(roster_id: str) -> dict[str, int]:
-    """How many rows stand in each RowState by now."""
-    query = select(StagedRow.state, func.count()).where(StagedRow.roster_id == roster_id).group_by(StagedRow.state)
-    return dict(db.session.execute(query).all())
-
-
 def _rows(roster_id: str, state: str) -> list[ColumnElement[bool]]:
     mine = [StagedRow.roster_id == roster_id]
     return [*mine, StagedRow.state == state] if state else mine
@@ -196,7 +190,7 @@ def _entries(days: ColumnElement[bool], *columns: Any) -> Select[Any]:
     by themselves, so that fifty thousand need not be.
     """
     query = select(*columns).select_from(RosterEntry).join(Roster, Roster.id == RosterEntry.roster_id)
-    merged = Person.merged_into.is_not(None)
+    merged = Person.merged_into > ""  # is not null, said so that an index answers it
     both: CompoundSelect[Any] = union(select(Person.id).where(merged), select(Person.merged_into).where(merged))
     alone = and_(RosterEntry.person_id.not_in(both), ~_said_later())
     return query.where(counting(), days, or_(alone, RosterEntry.id.in_(_first_of_two(days, both))))
@@ -205,9 +199,16 @@ def _entries(days: ColumnElement[bool], *columns: Any) -> Select[Any]:
 def _said_later() -> ColumnElement[bool]:
     """Another list that counts landed later and expects the same row on the same day."""
     entry, roster = aliased(RosterEntry), aliased(Roster)
-    same = and_(entry.on == RosterEntry.on, entry.person_id == RosterEntry.person_id, roster.id == entry.roster_id)
+    same = and_(entry.on == RosterEntry.on, entry.person_id == RosterEntry.person_id, entry.roster_id == roster.id)
     counts = and_(roster.landed_at.is_not(None), roster.withdrawn_at.is_(None))
-    return exists().where(same, counts, roster.landed_seq > Roster.landed_seq).correlate(RosterEntry, Roster)
+    # Lists are few: those that landed later come first, the entry is then looked up.
+    later = exists().where(same).select_from(entry).correlate(RosterEntry, roster)
+    return (
+        exists()
+        .where(counts, roster.landed_seq > Roster.landed_seq, later)
+        .select_from(roster)
+        .correlate(RosterEntry, Roster)
+    )
 
 
 def _first_of_two(days: ColumnElement[bool], both: CompoundSelect[Any]) -> Select[str]:

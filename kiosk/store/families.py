@@ -42,13 +42,14 @@ class Family:
         return tuple(sorted(everybody, key=lambda one: one.person.id != self.guardian_id))
 
     @property
-    def companions(self) -> tuple[Member, ...]:
-        """Whom the holder may bring in with them.
+    def brings(self) -> bool:
+        """May the holder bring the others? A guardian though not expected themself; a child then brings nobody."""
+        return self.holder.expected or self.holder.visit is not None or self.holder.person.id == self.guardian_id
 
-        A guardian may bring the children though not expected themself; a child who is not expected brings nobody.
-        """
-        brings = self.holder.expected or self.holder.visit is not None or self.holder.person.id == self.guardian_id
-        return tuple(one for one in self.others if one.awaited) if brings else ()
+    @property
+    def companions(self) -> tuple[Member, ...]:
+        """Whom the holder may bring in with them, and who is not here yet."""
+        return tuple(one for one in self.others if one.awaited) if self.brings else ()
 
     @property
     def visit(self) -> visits.Visit | None:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, or_, select, tuple_, update
+from sqlalchemy import Integer, Row, Select, String, column, or_, select, update, values
+from sqlalchemy.orm import defer
 
 from kiosk.rules.person import Identity, name_key
 from kiosk.rules.roster import Planned
@@ -16,10 +17,10 @@ from kiosk.store.columns import new_id
 from kiosk.store.database import add_rows, db
 from kiosk.store.doses import Dose, EarlierDose, believed
 from kiosk.store.lots import Lot
-from kiosk.store.people import STANDS, Person
+from kiosk.store.people import STANDS, Person, whose
 from kiosk.store.rosters import Roster, RosterEntry, counting
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     Person.id, Person.name, Person.number, Person.old_number, Person.born_on, Person.born_year, Person.sex,
     Person.address, Person.document_number, Person.phone, Person.insurance, Person.workplace, Person.has_app,
     Person.merged_into,
@@ -29,8 +30,8 @@ _COLUMNS = (
 def load(rows: Sequence[Planned]) -> Pool:
     """Everybody who shares a number, or name and birth year, with one of these rows."""
     found: dict[str, Row[Any]] = {}
-    for condition in _conditions(rows):
-        found |= {row.id: row for row in db.session.execute(select(*_COLUMNS).where(condition))}
+    for query in _queries(rows):
+        found |= {row.id: row for row in db.session.execute(query)}
     kept = {row.merged_into for row in found.values() if row.merged_into} - set(found)
     if kept:
         found |= {row.id: row for row in db.session.execute(select(*_COLUMNS).where(Person.id.in_(kept)))}
@@ -47,18 +48,22 @@ def get(ids: Collection[str]) -> dict[str, Known]:
     return {id: known[other] for id, other in stands.items()}
 
 
-def _conditions(rows: Sequence[Planned]) -> Iterator[ColumnElement[bool]]:
+def _queries(rows: Sequence[Planned]) -> Iterator[Select[Any]]:
+    query = select(*_COLUMNS)
     numbers = {row.identity.number for row in rows} - {""}
     others = {number for row in rows for number in (row.identity.old_number, row.passport)} - {""}
     cards = {row.insurance for row in rows} - {""}
     if numbers:
-        yield Person.number.in_(numbers)
+        yield query.where(Person.number.in_(numbers))
     if others:
-        yield or_(Person.old_number.in_(others), Person.document_number.in_(others))
+        yield query.where(or_(Person.old_number.in_(others), Person.document_number.in_(others)))
     if cards:
-        yield Person.insurance.in_(cards)
+        yield query.where(Person.insurance.in_(cards))
     named = {(name_key(row.identity.name), row.identity.born_year) for row in rows}
-    yield tuple_(Person.name_key, Person.born_year).in_(sorted(named, key=str))
+    if named:
+        # A join and no `IN` over pairs: for that SQLite walks over everybody.
+        pairs = values(column("name", String), column("year", Integer), name="named").data(sorted(named, key=str)).cte()
+        yield query.join(pairs, (Person.name_key == pairs.c.name) & (Person.born_year == pairs.c.year))
 
 
 def _known(row: Row[Any]) -> Known:
@@ -74,10 +79,10 @@ def list_expected(ids: Collection[str], days: Collection[date]) -> dict[tuple[st
     """How these people (ids of those who stand for themselves) are expected on these days; what landed last says it."""
     if not ids:
         return {}
-    query = select(STANDS, RosterEntry).join(RosterEntry, RosterEntry.person_id == Person.id).join(Roster)
-    theirs = or_(Person.id.in_(ids), Person.merged_into.in_(ids))
-    query = query.where(theirs, RosterEntry.on.in_(days), counting()).order_by(Roster.landed_seq)
-    return {(id, entry.on): _expected(entry) for id, entry in db.session.execute(query)}
+    stands = whose(ids)
+    query = select(RosterEntry).join(Roster).where(RosterEntry.person_id.in_(stands), counting())
+    entries = db.session.scalars(query.options(defer(RosterEntry.cells)).order_by(Roster.landed_seq))
+    return {(stands[entry.person_id], entry.on): _expected(entry) for entry in entries if entry.on in days}
 
 
 def _expected(entry: RosterEntry) -> Expected:
@@ -85,8 +90,8 @@ def _expected(entry: RosterEntry) -> Expected:
     return Expected(slot, entry.priority_group, entry.special, entry.approved, entry.note)
 
 
-def list_doses(ids: Collection[str]) -> dict[str, dict[date, str]]:
-    """The vaccines that these people have had, by date; what a list says counts while that list does."""
+def list_doses(ids: Collection[str], *, lists: bool = True) -> dict[str, dict[date, str]]:
+    """The vaccines that these people have had, by date: given by us, told by them, and what `lists` that count say."""
     found: dict[str, dict[date, str]] = {}
     if not ids:
         return found
@@ -94,7 +99,9 @@ def list_doses(ids: Collection[str]) -> dict[str, dict[date, str]]:
     said = select(STANDS, EarlierDose.given_on, EarlierDose.vaccine).join(
         EarlierDose, EarlierDose.person_id == Person.id
     )  # fmt: skip
-    said = said.where(theirs, believed())
+    said = said.where(theirs, believed() if lists else EarlierDose.roster_id.is_(None))
+    said = said.outerjoin(Roster, Roster.id == EarlierDose.roster_id)
+    said = said.order_by(EarlierDose.roster_id.is_(None), Roster.landed_seq)  # the last of one day is kept
     ours = select(STANDS, Dose.given_on, Lot.vaccine).join(Dose, Dose.person_id == Person.id).join(Lot).where(theirs)
     for query in (said, ours):
         for id, on, vaccine in db.session.execute(query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -73,6 +73,12 @@ def list_newest(limit: int) -> list[Merge]:
     """The merges that hold, newest first."""
     query = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.seq.desc())
     return list(db.session.scalars(query.limit(limit)))
+
+
+def count_decided() -> int:
+    """How many merges hold, and how many pairs were found to be two people."""
+    merged = select(func.count()).select_from(Merge).where(Merge.undone_at.is_(None)).scalar_subquery()
+    return db.session.scalar(select(merged + select(func.count()).select_from(Apart).scalar_subquery())) or 0
 
 
 def find_apart(one_id: str, other_id: str) -> Apart | None:

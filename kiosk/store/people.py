@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, literal, or_, select
@@ -95,6 +95,12 @@ def ids_of(id: str) -> list[str]:
     return list(db.session.scalars(query.order_by(Person.merged_into.is_not(None), Person.id)))
 
 
+def whose(ids: Collection[str]) -> dict[str, str]:
+    """Every row of these people (ids of those who stand for themselves), and whose it is."""
+    theirs = or_(Person.id.in_(ids), Person.merged_into.in_(ids))
+    return dict(db.session.execute(select(Person.id, STANDS).where(theirs)).all())
+
+
 def _standing(found: Iterable[Person]) -> list[Person]:
     """Everybody once, in the order in which they were found."""
     return list({person.id: person for person in map(standing, found)}.values())
@@ -121,8 +127,8 @@ def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:
     parts = name_key(words).split()
     year = [] if born_year is None else [Person.born_year == born_year]
     names = select(Person.name_key).where(*year).distinct().subquery().c.name_key
-    key = " " + names + " "
-    fitting = select(names).where(*(key.contains(f" {part}", autoescape=True) for part in parts))
+    # A name's key is capitals and spaces: nothing in it means anything to LIKE.
+    fitting = select(names).where(*((" " + names).like(f"% {part}%") for part in parts))
     found = db.session.scalars(fitting.order_by(_halves(names, parts), names).limit(limit))
     query = select(Person).where(Person.name_key.in_(found.all()), *year)
     order = (_halves(Person.name_key, parts), Person.name_key, Person.born_year, Person.id)
@@ -131,7 +137,7 @@ def search(words: str, born_year: int | None, limit: int = 20) -> list[Person]:
 
 def _halves(name: ColumnElement[str] | InstrumentedAttribute[str], parts: Sequence[str]) -> ColumnElement[int]:
     """How many of the parts are no whole word of the name."""
-    whole = ((" " + name + " ").contains(f" {part} ", autoescape=True) for part in parts)
+    whole = ((" " + name + " ").like(f"% {part} %") for part in parts)
     return sum((case((fits, 0), else_=1) for fits in whole), literal(0))
 
 
@@ -162,6 +168,12 @@ def list_by_ending(ending: str, born_year: int, limit: int = 20) -> list[Person]
     """By the last four digits of the 12-digit number and the birth year."""
     query = select(Person).where(Person.born_year == born_year, Person.number.endswith(ending))
     return _standing(db.session.scalars(query.order_by(Person.name_key, Person.id).limit(limit)))
+
+
+def list_by_name_and_phone(name: str, phone: str) -> list[Person]:
+    """People of that name, marks aside, who can be called under that number."""
+    query = select(Person).where(Person.phone == phone, Person.name_key == name_key(name))
+    return _standing(db.session.scalars(query.order_by(Person.id))) if phone else []
 
 
 def list_by_document(document: Document) -> list[Person]:

@@ -26,7 +26,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.words import RosterKind, RosterState
 from kiosk.store.columns import At, Id, Instant
 from kiosk.store.database import Base, db
-from kiosk.store.people import STANDS, Person, ids_of
+from kiosk.store.people import STANDS, Person, ids_of, whose
 
 
 class Roster(Base):
@@ -127,12 +127,14 @@ def count_expected(on: date) -> int:
 
 
 def expected_among(person_ids: Collection[str], on: date) -> set[str]:
-    """Which of these people (ids of those who stand for themselves) are expected that day."""
-    theirs = Person.id.in_(person_ids) | Person.merged_into.in_(person_ids)
-    # In two steps: in one, SQLite would begin with everybody who is expected that day.
-    stands = dict(db.session.execute(select(Person.id, STANDS).where(theirs)).all())
-    query = select(RosterEntry.person_id).join(Roster).where(RosterEntry.person_id.in_(stands))
-    return {stands[id] for id in db.session.scalars(query.where(RosterEntry.on == on, counting()))}
+    """Which of these people (ids of those who stand for themselves) are expected that day.
+
+    Whoever asks for some people's entries asks by the people and picks the day or the list from what comes: asked for
+    both, SQLite begins with everybody of that day or list.
+    """
+    stands = whose(person_ids)
+    query = select(RosterEntry.person_id, RosterEntry.on).join(Roster).where(counting())
+    return {stands[id] for id, day in db.session.execute(query.where(RosterEntry.person_id.in_(stands))) if day == on}
 
 
 def add(roster: Roster) -> None:
@@ -154,11 +156,15 @@ def get(id: str) -> Roster:
     return roster
 
 
-def find_in_work() -> Roster | None:
-    """The list that is to be read or landed next: what was begun is brought to its end first, then by age."""
+def find_in_work(last: Collection[str] = ()) -> Roster | None:
+    """The list that is to be read or landed next: what was begun is brought to its end first, then by age.
+
+    `last`: ids of those that come after all others.
+    """
     order = case({RosterState.LANDING: 0, RosterState.READING: 1}, value=Roster.state, else_=2)
     work = (RosterState.LANDING, RosterState.READING, RosterState.WAITING)
-    return db.session.scalar(select(Roster).where(Roster.state.in_(work)).order_by(order, Roster.staged_at).limit(1))
+    query = select(Roster).where(Roster.state.in_(work))
+    return db.session.scalar(query.order_by(Roster.id.in_(last), order, Roster.staged_at).limit(1))
 
 
 def list_unread() -> list[str]:
@@ -168,9 +174,9 @@ def list_unread() -> list[str]:
     )
 
 
-def get_entry(id: str) -> RosterEntry:
-    """One row of a list. Raises NotFound."""
-    entry = db.session.get(RosterEntry, id)
-    if entry is None:
+def require_entries(ids: Collection[str], on: date) -> list[RosterEntry]:
+    """These rows of that day's lists. Raises NotFound when one of them is none."""
+    found = list(db.session.scalars(select(RosterEntry).where(RosterEntry.id.in_(ids), RosterEntry.on == on)))
+    if len(found) != len(set(ids)):
         raise NotFound("roster_entry")
-    return entry
+    return found

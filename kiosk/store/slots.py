@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, Table, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.store.database import db
@@ -15,11 +15,10 @@ from kiosk.store.rosters import Roster, RosterEntry, counting
 
 
 class Wanting(NamedTuple):
-    """An entry without a slot, and what decides its place."""
+    """An entry without a slot, and what decides its place. `family`: the same for whoever comes together."""
 
+    family: str
     entry: str
-    person: str
-    guardian: str | None
     born_on: date | None
     born_year: int | None
     group: str
@@ -44,25 +43,42 @@ def _of_day(on: date) -> Select[tuple[str]]:
     return select(of_day.c.id).where(of_day.c.rank == 1)
 
 
+def _stands(person: type[Person]) -> ColumnElement[str]:
+    return func.coalesce(person.merged_into, person.id)
+
+
+# An entry's person as it stands for itself, and the guardian: two rows that were found to be one person are one here.
+_STANDING, _GUARDIAN = aliased(Person), aliased(Person)
+
+
+def _of_families(*columns: Any) -> Select[Any]:
+    """These columns of entries and their people (`Person`), behind what names their family: the guardian's id, for
+    whoever has none their own."""
+    query = select(func.coalesce(_stands(_GUARDIAN), STANDS), *columns)
+    query = query.join_from(RosterEntry, Person, Person.id == RosterEntry.person_id)
+    query = query.join(_STANDING, _STANDING.id == STANDS)
+    named = func.coalesce(_STANDING.guardian_id, Person.guardian_id)
+    return query.outerjoin(_GUARDIAN, _GUARDIAN.id == named)
+
+
 def list_wanting(on: date) -> list[Wanting]:
     """Whoever is approved and has no slot."""
     columns = (
-        RosterEntry.id, Person.id, Person.guardian_id, Person.born_on, Person.born_year,
-        RosterEntry.priority_group, RosterEntry.special, RosterEntry.line,
+        RosterEntry.id, Person.born_on, Person.born_year, RosterEntry.priority_group, RosterEntry.special,
+        RosterEntry.line,
     )  # fmt: skip
-    query = select(*columns).join(Person, Person.id == RosterEntry.person_id)
+    query = _of_families(*columns)
     query = query.where(RosterEntry.id.in_(_of_day(on)), RosterEntry.slot_from.is_(None), RosterEntry.approved)
     return [Wanting(*row) for row in db.session.execute(query)]
 
 
 def family_slots(on: date) -> dict[str, time]:
     """When those come who have a slot and belong to a family, by the guardian's id."""
-    child = aliased(Person)
-    is_guardian = exists(select(child.id).where(child.guardian_id == Person.id).correlate(Person))
-    query = select(func.coalesce(Person.guardian_id, Person.id), RosterEntry.slot_from)
-    query = query.join(Person, Person.id == RosterEntry.person_id).where(
+    child, guardian = aliased(Person), aliased(Person)
+    guardians = select(_stands(guardian)).join(child, child.guardian_id == guardian.id)
+    query = _of_families(RosterEntry.slot_from).where(
         RosterEntry.id.in_(_of_day(on)), RosterEntry.slot_from.is_not(None),
-        or_(Person.guardian_id.is_not(None), is_guardian),
+        or_(_GUARDIAN.id.is_not(None), STANDS.in_(guardians)),
     )  # fmt: skip
     return {family: begins for family, begins in db.session.execute(query) if begins}
 
@@ -79,6 +95,12 @@ def count_taken(on: date) -> dict[time, int]:
     query = select(RosterEntry.slot_from, func.count()).join(Roster).where(counting(), RosterEntry.on == on)
     rows = db.session.execute(query.where(RosterEntry.slot_from.is_not(None)).group_by(RosterEntry.slot_from))
     return {begins: n for begins, n in rows if begins}
+
+
+def count_twice(on: date) -> dict[time, int]:
+    """How many more `count_taken` counts than there are people."""
+    people = count_given(on)
+    return {begins: n - people.get(begins, 0) for begins, n in count_taken(on).items()}
 
 
 def count(on: date) -> Count:

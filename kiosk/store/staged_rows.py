@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from kiosk.rules.words import RosterState, RowState
 from kiosk.store.database import add_rows, db
@@ -13,6 +14,8 @@ from kiosk.store.rosters import Roster, StagedRow
 
 # What lands: `same` too, so that taking an older list back takes nobody off who is on this one.
 LANDING = (RowState.NEW, RowState.CHANGED, RowState.SAME)
+# What did not land is people's data all the same: so long after its list it can be looked at and mended.
+KEPT = timedelta(days=1)
 
 
 def put(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -63,8 +66,9 @@ def mark(roster_id: str, line: int, state: RowState, reasons: Sequence[Mapping[s
     db.session.execute(turned.execution_options(synchronize_session=False))
 
 
-def find_left_over() -> str | None:
-    """A list that was dropped or withdrawn and whose rows still lie aside."""
-    unwanted = (Roster.state == RosterState.DROPPED) | Roster.withdrawn_at.is_not(None)
+def find_left_over(now: datetime) -> str | None:
+    """A list whose rows lie aside for nothing: dropped, unreadable, withdrawn, or landed a day ago."""
+    over = Roster.state.in_((RosterState.DROPPED, RosterState.FAILED))
+    unwanted = or_(over, Roster.withdrawn_at.is_not(None), Roster.landed_at < now - KEPT)
     aside = exists(select(StagedRow.line).where(StagedRow.roster_id == Roster.id))
     return db.session.scalar(select(Roster.id).where(unwanted, aside).limit(1))

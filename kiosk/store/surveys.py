@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.rules.actor import Actor
@@ -38,8 +38,10 @@ def add_entry(roster: Roster, person: Person, planned: Planned, approved_by: str
     """One more line of the list. `approved_by`: "" for a form that somebody must still approve of."""
     roster.total = roster.done = roster.total + 1
     roster.counts = {RowState.NEW: roster.total}
+    # Not the total: a colleague may have taken back a line before the last, and a line is one person's.
+    last = db.session.scalar(select(func.max(RosterEntry.line)).where(RosterEntry.roster_id == roster.id)) or 0
     entry = RosterEntry(
-        roster_id=roster.id, person_id=person.id, on=planned.on, line=roster.total, priority_group=planned.group,
+        roster_id=roster.id, person_id=person.id, on=planned.on, line=last + 1, priority_group=planned.group,
         approved=bool(approved_by), approved_by=approved_by,
     )  # fmt: skip
     db.session.add(entry)
@@ -76,9 +78,3 @@ def list_days(since: date, limit: int = 10) -> list[date]:
     """The days that are prepared, from that day on, soonest first."""
     days = select(DayPlan.on).where(DayPlan.on >= since).distinct().order_by(DayPlan.on).limit(limit)
     return list(db.session.scalars(days))
-
-
-def list_by_name_and_phone(name_key: str, phone: str) -> list[Person]:
-    """People of that name, marks aside, who can be called under that number."""
-    same = (Person.name_key == name_key, Person.phone == phone, Person.merged_into.is_(None))
-    return list(db.session.scalars(select(Person).where(*same).order_by(Person.id))) if phone else []

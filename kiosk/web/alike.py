@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import merging
 from kiosk.errors import Refusal
+from kiosk.store import people
 from kiosk.web import alike_shown, refusals
 from kiosk.web.gate import form_key, requires
 
@@ -23,8 +24,9 @@ def page() -> ResponseReturnValue:
 
 
 def _page(status: int = 200, refusal: str | None = None) -> ResponseReturnValue:
-    needs = alike_shown.pairs(request.args.get("page", 1, int)) | {"newest": alike_shown.newest(), "refusal": refusal}
-    return render_template("pages/alike/alike.html", home_url=url_for("alike.page"), **needs), status
+    needs = alike_shown.pairs(request.args.get("page", 1, int))
+    needs |= alike_shown.decisions(request.args.get("decided", 1, int))
+    return render_template("pages/alike/alike.html", home_url=url_for("alike.page"), refusal=refusal, **needs), status
 
 
 @alike.post("/<id>/<other>/open")
@@ -58,10 +60,12 @@ def _pair(id: str, other: str, status: int = 200, **needs: Any) -> ResponseRetur
 def merge(id: str, other: str) -> ResponseReturnValue:
     """They are one person; the form says which row stays. Raises NotFound."""
     alike_shown.require_opened(id, other)
-    kept = other if request.form.get("kept") == other else id
-    key = form_key()
+    kept, key = request.form.get("kept", ""), form_key()
+    rows = [people.get(each).id for each in (id, other)]
     try:
-        merging.merge(g.actor, g.now, key, kept, id if kept == other else other)
+        if kept not in rows:
+            raise Refusal("kept_missing", field="kept")
+        merging.merge(g.actor, g.now, key, kept, rows[1 - rows.index(kept)])
     except Refusal as refusal:
         said = refusals.sentence(refusal)
         wrong = {"kept_refusal": said} if refusal.field == "kept" else {"refusal": said}

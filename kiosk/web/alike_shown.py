@@ -11,6 +11,7 @@ from kiosk.errors import NotFound
 from kiosk.rules import alike as rules
 from kiosk.rules.identity import Runs
 from kiosk.rules.person import masked_name, masked_number
+from kiosk.rules.words import KeptFor
 from kiosk.store import alike, clinic_days, doses, merges, openings, people, rosters, visits
 from kiosk.web import shown
 
@@ -72,7 +73,8 @@ def pair(id: str, other_id: str) -> dict[str, Any] | None:
         "reasons": _reasons(one, other),
         "rows": [*_compared(one, other), *_histories(one, other)],
         "choices": [(row.id, n) for n, (row, stays, goes) in enumerate(ways, 1) if rules.may_stay(stays, goes)],
-        "kept": (one, other)[place].id,
+        # Nothing is proposed where only the card can tell: the number that stays goes to the platform.
+        "kept": "" if why is KeptFor.CARD else (one, other)[place].id,
         "why": shown.say(f"alike.kept.{why}"),
         "merge_url": url_for("alike.merge", id=id, other=other_id),
         "apart_url": url_for("alike.keep_apart", id=id, other=other_id),
@@ -128,15 +130,26 @@ def _row(title: str, one: Runs, other: Runs, differs: bool) -> dict[str, Any]:
     }
 
 
-def newest() -> list[dict[str, Any]]:
-    """The newest decisions, each with how to take it back; masked."""
+def decisions(page: int) -> dict[str, Any]:
+    """One page of what was decided, the newest first, each with how to take it back; masked."""
+    last = max(1, -(-merges.count_decided() // NEWEST))
+    page = min(max(page, 1), last)
+    return {
+        "decisions": _decisions(page * NEWEST)[(page - 1) * NEWEST :],
+        "decided_page": page,
+        "decided_pages": last,
+        "decided_url": lambda n: url_for("alike.page", decided=n, _anchor="decided"),
+    }
+
+
+def _decisions(limit: int) -> list[dict[str, Any]]:
     decided = [
         (row.at, "merged", row.kept_id, row.gone_id, url_for("alike.undo", id=row.id))
-        for row in merges.list_newest(NEWEST)
+        for row in merges.list_newest(limit)
     ]
     decided += [
         (row.at, "apart", row.one_id, row.other_id, url_for("alike.look_again", id=row.one_id, other=row.other_id))
-        for row in merges.list_newest_apart(NEWEST)
+        for row in merges.list_newest_apart(limit)
     ]
     decided.sort(key=lambda each: each[0], reverse=True)
     return [
@@ -150,5 +163,5 @@ def newest() -> list[dict[str, Any]]:
             "what": what,
             "undo_url": undo_url,
         }
-        for at, what, one, other, undo_url in decided[:NEWEST]
+        for at, what, one, other, undo_url in decided[:limit]
     ]

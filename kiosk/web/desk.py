@@ -1,4 +1,4 @@
-"""The volunteer desk: find a person, check in by hand, walk-ins, and whoever calls for help."""
+"""The volunteer desk: find a person, check in by hand, and whoever calls for help."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import check_in, help_calls, looking, scanning
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules.document import zero_restored
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import (
@@ -38,7 +37,7 @@ def only_desks() -> None:
         raise NotFound("desk")
 
 
-def _show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
+def show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The desk with one of partials/desk at the left, calls and papers at its side."""
     rings = desk_shown.help_rings(request.args.get("call"))
     needs = rings | desk_shown.papers() | health.strip(shown.clock(), desk_shown.url("strip")) | needs
@@ -82,9 +81,9 @@ def find_page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The whole page that finds somebody; `needs`: what differs from an empty one."""
     needs = {"words": "", "born_year": "", "refusal": None, "year_refusal": None, "found": None} | needs
     day = clinic_days.find_open()
-    return _show(
+    return show(
         "find", shown.say("desk.title"), status, day=day, find_url=desk_shown.url("find"), find_key=str(uuid4()),
-        walk_in_url=desk_shown.url("walk_in"), **needs,
+        walk_in_url=walk_in_shown.url("page"), **needs,
     )  # fmt: skip
 
 
@@ -95,7 +94,7 @@ def find(station: str) -> ResponseReturnValue:
     words, year, key = request.form.get("words", "").strip(), request.form.get("born_year", "")[:10], form_key()
     try:
         if found_shown.is_code(words):
-            return _follow_typed(key, found_shown.require_somebodys(words[:LONGEST_TYPED])) or find_page(
+            return follow_typed(key, found_shown.require_somebodys(words[:LONGEST_TYPED])) or find_page(
                 422, refusal=shown.say("desk.paste.unknown")
             )
         looking.find_people(g.actor, g.now, key, words[:80], year)
@@ -134,7 +133,7 @@ def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue
         "ticked": None,
         "member_refusal": None,
     } | needs
-    return _show(
+    return show(
         "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
         number=" ".join(re.findall("...", row.number or "")), document=desk_shown.document(row),
         warning=number_shown.warning(row.identity), entry=rosters.find_entry(id, g.now.on),
@@ -173,85 +172,6 @@ def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
     return redirect(desk_shown.url("person", id=id), 303)
 
 
-@desk.get("/walk-in")
-@requires("visit.walk_in")
-def walk_in(station: str) -> ResponseReturnValue:
-    """The form for somebody who is on no list; filled in from a code that was read here or at a kiosk."""
-    scan = desk_shown.result_of(request.args.get("scan"), "looking.open_scan")
-    given, said = walk_in_shown.from_scan(scans.get(scan)) if scan else ({}, [])
-    return _walk_in(given=given, said=said)
-
-
-def _walk_in(status: int = 200, **needs: Any) -> ResponseReturnValue:
-    needs = {
-        "given": {},
-        "said": [],
-        "wrong": {},
-        "refusal": None,
-        "paste_refusal": None,
-        "approval": approval_shown.asked(),
-        "groups": shown.declaration_groups(),
-        "add_key": str(uuid4()),
-    } | needs
-    return _show(
-        "walk_in", shown.say("desk.walk_in.title"), status, add_url=desk_shown.url("add_walk_in"),
-        paste_url=desk_shown.url("paste"), documents=walk_in_shown.documents(), day=clinic_days.find_open(),
-        padded=zero_restored(needs["given"].get("number", "")), **needs,
-    )  # fmt: skip
-
-
-@desk.post("/paste")
-@requires("visit.walk_in")
-def paste(station: str) -> ResponseReturnValue:
-    """What a scanner typed, or somebody copied: it is a scan of this desk, and leads where a scan leads."""
-    key, typed = form_key(), request.form.get("typed", "").strip()[:LONGEST_TYPED]
-    return (_follow_typed(key, typed) if typed else None) or _walk_in(
-        422, paste_refusal=shown.say("desk.paste.unknown")
-    )
-
-
-def _follow_typed(key: str, typed: str) -> ResponseReturnValue | None:
-    """Takes what a scanner typed as a scan of this desk, and goes where it leads; None where it leads nowhere."""
-    own = current_app.config["SETTINGS"].hub.addresses
-    scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
-    scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
-    known = scan.person_id or scanning.identity_of(scan)
-    return _open_scan(scan, f"{key}:open") if known else None
-
-
-@desk.post("/walk-in")
-@requires("visit.walk_in")
-def add_walk_in(station: str) -> ResponseReturnValue:
-    """Takes somebody who is on no list, with the reason they were let in, and opens their page."""
-    key = form_key()
-    answers, wrong = shown.read_declaration(request.form)
-    given = {name: request.form.get(name, "")[:200] for name in walk_in_shown.FIELDS}
-    word, refusal_of_word = approval_shown.read(), None
-    taken, refused = walk_in_shown.read(given, restored="padded" in request.form)
-    wrong |= refused
-    local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
-    general = None
-    if taken is not None and not wrong:
-        who, document = taken
-        try:
-            visit = check_in.check_in_walk_in(
-                g.actor, g.now, key, who, word[0], answers, language, local, "somebody_else" in request.form, document,
-                word[1],
-            )  # fmt: skip
-            person_id = looking.open_person(g.actor, g.now, f"{key}:open", visits.get(visit).person_id)
-            return redirect(desk_shown.url("person", id=person_id), 303)
-        except Refusal as refusal:
-            if refusal.field in approval_shown.FIELDS:
-                refusal_of_word = refusal
-            elif refusal.field:
-                wrong[refusal.field] = refusals.sentence(refusal)
-            else:
-                general = refusals.sentence(refusal)
-    groups = shown.declaration_groups(request.form, wrong)
-    approval = approval_shown.asked(*word, refusal_of_word or approval_shown.lacking(*word))
-    return _walk_in(422, given=given, wrong=wrong, refusal=general, approval=approval, groups=groups, add_key=key)
-
-
 @desk.post("/calls/<id>/take")
 @requires("desk.use")
 def take_call(station: str, id: str) -> ResponseReturnValue:
@@ -272,9 +192,18 @@ def open_call(station: str, id: str) -> ResponseReturnValue:
     return _open_scan(scans.get(call.scan_id), key)
 
 
+def follow_typed(key: str, typed: str) -> ResponseReturnValue | None:
+    """Takes what a scanner typed as a scan of this desk, and goes where it leads; None where it leads nowhere."""
+    own = current_app.config["SETTINGS"].hub.addresses
+    scanning.scan_code(g.actor, g.now, f"{key}:read", key, typed.encode(), scans.KEYED, own)
+    scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
+    known = scan.person_id or scanning.identity_of(scan)
+    return _open_scan(scan, f"{key}:open") if known else None
+
+
 def _open_scan(scan: scans.Scan, key: str) -> ResponseReturnValue:
     """Opens whoever a code belongs to, or the walk-in form with what it says of somebody whom we do not know."""
     if scan.person_id:
         return redirect(desk_shown.url("person", id=looking.open_person(g.actor, g.now, key, scan.person_id)), 303)
     looking.open_scan(g.actor, g.now, key, scan.id)
-    return redirect(desk_shown.url("walk_in", scan=key), 303)
+    return redirect(walk_in_shown.url("page", scan=key), 303)

@@ -17,6 +17,8 @@ from kiosk.store import due
 
 A_PAGE = 50
 DAYS_AHEAD = 7
+# Whoever types a later day has mistyped it.
+A_YEAR = timedelta(days=366)
 USUAL = 500
 
 
@@ -35,7 +37,8 @@ def asked(given: Mapping[str, str]) -> Asked:
     on = read_date(typed) if typed else g.now.on + timedelta(days=1)
     known = {vaccine.code for vaccine in protocols.vaccines().vaccines}
     vaccine = given.get("vaccine", "")
-    return Asked(on if on and on >= g.now.on else None, vaccine if vaccine in known else "", bool(given.get("early")))
+    sound = on is not None and g.now.on <= on <= g.now.on + A_YEAR
+    return Asked(on if sound else None, vaccine if vaccine in known else "", bool(given.get("early")))
 
 
 def due_counts(on: date, early: bool) -> dict[str, dict[date, int]]:

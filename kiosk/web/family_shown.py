@@ -50,13 +50,14 @@ def family(row: people.Person, day: clinic_days.ClinicDay | None) -> dict[str, A
     """Guardian and children, masked, with their numbers; whom to choose a guardian from where there is none."""
     guardian, children = families.find_guardian(row.id), families.list_children(row.id)
     may_link = guardian is None and not children
+    candidates = _candidates(row) if may_link else []
     return {
         "guardian": _relative(guardian, day) if guardian else None,
         "children": [_relative(one, day) for one in children],
-        "candidates": _candidates(row) if may_link else [],
+        "candidates": candidates,
         "may_link": may_link,
         "link_open": "guardian" in request.args,
-        "nobody_found": False,
+        "nobody_found": "guardian" in request.args and not candidates,
         "link_words": "",
         "link_wrong": {},
         "given": {},
@@ -64,7 +65,7 @@ def family(row: people.Person, day: clinic_days.ClinicDay | None) -> dict[str, A
         "find_guardian_url": url("find", id=row.id),
         "add_guardian_url": url("add", id=row.id),
         "unlink_url": url("unlink", id=row.id),
-    } | ({"nobody_found": not _found()} if "guardian" in request.args else {})
+    }
 
 
 def _relative(person: people.Person, day: clinic_days.ClinicDay | None) -> dict[str, Any]:

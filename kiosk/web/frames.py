@@ -190,7 +190,7 @@ def open_scan(station: str, id: str) -> ResponseReturnValue:
         person = looking.open_person(g.actor, g.now, key, scan.person_id)
         return redirect(url_for("desk.person", station=station, id=person), 303)
     looking.open_scan(g.actor, g.now, key, scan.id)
-    return redirect(url_for("desk.walk_in", station=station, scan=key), 303)
+    return redirect(url_for("walk_in.page", station=station, scan=key), 303)
 
 
 def _look(key: str, live: bool) -> scans.Scan | str:

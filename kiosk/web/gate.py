@@ -54,9 +54,10 @@ def even_locked(view: View) -> View:
 
 
 def watched(view: View) -> View:
-    """Looked at all day and touched by nobody: it stays when nobody touched the screen, and then names nobody.
+    """Looked at all day and touched by nobody: it stays when the session is locked, and then names nobody.
 
-    A room that hides who may go, or that asks for a PIN before it calls the doctor, is a danger.
+    A room that hides who may go, or that asks for a PIN before it calls the doctor, is a danger: also where a badge at
+    another table's scanner has locked it.
     """
     view.watched = True  # type: ignore[attr-defined]
     return view
@@ -64,8 +65,12 @@ def watched(view: View) -> View:
 
 def is_watched() -> bool:
     """Is this request for a page that stays in sight when nobody touches it?"""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "watched", False)
+    return stays_in_sight(request.endpoint or "")
+
+
+def stays_in_sight(endpoint: str) -> bool:
+    """Is this the endpoint of a page that stays when its session is locked?"""
+    return getattr(current_app.view_functions.get(endpoint), "watched", False)
 
 
 def permission_of(app: Flask, endpoint: str) -> str | None:
@@ -130,7 +135,7 @@ def _stays(view: Callable[..., Any]) -> bool:
     """May a locked session go on with this route? What is watched goes on without the session that had people open."""
     if getattr(view, "even_locked", False):
         return True
-    if not is_watched() or g.locked_by_hand:
+    if not is_watched():
         return False
     g.actor = replace(g.actor, session="")
     return True
@@ -166,7 +171,7 @@ def _staff(station: str, idle_minutes: int, lock_minutes: int) -> Actor | None:
     if not works_on(member, g.now.on):
         return None
     lock = timedelta(minutes=lock_minutes)
-    g.staff_name, g.locked_by_hand = member.name, row.locked_at is not None
+    g.staff_name = member.name
     g.locked_since = presence.locked_since(row.locked_at, row.last_act_at, lock, g.now.at)
     g.lock_left = presence.seconds_left(row.last_act_at, lock, g.now.at)
     return Actor(member.id, member.works_as, station, row.id)

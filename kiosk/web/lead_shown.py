@@ -20,10 +20,10 @@ from kiosk.web import health, places, shown
 
 # endpoint: (permission, its words, its sign)
 PAGES = {
-    "roster.page": ("roster.manage", "lead.link.rosters", "list-checks"),
-    "plan.page": ("day.plan", "lead.link.plan", "clock"),
-    "staff.page": ("staff.manage", "lead.link.staff", "id-card"),
-    "alike.page": ("person.merge", "lead.link.alike", "users"),
+    "roster.page": ("roster.manage", "roster.title", "list-checks"),
+    "plan.page": ("day.plan", "plan.title", "clock"),
+    "staff.page": ("staff.manage", "staff.title", "id-card"),
+    "alike.page": ("person.merge", "alike.title", "users"),
     "printers.page": ("printer.tend", "printers.title", "printer"),
 }
 PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)

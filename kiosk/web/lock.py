@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,16 @@ from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.store import help_calls, staff, topics
 from kiosk.web import refusals, shown, sign_in
-from kiosk.web.gate import came_from, even_locked, form_key, is_watched, local_path, permission_of, requires
+from kiosk.web.gate import (
+    came_from,
+    even_locked,
+    form_key,
+    is_watched,
+    local_path,
+    permission_of,
+    requires,
+    stays_in_sight,
+)
 
 lock = Blueprint("lock", __name__)
 # How long before it locks a page says so: long enough to take a glove off, short enough not to be always there.
@@ -29,11 +39,18 @@ def _next() -> str:
     return local_path(request.values.get("next"), url_for("sign_in.home"))
 
 
+def _match(path: str) -> tuple[str, Mapping[str, Any]]:
+    """Endpoint and values of a page of ours; ("", {}) for what is no page."""
+    try:
+        return current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+    except HTTPException:
+        return "", {}
+
+
 def _place(path: str) -> Place:
     """Which page of ours that is; none for what is no page."""
-    try:
-        endpoint, values = current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
-    except HTTPException:
+    endpoint, values = _match(path)
+    if not endpoint:
         return Place()
     permission = permission_of(current_app, endpoint) or ""
     return Place(permission, str(values.get("station", "")), str(values.get("id", "")))
@@ -106,9 +123,10 @@ def _calling() -> dict[str, Any]:
 @lock.post("/lock")
 @requires("staff.home")
 def lock_screen() -> ResponseReturnValue:
-    """Locks every page of this session."""
+    """Locks every page of this session; what stays in sight stays there, without names."""
     locking.lock(g.actor, g.now, form_key())
-    return redirect(url_for("lock.page", next=_next()), 303)
+    path = _next()
+    return redirect(path if stays_in_sight(_match(path)[0]) else url_for("lock.page", next=path), 303)
 
 
 @lock.post("/lock/open")

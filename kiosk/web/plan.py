@@ -35,6 +35,14 @@ def _half(otherwise: DayHalf) -> DayHalf:
     return DayHalf(half) if half in set(DayHalf) else otherwise
 
 
+def _named() -> tuple[date, DayHalf]:
+    """The day and half that a form is for: an act never guesses which."""
+    on, half = _day(), request.form.get("half", "")
+    if half not in set(DayHalf) or str(on) != request.form.get("on"):
+        abort(400)
+    return on, DayHalf(half)
+
+
 def _page(on: date, half: DayHalf, refused: plan_shown.Refused = plan_shown.NOTHING) -> ResponseReturnValue:
     needs = plan_shown.page(on, half, refused) | health.strip(shown.clock(), url_for("plan.strip"))
     events = url_for("events.stream", topic=[topics.DESK])
@@ -77,7 +85,7 @@ def strip() -> ResponseReturnValue:
 @requires("day.plan")
 def make() -> ResponseReturnValue:
     """Begins a plan with the usual hours and every station."""
-    on, half = _day(), _half(DayHalf.MORNING)
+    on, half = _named()
     return _after(on, half, "begin", lambda: acts.make_plan(g.actor, g.now, form_key(), on, half))
 
 
@@ -85,7 +93,7 @@ def make() -> ResponseReturnValue:
 @requires("day.plan")
 def copy() -> ResponseReturnValue:
     """As a former day was. Raises NotFound."""
-    on, half, source = _day(), _half(DayHalf.MORNING), request.form.get("source", "")
+    (on, half), source = _named(), request.form.get("source", "")
     return _after(on, half, "begin", lambda: acts.copy_plan(g.actor, g.now, form_key(), on, half, source))
 
 
@@ -179,7 +187,5 @@ def take_back_slots() -> ResponseReturnValue:
 
 
 def _slots(act: Callable[..., object]) -> ResponseReturnValue:
-    if "on" not in request.form:
-        abort(400)
-    on = _day()
-    return _after(on, _half(DayHalf.MORNING), "slots", lambda: act(g.actor, g.now, form_key(), on))
+    on, half = _named()
+    return _after(on, half, "slots", lambda: act(g.actor, g.now, form_key(), on))

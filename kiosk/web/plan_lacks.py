@@ -8,6 +8,7 @@ from kiosk import protocols
 from kiosk.actions import plan as acts
 from kiosk.actions import posts, slots
 from kiosk.rules import plan as rules
+from kiosk.rules.staff import works_on
 from kiosk.store import day_plans, lots, staff, stations
 from kiosk.store import slots as appointments
 from kiosk.store.day_plans import DayPlan
@@ -24,8 +25,9 @@ def _to_serve() -> list[str]:
 
 
 def posted(plan: DayPlan) -> dict[str, str]:
-    """Member of staff to the station where they work in that half."""
-    return {post.staff_id: post.station for post in day_plans.list_postings(plan.on) if post.half == plan.half}
+    """Member of staff to the station where they work in that half, of those who are here on that day."""
+    mine = [post for post in day_plans.list_postings(plan.on) if post.half == plan.half]
+    return {post.staff_id: post.station for post in mine if works_on(staff.get(post.staff_id), plan.on)}
 
 
 def doses(plan: DayPlan) -> int:

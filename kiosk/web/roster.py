@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kiosk import protocols, wording
 from kiosk.actions import roster as acts
@@ -24,8 +25,7 @@ from kiosk.web import refusals, roster_shown, shown
 from kiosk.web.gate import STAFF_COOKIE, form_key, requires
 
 roster = Blueprint("roster", __name__, url_prefix="/rosters")
-FILE_BYTES = 32 * 1024**2
-REQUEST_BYTES = FILE_BYTES + 64 * 1024
+REQUEST_BYTES = roster_sheet.MOST_BYTES + 64 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -38,6 +38,13 @@ def take_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     token = request.cookies.get(STAFF_COOKIE)
     if endpoint == "roster.bring" and token and staff.find_session(token_hash(token)):
         request.max_content_length = REQUEST_BYTES
+
+
+@roster.errorhandler(413)
+def too_big(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """A file that does not even fit its form gets the sentence of one that is too long."""
+    too_long = refusals.sentence(Refusal("roster_too_big", rows=MOST_ROWS))
+    return refusals.page(413, "413", sentence=too_long if request.endpoint == "roster.bring" else "")
 
 
 @roster.get("")
@@ -76,11 +83,11 @@ def bring() -> ResponseReturnValue:
     """A file comes in; its rows are read meanwhile, and nothing of it counts before somebody has looked."""
     key, file, typed = form_key(), request.files.get("file"), request.form.get("on", "").strip()[:20]
     try:
-        content = file.read(FILE_BYTES + 1) if file else b""
+        content = file.read(roster_sheet.MOST_BYTES + 1) if file else b""
         on = _day_of(typed)
         if not file or not content:
             raise Refusal("roster_file_missing", field="file")
-        if len(content) > FILE_BYTES:
+        if len(content) > roster_sheet.MOST_BYTES:
             raise Refusal("roster_too_big", field="file", rows=MOST_ROWS)
         id = acts.begin_import(g.actor, g.now, key, file.filename or "", on, content)
     except Refusal as refusal:
@@ -167,7 +174,8 @@ def _after(id: str, act: Callable[[], object]) -> ResponseReturnValue:
 @requires("roster.manage")
 def export_wrong(id: str) -> ResponseReturnValue:
     """The rows that cannot be taken as the same sheet, each with its reasons. Raises NotFound."""
-    key, body = form_key(), _written(roster_export.wrong_rows(id, wording.speaker(_language())))
+    key, rows = form_key(), roster_export.wrong_rows(id, wording.speaker(_language()))
+    body = _written(rows, roster_export.own_columns(id))
     roster_export.export_wrong(g.actor, g.now, key, id)
     return _sheet(body, f"dong-sai-{g.now.on}")
 
@@ -202,7 +210,7 @@ def approve(on: str) -> ResponseReturnValue:
     try:
         if not entry and len(ids) != request.form.get("n", -1, int):
             raise Refusal("roster_moved_on")
-        acts.approve_entries(g.actor, g.now, form_key(), ids)
+        acts.approve_entries(g.actor, g.now, form_key(), that_day, ids)
     except Refusal as refusal:
         return _day_page(that_day, 422, refusals.sentence(refusal))
     show, slot, nth = (request.args.get(name) or None for name in ("show", "slot", "page"))
@@ -237,8 +245,8 @@ def export_phones(on: str) -> ResponseReturnValue:
     return _sheet(body, f"so-dien-thoai-{that_day}")
 
 
-def _written(rows: Iterable[tuple[roster_export.Cells, str]]) -> bytes:
-    return roster_sheet.write(rows, protocols.roster(), wording.speaker(_language()))
+def _written(rows: Iterable[tuple[roster_export.Cells, str]], extra: Iterable[str] = ()) -> bytes:
+    return roster_sheet.write(rows, protocols.roster(), wording.speaker(_language()), extra)
 
 
 def _language() -> str:

@@ -11,9 +11,10 @@ from flask import g, url_for
 
 from kiosk import protocols
 from kiosk.actions import roster_export
+from kiosk.rules.actor import OPERATOR
 from kiosk.rules.person import birth_text, masked_name, masked_number
 from kiosk.rules.words import RosterKind, RosterState, RowState, Sex
-from kiosk.store import day_plans, expected, rosters
+from kiosk.store import day_plans, expected, rosters, staged_rows
 from kiosk.store.rosters import StagedRow
 from kiosk.web import shown
 
@@ -73,6 +74,8 @@ def _name(row: rosters.Roster) -> str:
 
 
 def _who(staff_id: str) -> str:
+    if staff_id == OPERATOR.id:
+        return shown.say("roster.by_command")
     return shown.colleague(staff_id) if staff_id else shown.say("desk.somebody")
 
 
@@ -91,9 +94,10 @@ def one(row: rosters.Roster, show: str, page: int) -> dict[str, Any]:
     filled = [state for state in open_tabs if counts[state]] or [open_tabs[0]]
     chosen = RowState(show) if show in open_tabs else filled[0]
     readable = row.state in (RosterState.REVIEW, RosterState.LANDED)
+    gone = _is_gone(row)
     pages = max(1, -(-counts[chosen] // A_PAGE))
     page = min(max(page, 1), pages)
-    rows = expected.list_rows(row.id, chosen, (page - 1) * A_PAGE, A_PAGE) if readable else []
+    rows = expected.list_rows(row.id, chosen, (page - 1) * A_PAGE, A_PAGE) if readable and not gone else []
     needs = {
         "name": _name(row),
         "on": row.on,
@@ -105,11 +109,12 @@ def one(row: rosters.Roster, show: str, page: int) -> dict[str, Any]:
         "by": _who(row.landed_by or row.staged_by),
         "withdrawn": row.withdrawn_at,
         "reviewed": row.kind != RosterKind.SURVEY and readable,
-        "tabs": [_tab(row, state, counts[state], state is chosen, state in open_tabs) for state in TABS],
+        "tabs": [_tab(row, state, counts[state], state is chosen, state in open_tabs and not gone) for state in TABS],
         "good": counts[RowState.NEW] + counts[RowState.CHANGED],
         "same": counts[RowState.SAME],
         "seen": {f"{state}": counts[state] for state in (RowState.NEW, RowState.CHANGED)},
-        "wrong": counts[RowState.WRONG],
+        "wrong": 0 if gone else counts[RowState.WRONG],
+        "rows_gone": gone and not row.withdrawn_at and any(counts[state] for state in open_tabs),
         "rows": [_row(each) for each in rows],
         "chosen": f"{chosen}",
         "page": page,
@@ -126,6 +131,12 @@ def one(row: rosters.Roster, show: str, page: int) -> dict[str, Any]:
         "lists_page_url": url_for("roster.page"),
         "roster_url": url_for("roster.one", id=row.id, show=show or None, page=page, stamp=stamp),
     }
+
+
+def _is_gone(row: rosters.Roster) -> bool:
+    """Do the rows that did not land lie aside no longer?"""
+    landed_at = row.landed_at or g.now.at
+    return row.withdrawn_at is not None or landed_at <= g.now.at - staged_rows.KEPT
 
 
 _ACTS = {"land": "land", "drop": "drop", "withdraw": "withdraw", "wrong": "export_wrong"}

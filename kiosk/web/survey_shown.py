@@ -48,6 +48,8 @@ def read(given: Mapping[str, str]) -> tuple[roster.Planned | None, dict[str, str
         )
         if reason.stops or reason.code in MENDED_HERE:
             wrong.setdefault(field, shown.say(f"roster.reason.{reason.code}", **reason.facts))
+    if "sex" in wrong and given["sex"].strip().lower() == "n":
+        wrong["sex"] = shown.say("survey.sex.either")
     return (None, wrong) if wrong else (reading.planned, {})
 
 

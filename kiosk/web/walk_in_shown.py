@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 
 from kiosk.errors import Refusal
 from kiosk.rules import identity as same
@@ -16,6 +16,11 @@ from kiosk.store import scans
 from kiosk.web import number_shown, refusals, shown
 
 FIELDS = ("name", "birth", "sex", "document", "number", "nationality", "address")
+
+
+def url(name: str, **facts: Any) -> str:
+    """The address of one of this form's pages."""
+    return url_for(f"walk_in.{name}", station=g.actor.station, **facts)
 
 
 def from_scan(scan: scans.Scan) -> tuple[dict[str, str], list[tuple[str, str]]]:

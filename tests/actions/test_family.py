@@ -130,6 +130,31 @@ def test_a_stranger_cannot_be_ticked_at_the_kiosk(players: Players, opened: str,
     assert refusal_of(check_in.check_in_scan, players.kiosk, found.id, *facts(), [players.pao]) == "not_rostered"
 
 
+def test_a_child_who_got_a_number_while_the_questions_were_answered_keeps_it(
+    players: Players, opened: str, children: list[str]
+) -> None:
+    found = hold(players, CARD)
+    first = check_in.check_in_person(players.volunteer, now(), key(), children[0], *facts())
+    everybody = [players.huong, *children]
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts(), everybody)
+    assert {visit.person_id: visit.label for visit in visits.list_present(opened)} == {
+        children[0]: "A 001", players.huong: "A 002", children[1]: "A 003",
+    }  # fmt: skip
+    assert len(print_jobs.list_of(first)) == 1, "theirs is not printed again"
+
+
+def test_somebody_unwell_is_heard_also_when_the_holder_had_a_number(
+    players: Players, opened: str, children: list[str]
+) -> None:
+    check_in.check_in_person(players.volunteer, now(), key(), players.huong, *facts())
+    found = hold(players, CARD)
+    everybody = [players.huong, *children]
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts(symptoms=["fever"]), everybody)
+    unwell = visits.find(opened, children[0])
+    assert unwell
+    assert [(call.reason, call.visit_id) for call in help_calls.list_open()] == [(HelpReason.UNWELL, unwell.id)]
+
+
 def test_linking_and_parting(players: Players) -> None:
     mine = child("Lò Thị An", born(12), players.vang)
     assert done_once(family.link_guardian, players.volunteer, mine, players.huong, other=players.lead) == players.huong

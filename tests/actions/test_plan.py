@@ -254,6 +254,22 @@ def test_families_come_together_and_the_unapproved_wait(players: Players, planne
     assert appointments.count(tomorrow()).unapproved == 1
 
 
+def test_a_family_is_one_also_after_its_guardian_was_found_twice(players: Players, planned: str) -> None:
+    save(plan.set_hours, players, planned, "8:00", "9:00", "30", "6")
+    save(plan.set_quotas, players, planned, {"08:00": "2", "08:30": "3"}, at=2)
+    mother, gone, alone = expect(tomorrow(), {}, {"approved": False}, {"line": 2})
+    child, sibling = expect(tomorrow(), {"guardian": gone, "line": 9}, {"guardian": mother, "line": 10})
+    with writing():
+        people.get(gone).merged_into = mother
+        db.session.execute(db.delete(rosters.RosterEntry).where(rosters.RosterEntry.person_id == gone))
+    slots.spread_slots(players.lead, now(3), key(), tomorrow())
+    assert {slot_of(each, tomorrow()) for each in (mother, child, sibling)} == {"08:30"}
+    (late,) = expect(tomorrow(), {"guardian": gone, "line": 11})
+    save(plan.set_quotas, players, planned, {"08:00": "3", "08:30": "4"}, at=4)
+    slots.spread_slots(players.lead, now(5), key(), tomorrow())
+    assert (slot_of(late, tomorrow()), slot_of(alone, tomorrow())) == ("08:30", "08:00")
+
+
 def test_slots_are_given_again_after_more_came_and_are_taken_back(players: Players, planned: str) -> None:
     named, first = expect(tomorrow(), {"slot_from": day_plans.get(planned).opens, "cells": {"slot": "07:30-08:00"}}, {})
     assert slots.spread_slots(players.lead, now(1), key(), tomorrow()) == 2
@@ -291,8 +307,33 @@ def test_a_second_spreading_at_the_same_time_goes_over_no_quota(players: Players
     expect(tomorrow(), {}, {})
     chosen = slots._choose(now(2), tomorrow())
     expect(tomorrow(), {"slot_from": day_plans.get(planned).opens})
-    slots._give(players.lead, now(2), key(), tomorrow(), chosen)
+    slots._give(players.lead, now(2), key(), tomorrow(), chosen, {})
     assert slots.room(tomorrow()).given[day_plans.get(planned).timetable[0]] == 1
+
+
+def test_whoever_stands_on_two_lists_takes_one_place(players: Players, planned: str) -> None:
+    save(plan.set_quotas, players, planned, {"07:30": "2"}, at=1)
+    at = day_plans.get(planned).opens
+    named, other = expect(tomorrow(), {"slot_from": at, "cells": {"slot": "07:30-08:00"}}, {})
+    with writing():
+        newer = rosters.Roster(file_name="y", counts={}, staged_at=now().at, landed_at=now().at, landed_seq=9)
+        rosters.add(newer)
+        db.session.add(
+            rosters.RosterEntry(
+                roster_id=newer.id, on=tomorrow(), person_id=named, priority_group="", slot_from=at,
+                cells={"slot": "07:30-08:00"},
+            )
+        )  # fmt: skip
+    assert slots.spread_slots(players.lead, now(2), key(), tomorrow()) == 2
+    assert slot_of(other, tomorrow()) == "07:30"
+
+
+def test_a_half_that_opens_meanwhile_is_filled_no_more(players: Players, planned: str) -> None:
+    (one,) = expect(tomorrow(), {})
+    chosen = slots._choose(now(1), tomorrow())
+    day.open_day(players.lead, replace(now(1), on=tomorrow()), key(), "morning")
+    assert refusal_of(slots._give, players.lead, tomorrow(), chosen, {}) == "plan_missing"
+    assert slot_of(one, tomorrow()) is None
 
 
 def test_what_was_interrupted_goes_on(players: Players, planned: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,7 +341,7 @@ def test_what_was_interrupted_goes_on(players: Players, planned: str, monkeypatc
     ids = expect(tomorrow(), *({} for _ in range(5)))
     form, chosen = key(), slots._choose(now(), tomorrow())
     entries = list(chosen)[:2]
-    slots._give(players.lead, now(), slots._key(form, entries[0]), tomorrow(), {id: chosen[id] for id in entries})
+    slots._give(players.lead, now(), slots._key(form, entries[0]), tomorrow(), {id: chosen[id] for id in entries}, {})
     assert slots.spread_slots(players.lead, now(1), form, tomorrow()) == 5
     assert all(slot_of(each, tomorrow()) for each in ids)
     assert slots.spread_slots(players.lead, now(2), form, tomorrow()) == 5

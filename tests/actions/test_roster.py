@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date
+from datetime import date, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from kiosk.config import Settings
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.person import Identity
-from kiosk.rules.words import Sex
-from kiosk.store import audit, people, roster_files, rosters
+from kiosk.rules.words import RosterState, Sex
+from kiosk.store import audit, people, roster_files, rosters, staged_rows
 from kiosk.store.database import db, writing
 from kiosk.store.people import Person
 from kiosk.store.rosters import RosterEntry, StagedRow
@@ -239,7 +240,7 @@ def test_somebody_answers_for_whom_the_list_does_not_approve_of(players: Players
     entry = rosters.find_entry(person.id, DAY)
     assert entry
     assert not entry.approved
-    assert done_once(roster.approve_entries, players.lead, [entry.id]) == 1
+    assert done_once(roster.approve_entries, players.lead, DAY, [entry.id]) == 1
     db.session.rollback()
     entry = rosters.find_entry(person.id, DAY)
     assert entry
@@ -253,9 +254,84 @@ def test_somebody_answers_for_whom_the_list_does_not_approve_of(players: Players
     assert (entry.approved, entry.approved_by) == (True, players.lead.id), "the next list does not take it back"
 
 
+def test_nobody_is_approved_who_is_expected_on_another_day(players: Players) -> None:
+    content = f"{TITLES},Duyệt\n{','.join(NEW)},21/11/2030,\n".encode()
+    importer.bring(OPERATOR, now(), key(), "list.csv", content)
+    person = people.find_by_number(NEW[3])
+    assert person
+    entry = rosters.find_entry(person.id, DAY)
+    assert entry
+    with pytest.raises(NotFound):
+        roster.approve_entries(players.lead, now(), key(), date(2030, 11, 22), [entry.id])
+    db.session.rollback()
+    assert not rosters.require_entries([entry.id], DAY)[0].approved
+
+
+def test_wrong_rows_stay_a_day_and_no_longer(hub: Flask) -> None:
+    landed, failed = bring(NEW, BAD).roster_id, reviewed(NEW_WOMAN)
+    assert set(staged(landed)) == {3}
+    while importer.do_one(hub):
+        pass
+    assert set(staged(landed)) == {3}, "somebody may still mend them"
+    with writing():
+        rosters.get(landed).landed_at = now().at - staged_rows.KEPT - timedelta(minutes=1)
+        rosters.get(failed).state = RosterState.FAILED
+    while importer.do_one(hub):
+        pass
+    assert not staged(landed)
+    assert not staged(failed), "what broke off cannot be looked at"
+    assert landed_lines(landed) == [2]
+
+
+def test_a_list_that_cannot_land_keeps_no_other_waiting(hub: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importer, "LOOK_SECONDS", 0.01)
+    broken = reviewed(NEW)
+    with writing():
+        rosters.get(broken).state = RosterState.LANDING
+        db.session.execute(db.update(StagedRow).where(StagedRow.roster_id == broken).values(cells=[]))
+    waiting = roster.begin_import(OPERATOR, now(), key(), "list.csv", None, roster_csv("21/11/2030", NEW_WOMAN))
+    program = importer.Program(hub)
+    program.start()
+    try:
+        until = time.monotonic() + 30
+        while rosters.get(waiting).state != RosterState.REVIEW and time.monotonic() < until:
+            db.session.rollback()
+            time.sleep(0.02)
+        assert rosters.get(waiting).state == RosterState.REVIEW
+        assert rosters.get(broken).state == RosterState.LANDING
+    finally:
+        program.stop()
+
+
+def test_a_list_that_somebody_drops_meanwhile_is_said_to_whoever_brings_it(players: Players) -> None:
+    def drop(row: rosters.Roster) -> None:
+        if row.state == RosterState.WAITING:
+            roster.drop(players.lead, now(), key(), row.id)
+
+    with pytest.raises(Refusal) as refused:
+        importer.review(OPERATOR, now(), key(), "list.csv", roster_csv("21/11/2030", NEW), told=drop)
+    assert refused.value.code == "roster_moved_on"
+
+
 def test_every_step_is_in_the_audit_without_names() -> None:
     roster_id = bring(NEW).roster_id
     entries = db.session.scalars(db.select(audit.AuditEntry).where(audit.AuditEntry.noun_id == roster_id)).all()
     events = [entry.event for entry in sorted(entries, key=lambda entry: entry.seq)]
     assert events == ["roster.staged", "roster.read", "roster.accepted", "roster.landed"]
     assert "Hà" not in str([entry.facts for entry in entries])
+
+
+def test_a_list_that_names_no_slot_takes_none_away() -> None:
+    bring(NEW)
+    with writing():
+        entry = db.session.scalar(db.select(RosterEntry).where(RosterEntry.on == DAY))
+        assert entry
+        entry.slot_from, entry.slot_until = clock_time(7, 30), clock_time(8)
+        person = entry.person_id
+    roster_id = reviewed(NEW, NEW_WOMAN)
+    assert [row.state for _, row in sorted(staged(roster_id).items())] == ["same", "new"]
+    bring(NEW, NEW_WOMAN)
+    db.session.rollback()
+    kept = rosters.find_entry(person, DAY)
+    assert kept
+    assert (kept.slot_from, kept.slot_until) == (clock_time(7, 30), clock_time(8))

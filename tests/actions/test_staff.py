@@ -205,6 +205,7 @@ def test_the_last_site_lead_cannot_lock_the_site_out(players: Players) -> None:
     changed(players.lead, known.get(for_a_day), until=None)
     staff.take_out(players.lead, now(), key(), lead.id)
     assert refusal_of(staff.take_out, OPERATOR, for_a_day) == "last_site_lead"
+    assert refusal_of(staff.take_back, OPERATOR, for_a_day, True) == "last_site_lead", "an old page, pressed again"
 
 
 def test_wrong_pins_lock_the_last_lead_and_the_machine_lets_them_in_again(players: Players) -> None:

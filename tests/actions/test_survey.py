@@ -112,6 +112,24 @@ def test_a_child_is_linked_to_its_guardian(players: Players) -> None:
     assert refusal_of(survey.add_subject, players.volunteer, alone) == "guardian_unknown"
 
 
+def test_a_guardians_number_that_is_somebody_elses_is_not_believed(players: Players) -> None:
+    one = replace(NEW, name="Giàng A Tý", number="", born_on=date(2015, 1, 2), born_year=2015)
+    wrong = form(one, guardian_name="Giàng Thị Mẹ", guardian_number="015158004187")
+    assert refusal_of(survey.add_subject, players.volunteer, wrong) == "guardian_of_another_name"
+    right = form(one, guardian_name="nguyen thi huong", guardian_number="015158004187")
+    assert people.get(type_in(players, right).person_id).guardian_id == players.huong
+
+
+def test_two_colleagues_lines_stay_two_when_one_takes_theirs_back(players: Players) -> None:
+    mine = type_in(players, form())
+    theirs = form(replace(NEW, name="Giàng A Tý", number=""))
+    other = surveys.find_entry(survey.add_subject(players.lead, now(), key(), theirs))
+    survey.undo_subject(players.volunteer, now(), key(), mine.id)
+    again = type_in(players, form())
+    assert other
+    assert (other.line, again.line) == (2, 3)
+
+
 def test_a_day_that_is_over_is_refused(players: Players) -> None:
     assert refusal_of(survey.add_subject, players.volunteer, form(days=-1)) == "day_past"
 

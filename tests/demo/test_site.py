@@ -66,6 +66,16 @@ def test_a_folder_from_before_injections_goes_on(tmp_path, capsys):
     assert (tmp_path / "injection-1" / "agent.token").exists()
 
 
+def test_a_folder_from_before_locks_does_not_lock_when_its_clock_jumps(tmp_path):
+    site.write_settings(tmp_path, NUMBERS)
+    path = tmp_path / "site.toml"
+    now = path.read_text()
+    path.write_text(re.sub(r"lock_minutes.*\n", "", now).replace("paper_mm = 80", "paper_mm = 58"))
+    assert site.load_settings(tmp_path).hub.lock_minutes == 15
+    settings = site.write_settings(tmp_path, NUMBERS)
+    assert (settings.hub.lock_minutes, settings.printer.paper_mm) == (0, 58)
+
+
 def test_a_real_site_is_left_alone(tmp_path):
     path = tmp_path / "site.toml"
     path.write_text(before_injections().replace('mode = "demo"', 'mode = "real"'))

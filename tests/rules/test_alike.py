@@ -85,6 +85,8 @@ def test_two_numbers_are_two_people_unless_one_digit_tells_them_apart() -> None:
         (row(born_on=None), row(), 1, KeptFor.BIRTH),
         (row(), row(old_number="061234567"), 1, KeptFor.DOCUMENT),
         (row(), row(), 0, KeptFor.EITHER),
+        (ROW, replace(ROW, identity=replace(HUONG, number="015158004188")), 0, KeptFor.CARD),
+        (row(BARE, number="015158004188"), ROW, 1, KeptFor.CARD),
     ],
 )
 def test_which_row_should_stay(one: Known, other: Known, kept: int, why: KeptFor) -> None:

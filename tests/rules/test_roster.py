@@ -186,6 +186,12 @@ def test_what_a_list_says_of_its_people() -> None:
     assert (row.guardian_name, row.guardian_number, row.guardian_phone) == ("Lò Thị Mẹ", "015180000001", "0912345678")
 
 
+def test_an_empty_tick_is_no_approval() -> None:
+    """Where a list has the column; one without it approves of all its people."""
+    approved = [planned(approved=cell).approved for cell in ("x", "Có", "", "  ", "không")]
+    assert approved == [True, True, False, False, False]
+
+
 def test_a_guardian_who_cannot_be_read_is_left_out() -> None:
     row = planned(guardian_name="mẹ 2", guardian_number="123")
     assert (row.guardian_name, row.guardian_number) == ("", "")

@@ -124,7 +124,6 @@ def test_rows_are_shown_a_page_at_a_time() -> None:
             db.session.add(
                 rosters.StagedRow(roster_id=roster_id, line=line, state=state, reasons=[], cells={}, who=str(line))
             )
-    assert expected.count_rows(roster_id) == {RowState.WRONG: 12, RowState.NEW: 108}
     assert [row.line for row in expected.list_rows(roster_id, RowState.WRONG, 10, 50)] == [110, 120]
     assert [row.line for row in expected.list_rows(roster_id, RowState.NEW, 0, 3)] == [11, 12, 13]
     assert len(list(expected.stream_rows(roster_id, RowState.NEW))) == 108

@@ -185,6 +185,41 @@ def test_doses_of_a_list_are_believed_while_it_counts(players: casting.Players) 
     assert len(doses.history(players.huong)) == 1, "the next list that says it is believed"
 
 
+def test_taking_a_list_back_leaves_what_another_says(players: casting.Players) -> None:
+    """The usual way of putting a list right: the next file first, then the old one away."""
+    titles = casting.TITLES + ",Tên vắc xin,Ngày tiêm mũi 1"
+
+    def bring(vaccine: str, day: str) -> str:
+        content = f"{titles}\n{','.join((*HUONG, day))},{vaccine},01/08/2021\n".encode()
+        return importer.bring(OPERATOR, casting.now(), casting.key(), "list.csv", content).roster_id
+
+    first = bring("AstraZeneca", TOMORROW)
+    second = bring("Pfizer", "22/11/2030")
+    db.session.rollback()
+    assert [dose.vaccine for dose in doses.history(players.huong)] == ["pfizer"], "what landed last says it"
+    with writing():
+        rosters.get(first).withdrawn_at = casting.now().at
+    assert [dose.vaccine for dose in doses.history(players.huong)] == ["pfizer"]
+    with writing():
+        rosters.get(second).withdrawn_at, rosters.get(first).withdrawn_at = casting.now().at, None
+    assert [dose.vaccine for dose in doses.history(players.huong)] == ["astrazeneca"]
+
+
+def test_a_number_that_two_rows_of_a_piece_bring_is_learned_once() -> None:
+    """Somebody known without a number stands on two days, once with another birth date."""
+    known = _add(Identity("Hà Văn Mới", born_on=date(1970, 1, 1), born_year=1970, sex=Sex.MALE))[0]
+    titles = casting.TITLES
+    rows = [(*NEW, TOMORROW), (NEW[0], "02/01/1970", *NEW[2:], "22/11/2030")]
+    content = "\n".join([titles, *(",".join(row) for row in rows)]).encode()
+    importer.bring(OPERATOR, casting.now(), casting.key(), "list.csv", content)
+    db.session.rollback()
+    person = people.find_by_number(NEW[3])
+    assert person
+    assert person.id == known
+    assert rosters.find_entry(known, DAY)
+    assert rosters.find_entry(known, date(2030, 11, 22))
+
+
 def test_a_child_gets_the_guardian_whom_its_row_names() -> None:
     titles = casting.TITLES + ",Người giám hộ,Số CCCD người giám hộ"
     child = ("Hà Văn Con", "01/02/2015", "Nam", "", "Thôn Bịa", TOMORROW)
@@ -196,6 +231,21 @@ def test_a_child_gets_the_guardian_whom_its_row_names() -> None:
     guardian = people.find_by_number(NEW[3])
     assert guardian
     assert {one.name for one in people.search("Hà", None) if one.guardian_id == guardian.id} == {child[0], other[0]}
+
+
+def test_nobody_gets_a_guardian_whom_number_and_name_do_not_both_mean() -> None:
+    titles = casting.TITLES + ",Người giám hộ,Số CCCD người giám hộ"
+    child = ("Hà Văn Con", "01/02/2015", "Nam", "", "Thôn Bịa", TOMORROW)
+    other = ("Hà Thị Út", "01/02/2016", "Nữ", "", "Thôn Bịa", TOMORROW)
+    rows = [
+        (*child, NEW[0], "015070990085"),  # a namesake of the father stands on the list, he does not
+        (*other, "Hà Văn Khác", NEW[3]),
+        (*NEW, TOMORROW, "", ""),
+    ]
+    content = "\n".join([titles, *(",".join(row) for row in rows)]).encode()
+    importer.bring(OPERATOR, casting.now(), casting.key(), "list.csv", content)
+    db.session.rollback()
+    assert [one.guardian_id for one in people.search("Hà", None)] == [None, None, None]
 
 
 def test_nothing_stays_aside_after_landing() -> None:

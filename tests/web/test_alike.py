@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from kiosk import wording
 from kiosk.rules.person import Identity
 from kiosk.rules.words import Role, Sex
 from kiosk.store import audit, merges, people
 from kiosk.store.database import writing
-from tests.cast import key, without_ids
+from tests.cast import key, now, without_ids
 
 PAGE = "/people/alike"
 
@@ -94,6 +95,21 @@ def test_the_wrong_row_is_refused_beside_the_choice(lead, pair, players, gone):
     assert people.get(gone).id == gone
 
 
+def test_of_two_numbers_only_the_card_tells_which_stays(lead, players):
+    with writing():
+        who = Identity("Nguyễn Thị Hường", "015158004188", born_on=date(1958, 5, 12), born_year=1958, sex=Sex.FEMALE)
+        misread = people.add(who).id
+    page = lead.act(f"{PAGE}/{players.huong}/{misread}/open").location
+    text = lead.get(page).text
+    assert wording.say("alike.kept.card") in text
+    assert " checked" not in text
+    answer = lead.act(f"{page}/merge")
+    assert answer.status_code == 422
+    assert 'id="kept-refusal"' in answer.text
+    assert lead.act(f"{page}/merge", kept=misread).status_code == 303
+    assert people.get(players.huong).id == misread
+
+
 def test_two_people_are_not_proposed_again_until_it_is_undone(lead, pair, players, gone):
     assert lead.act(f"{pair}/apart").location == PAGE
     text = lead.get(PAGE).text
@@ -118,3 +134,17 @@ def test_many_pairs_come_in_pages(lead, inside):
     assert (first.count('class="card pair"'), second.count('class="card pair"')) == (20, 5)
     assert lead.get(f"{PAGE}?page=99").text.count('class="card pair"') == 5
     assert lead.get(f"{PAGE}?page=-3").text.count('class="card pair"') == 20
+
+
+def test_an_old_decision_can_still_be_taken_back(lead, gone, players):
+    with writing():
+        for n in range(12):
+            other = people.add(Identity(f"Lò Thị {chr(65 + n)}", born_year=1960))
+            merges.add_apart(players.huong, other.id, now(n).at, "")
+    lead.act(f"{PAGE}/{players.huong}/{gone}/open")
+    lead.act(f"{PAGE}/{players.huong}/{gone}/merge", kept=players.huong)
+    merge = merges.list_newest(1)[0].id
+    text = lead.get(PAGE).text + lead.get(f"{PAGE}?decided=2").text
+    assert text.count("/again") == 12
+    assert f"{PAGE}/undo/{merge}" in text
+    assert "/again" in lead.get(f"{PAGE}?decided=99").text

@@ -16,7 +16,7 @@ from kiosk.rules import slips
 from kiosk.rules.words import HelpReason, PrintState, Role, SlipKind
 from kiosk.store import acts, audit, print_jobs, rosters, staff, stations, visits
 from kiosk.store import help_calls as calls
-from kiosk.store.database import writing
+from kiosk.store.database import db, writing
 from tests import papers
 from tests.cast import called, key, now, receive
 
@@ -391,10 +391,12 @@ def test_a_seen_paper_is_printed_and_htmx_gets_the_partial(desk, opened, players
 
 @pytest.fixture
 def late(monkeypatch):
-    """The site's clock goes on by some minutes, whenever the test says so."""
+    """The site's clock goes on by some minutes, whenever the test says so; somebody has touched the screen since."""
 
     def go_on(minutes):
         then = now(minutes)
+        with writing() as session:
+            session.execute(db.update(staff.StaffSession).values(last_act_at=then.at))
         monkeypatch.setattr(Clock, "now", lambda clock: then)
 
     return go_on

@@ -161,6 +161,27 @@ def test_the_button_makes_a_list_that_is_looked_at_and_lands(page, hub):
     assert len(people.search("ha thi xua", None)) == 1
 
 
+def test_whoever_we_know_little_of_lands_too(page, hub):
+    """A list of ours needs nothing that a file must say: no sex, no year, a paper of another country."""
+    person_id = had("Hà Văn Mới", ("astrazeneca", LONG_AGO))
+    with writing():
+        row = db.session.get_one(Person, person_id)
+        row.sex, row.born_on, row.born_year, row.document_number = Sex.UNKNOWN, None, None, "??"
+    answer = page.act(PAGE, vaccine="astrazeneca", on=f"{TOMORROW:%d/%m/%Y}", most="5")
+    roster_id = answer.location.rsplit("/", 1)[-1]
+    page.act(f"/rosters/{roster_id}/land", new="1", changed="0")
+    while importer.do_one(hub):
+        pass
+    assert rosters.get(roster_id).counts["wrong"] == 0
+    assert rosters.find_entry(person_id, TOMORROW)
+
+
+def test_a_mistyped_year_is_said_beside_its_field(page):
+    had("Hà Thị Đến", ("astrazeneca", LONG_AGO))
+    assert page.get(f"{PAGE}?on=9999-12-31").status_code == 422
+    assert page.act(PAGE, vaccine="astrazeneca", on="31/12/9999", most="5").status_code == 422
+
+
 def test_a_second_tap_makes_no_second_list(page, players):
     had("Hà Thị Đến", ("astrazeneca", LONG_AGO))
     form = key()
@@ -176,8 +197,8 @@ def test_a_second_tap_makes_no_second_list(page, players):
 def test_what_cannot_be_is_said_beside_its_field(page):
     had("Hà Thị Đến", ("astrazeneca", LONG_AGO))
     for fields, sentence in (
-        ({"on": "hôm qua", "most": "1"}, "Ghi ngày tiêm như 20/11/2021, từ hôm nay trở đi."),
-        ({"on": (ON - timedelta(days=1)).isoformat(), "most": "1"}, "từ hôm nay trở đi"),
+        ({"on": "hôm qua", "most": "1"}, "Ghi ngày tiêm như 20/11/2021, từ hôm nay đến một năm tới."),
+        ({"on": (ON - timedelta(days=1)).isoformat(), "most": "1"}, "từ hôm nay"),
         ({"on": TOMORROW.isoformat(), "most": "0"}, "Ghi số người từ 1 đến 1000."),
         ({"on": TOMORROW.isoformat(), "most": "nhiều"}, "Ghi số người từ 1 đến 1000."),
     ):

@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from kiosk import wording
 from kiosk.rules.words import Role
 from kiosk.store import audit, families, people, visits
 from tests.actions.test_family import born, child
@@ -158,6 +159,22 @@ def test_a_new_guardian_is_added_once(desk: Hands, players: Players) -> None:
         answer = desk.post(f"{page}/guardian/add", data={"key": "0" * 8 + "-0000-4000-8000-" + "0" * 12} | typed)
         assert answer.status_code == 303
     assert len(people.search("sung thi me", None)) == 1
+
+
+def test_a_mother_who_was_typed_for_one_child_is_the_same_for_the_next(desk: Hands, players: Players) -> None:
+    typed = {"guardian_name": "Sùng Thị Mẹ", "guardian_birth": "1960", "guardian_phone": "0912 345 678"}
+    for one in (players.pao, players.vang):
+        assert desk.act(f"{opened_page(desk, one)}/guardian/add", **typed).status_code == 303
+    mothers = people.search("sung thi me", None)
+    assert len(mothers) == 1
+    assert {one.id for one in families.list_children(mothers[0].id)} == {players.pao, players.vang}
+
+
+def test_a_search_that_finds_no_possible_guardian_says_so(desk: Hands, players: Players) -> None:
+    page = opened_page(desk, players.pao)
+    for words in ("Nobody Whatsoever", people.get(players.pao).name):
+        answer = desk.act(f"{page}/guardian/find", words=words)
+        assert wording.say("family.nobody") in unescape(desk.get(answer.location).text), words
 
 
 def test_a_minor_is_no_guardian(desk: Hands, players: Players) -> None:

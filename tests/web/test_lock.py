@@ -253,11 +253,19 @@ def test_a_room_stays_in_sight_without_names_and_can_call_the_doctor(signed_in, 
     assert room.act(f"/observation/observation-1/visit/{seated}/release").location.startswith("/lock")
 
 
-def test_a_room_that_was_locked_by_hand_is_locked(signed_in, idle):
+def test_a_room_that_was_locked_by_hand_stays_in_sight_without_names(signed_in, opened, players):
+    seated = dosed(players, players.huong)
     room = signed_in(Role.OBSERVER)
     room.get("/observation/observation-1")
-    lock(room, "/observation/observation-1")
-    assert room.get("/observation/observation-1").location.startswith("/lock")
+    room.act(f"/observation/observation-1/visit/{seated}/look")
+    page = lock(room, "/observation/observation-1")
+    assert page.status_code == 200
+    assert "Mở khóa" in page.text
+    assert "Nguyễn Thị Hường" not in page.text
+    assert room.get("/").location.startswith("/lock")
+    assert room.act(f"/observation/observation-1/visit/{seated}/release").location.startswith("/lock")
+    room.act(f"/observation/observation-1/visit/{seated}/unwell")
+    assert help_calls.list_open(), "a badge at another table locks nobody's doctor away"
 
 
 def test_a_locked_desk_rings_and_says_no_more(tablet, players):

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from kiosk import importer
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.words import Role, RosterState
-from kiosk.store import audit, expected, people, rosters, staff
+from kiosk.store import audit, expected, people, rosters, staff, staged_rows
 from kiosk.store.database import db, writing
 from tests import cast as casting
 from tests import roster_files
@@ -182,7 +182,9 @@ def test_a_file_that_is_no_list_gets_its_sentence(page, hub, content, name):
 def test_a_page_takes_no_more_than_a_list_is_long(page, signed_in):
     answer = send(page, b"x" * (2 * 1024**2))
     assert answer.status_code == 303
-    assert send(page, b"x" * (33 * 1024**2)).status_code == 413
+    longer = send(page, b"x" * (33 * 1024**2))
+    assert longer.status_code == 413
+    assert "Chia tệp thành nhiều tệp nhỏ hơn" in text(longer)
     assert page.act("/rosters/days/x/sheet", more="x" * (2 * 1024**2)).status_code == 413
     assert page.get(PAGE).status_code == 200
 
@@ -231,6 +233,39 @@ def test_wrong_rows_leave_as_the_same_sheet_with_their_reasons(page, hub):
     assert f"{len(file.wrong)} dòng sai" in text(page.get(again)), "it comes back as it went"
 
 
+def test_wrong_rows_of_a_list_with_days_and_slots_keep_them(page, hub):
+    titles = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Ngày tiêm,Khung giờ,Duyệt"
+    content = f"{titles}\nHà Văn Lỗi,31/02/1970,Nam,,{TOMORROW:%d/%m/%Y},07:30-08:00,x\n".encode()
+    address = under_review(page, hub, content, name="loi.csv")
+    rows = rows_of(page.act(f"{address}/wrong"))
+    assert [row for row in rows if f"{TOMORROW:%d/%m/%Y}" in row and "07:30-08:00" in row]
+    again = under_review(page, hub, page.act(f"{address}/wrong").data, name="lai.xlsx")
+    row = staged_rows.list_after(again.rsplit("/", 1)[-1], 0, 5)[0]
+    assert (row.cells["on"], row.cells["slot"], row.cells["approved"], row.cells["date_1"]) == (
+        f"{TOMORROW:%d/%m/%Y}", "07:30-08:00", "x", "",
+    )  # fmt: skip
+
+
+def test_rows_that_were_not_taken_are_gone_after_a_day(page, hub):
+    address = under_review(page, hub, roster_files.every_defect("csv").content, name="loi.csv")
+    row = rosters.get(address.rsplit("/", 1)[-1])
+    page.act(f"{address}/land", new=row.counts["new"], changed=row.counts["changed"])
+    worked(hub)
+    assert "Tải" in text(page.get(address))
+    with writing():
+        rosters.get(row.id).landed_at -= staged_rows.KEPT + timedelta(minutes=1)
+    worked(hub)
+    said = text(page.get(address))
+    assert "chỉ giữ một ngày" in said
+    assert "Tải" not in said
+    assert staged_rows.list_after(row.id, 0, 5) == []
+
+
+def test_who_brought_a_list_at_the_machine_is_said(page):
+    assert "Lệnh tại máy" in text(page.get(PAGE))
+    assert "Người khác" not in text(page.get(PAGE))
+
+
 def test_what_changes_is_shown_from_and_to(page, hub, players):
     content = roster_files.sheet_file(
         "xlsx",
@@ -238,7 +273,8 @@ def test_what_changes_is_shown_from_and_to(page, hub, players):
     )
     said = text(page.get(under_review(page, hub, content)))
     assert "Số điện thoại:" in said
-    assert "0912345678" in said
+    assert "•••• •••• 5678" in said
+    assert "0912345678" not in said
 
 
 def test_somebody_else_took_it_meanwhile(page, hub):
@@ -340,6 +376,17 @@ def test_a_day_leaves_as_the_ministrys_sheet_with_its_results(page, landed, play
     assert "NK0191" in today["Nguyễn Thị Hường"][:-1]
     assert today["Sùng A Páo"][-1] == "Đang ở điểm tiêm"
     assert today["Lò Văn Dũng"][-1] == "Chưa đến"
+
+
+def test_zeros_that_came_back_leave_with_the_sheet(page, hub):
+    titles = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Số điện thoại"
+    content = f"{titles}\nHà Văn Mới,01/01/1970,Nam,15070990077,912345678\n".encode()
+    address = under_review(page, hub, content, name="a.csv")
+    page.act(f"{address}/land", new="1", changed="0")
+    worked(hub)
+    row = next(row for row in rows_of(page.act(f"/rosters/days/{TOMORROW}/sheet")) if "Hà Văn Mới" in row)
+    assert "015070990077" in row
+    assert "0912345678" in row
 
 
 def test_phones_leave_by_slot_and_without_names(page, landed):

@@ -9,6 +9,7 @@ from html import unescape
 
 import pytest
 
+from kiosk import wording
 from kiosk.rules.words import Role
 from kiosk.store import people, rosters
 from tests.cast import Players, key, now, without_ids
@@ -103,6 +104,10 @@ def test_a_mistake_keeps_what_was_typed_and_the_cursor_is_there(
         assert value(answer.text, field) == typed
     assert value(answer.text, "address") == "Bản Mù"
     assert people.find_by_number("015195000123") is None
+
+
+def test_a_letter_that_both_sexes_begin_with_is_explained(desk: Hands, row: dict[str, str]) -> None:
+    assert wording.say("survey.sex.either") in desk.act(PAGE, **(row | {"sex": "N"})).text
 
 
 @pytest.mark.parametrize("typed", ["1", "f", "F", "Nữ", "nu"])

@@ -48,6 +48,10 @@ def upgrade() -> None:
     op.add_column("staff_session", sa.Column("locked_at", columns.Instant(), nullable=True))
     with op.batch_alter_table("earlier_dose") as batch:
         batch.alter_column("visit_id", existing_type=sa.String(length=36), nullable=True)
+        batch.drop_constraint(op.f("uq_earlier_dose_person_id_given_on"), type_="unique")
+        batch.create_unique_constraint(
+            op.f("uq_earlier_dose_person_id_given_on_roster_id"), ["person_id", "given_on", "roster_id"]
+        )
     op.add_column("station", sa.Column("own_steps", sa.JSON(), nullable=False, server_default="[]"))
     op.execute("UPDATE station SET own_steps = steps")
     _rosters()
@@ -183,6 +187,7 @@ def downgrade() -> None:
     op.drop_table("staged_row")
     _older_staged_row()
     with op.batch_alter_table("earlier_dose") as batch:
+        batch.drop_constraint(op.f("uq_earlier_dose_person_id_given_on_roster_id"), type_="unique")
         batch.drop_constraint("fk_earlier_dose_roster_id_roster", type_="foreignkey")
         for name in ("lot", "place", "roster_id"):
             batch.drop_column(name)
@@ -190,6 +195,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM earlier_dose WHERE visit_id IS NULL")
     with op.batch_alter_table("earlier_dose") as batch:
         batch.alter_column("visit_id", existing_type=sa.String(length=36), nullable=False)
+        batch.create_unique_constraint(op.f("uq_earlier_dose_person_id_given_on"), ["person_id", "given_on"])
     with op.batch_alter_table("roster") as batch:
         for name in ("kind", "on", "state", "done", "total", "landed_seq", "counts", "refusal", "staged_by",
                      "landed_by", "withdrawn_at"):  # fmt: skip
