@@ -1,8 +1,9 @@
-import csv
 from collections import Counter
 from datetime import date, time
 
+from kiosk import protocols
 from kiosk.demo import commune
+from kiosk.documents import roster_sheet
 from kiosk.rules import person, roster
 from kiosk.rules.words import Sex
 
@@ -58,12 +59,10 @@ def test_slots_are_half_hours_of_the_day_evenly_filled():
 def test_the_written_list_reads_back_as_it_was_invented(tmp_path):
     path = tmp_path / "list.csv"
     commune.write_roster(PEOPLE, ON, path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
-    places = roster.columns(header)
+    rows = list(roster_sheet.read(path.read_bytes(), protocols.roster()).rows)
     assert len(rows) == 300
-    for row, one in zip(rows, PEOPLE, strict=True):
-        planned = roster.read_row({name: row[at] for name, at in places.items()}, ON)
+    for (_, cells), one in zip(rows, PEOPLE, strict=True):
+        planned = roster.read_row(cells, ON, None, protocols.catalogues()).planned
         assert planned.on == ON
         assert planned.slot == one.slot
         assert planned.group == one.group
