@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kiosk import protocols
 from kiosk.actions.act import act
+from kiosk.actions.day import follow_plan
 from kiosk.errors import Refusal
 from kiosk.rules import plan as rules
 from kiosk.rules.actor import Actor
@@ -31,6 +32,12 @@ def may_change(now: Moment, on: date, half: DayHalf) -> bool:
     return on >= now.on and clinic_days.find(on, half) is None
 
 
+def may_move_tables(now: Moment, on: date, half: DayHalf) -> bool:
+    """May stations get other steps? Also while the half is open: a table fails, and its step goes to another."""
+    day = clinic_days.find(on, half)
+    return may_change(now, on, half) or (day is not None and day.closed_at is None and day.plan_id is not None)
+
+
 def _require_open(now: Moment, on: date, half: DayHalf) -> None:
     if on < now.on:
         raise Refusal("plan_past")
@@ -49,6 +56,21 @@ def changing(now: Moment, plan_id: str, seen: str) -> DayPlan:
         raise Refusal("plan_changed")
     plan.changed_at = now.at
     return plan
+
+
+def _moving_tables(now: Moment, plan_id: str, seen: str) -> clinic_days.ClinicDay | None:
+    """The open day that follows this plan, whose tables somebody is about to change; None while it is not open.
+
+    Raises Refusal `plan_changed`.
+    """
+    day = clinic_days.find_open()
+    if day is None or day.plan_id != plan_id:
+        return None
+    plan = day_plans.get(plan_id)
+    if plan.seen != seen:
+        raise Refusal("plan_changed")
+    plan.changed_at = now.at
+    return day
 
 
 def changed(by: Actor, now: Moment, plan: DayPlan, what: str, **facts: str | int | bool | list[str]) -> str:
@@ -199,16 +221,22 @@ def set_vaccine(by: Actor, now: Moment, plan_id: str, seen: str, vaccine: str, d
 def set_stations(by: Actor, now: Moment, plan_id: str, seen: str, steps: Mapping[str, Sequence[str]]) -> str:
     """Which steps each station serves; one that serves none is not used. Returns the plan's id.
 
-    Raises as `changing`, NotFound for an unknown station, Refusal `step_unknown`.
+    While the half is open the stations serve them from now on. Raises as `changing`, NotFound for an unknown station,
+    Refusal `step_unknown`.
     """
-    plan = changing(now, plan_id, seen)
+    day = _moving_tables(now, plan_id, seen)
+    plan = day_plans.get(plan_id) if day else changing(now, plan_id, seen)
     before, known = proposed(plan), [step.code for step in protocols.steps().steps if step.station]
     for code, wanted in steps.items():
         for step in set(wanted) - set(known):
             raise Refusal("step_unknown", station=stations.get(code).code, step=step)
     served = {stations.get(code).code: [step for step in known if step in wanted] for code, wanted in steps.items()}
     plan.stations = {code: wanted for code, wanted in served.items() if wanted}
-    _propose_again(plan, before)
+    if day is None:
+        _propose_again(plan, before)
+    else:
+        follow_plan(day)
+        topics.touch(topics.BOARD, topics.DESK, topics.TABLES)
     return changed(by, now, plan, "stations_set", stations=sorted(plan.stations))
 
 

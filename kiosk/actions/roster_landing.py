@@ -115,9 +115,12 @@ def _whom(row: Aside, each: Read, pool: Pool, written: _Written) -> Known | None
     learned = roster_review.learn(planned, match.known, pool.by_number).values
     if learned:
         known_people.learn(match.known.id, learned)
-    if "number" in learned:  # a later row of this piece may have it too, for another day
-        pool.by_number[learned["number"]] = match.known
-    return match.known
+    if "number" not in learned:
+        return match.known
+    # A later row of this piece may have it too, for another day; or another number, and then it is somebody else.
+    known = replace(match.known, identity=replace(match.known.identity, number=learned["number"]))
+    pool.renew(known)
+    return known
 
 
 def _add(planned: Planned, pool: Pool, written: _Written) -> Known:

@@ -23,14 +23,16 @@ with turn(), database.engine.connect().execution_options(writing=True) as connec
             target_metadata=database.metadata,
             render_as_batch=True,
             compare_type=True,
+            # SQLite takes back what it did to its tables too: all steps, or none.
+            transactional_ddl=True,
             user_module_prefix="columns.",
         )
         with context.begin_transaction():
             context.run_migrations()
-        if connection.dialect.name == "sqlite":
-            astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            if astray:
-                raise RuntimeError(f"rows that point nowhere after the migration: {astray[:5]}")
+            if connection.dialect.name == "sqlite":
+                astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if astray:
+                    raise RuntimeError(f"rows that point nowhere after the migration: {astray[:5]}")
         connection.commit()
     finally:
         connection.rollback()

@@ -67,6 +67,15 @@ class Pool:
         self._by_name.setdefault(named(one.identity), []).append(one)
         self._same.setdefault(exactly(one.identity), []).append(one)
 
+    def renew(self, one: Known) -> None:
+        """More is known of somebody than when the piece was loaded: nobody is to meet them as they were."""
+        self.standing = {id: one if known.id == one.id else known for id, known in self.standing.items()}
+        if one.identity.number:
+            self.by_number[one.identity.number] = one
+        for index in (self._by_other, self._by_name, self._same):
+            for found in index.values():
+                found[:] = [one if known.id == one.id else known for known in found]
+
     def by_other(self, *numbers: str) -> list[Known]:
         """Whoever has one of these numbers of an old card, a passport or an insurance card."""
         return [one for number in numbers if number for one in self._by_other.get(number, ())]

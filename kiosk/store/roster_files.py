@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Collection
 from pathlib import Path
+from uuid import uuid4
 
 from flask import current_app
 
@@ -17,7 +18,7 @@ def keep(roster_id: str, content: bytes) -> None:
     """Whole and on the disk, or not there at all; readable by its owner only."""
     path = _path(roster_id)
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
+    draft = path.with_suffix(f".{uuid4().hex}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
         os.fsync(file.fileno())

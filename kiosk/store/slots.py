@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from kiosk.store.database import db
@@ -122,9 +122,16 @@ def give(slots: Mapping[str, tuple[time, time]]) -> int:
 
 
 def list_spread(on: date) -> list[str]:
-    """Entries whose slot was given here: the row of their list names none."""
-    named = func.coalesce(RosterEntry.cells["slot"].as_string(), "")
-    query = select(RosterEntry.id).where(RosterEntry.on == on, RosterEntry.slot_from.is_not(None), named == "")
+    """Entries whose slot was given here: neither their own list names it, nor one before it from which it was kept.
+
+    Entries without a line came before lists were kept row by row: nobody knows who gave their slots.
+    """
+    other = aliased(RosterEntry)
+    told = exists().where(
+        other.person_id == RosterEntry.person_id, other.on == on, other.slot_from == RosterEntry.slot_from,
+        or_(other.line == 0, func.coalesce(other.cells["slot"].as_string(), "") != ""),
+    )  # fmt: skip
+    query = select(RosterEntry.id).where(RosterEntry.on == on, RosterEntry.slot_from.is_not(None), ~told)
     return list(db.session.scalars(query.order_by(RosterEntry.id)))
 
 

@@ -109,6 +109,7 @@ def _begin(on: date, half: DayHalf) -> dict[str, Any]:
     same = next((plan.id for plan in former if plan.half == half), "")
     return {
         "may_change": acts.may_change(g.now, on, half),
+        "may_move": acts.may_move_tables(g.now, on, half),
         "fixed": shown.say("plan.past" if on < g.now.on else "plan.opened"),
         "former": [(plan.id, f"{shown.say(f'lead.half.{plan.half}')} {plan.on:%d/%m/%Y}") for plan in former],
         "same": same,

@@ -18,6 +18,7 @@ from kiosk.config import Settings
 from kiosk.documents import roster_sheet
 from kiosk.documents.workbook_program import MOST_ROWS
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules.permissions import may
 from kiosk.rules.person import read_date
 from kiosk.rules.words import RowState
 from kiosk.store import expected, rosters, staff, stations, topics
@@ -36,7 +37,8 @@ def take_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     Said before anybody reads the form, which happens before the gate.
     """
     token = request.cookies.get(STAFF_COOKIE)
-    if endpoint == "roster.bring" and token and staff.find_session(token_hash(token)):
+    session = staff.find_session(token_hash(token)) if endpoint == "roster.bring" and token else None
+    if session is not None and may(staff.get(session.staff_id).works_as, "roster.manage"):
         request.max_content_length = REQUEST_BYTES
 
 

@@ -10,7 +10,7 @@ import pytest
 from kiosk.actions import day, lots, plan, posts, slots
 from kiosk.errors import NotFound
 from kiosk.rules.words import DayHalf, Role
-from kiosk.store import audit, clinic_days, day_plans, people, rosters, staff
+from kiosk.store import audit, clinic_days, day_plans, people, rosters, staff, stations
 from kiosk.store import slots as appointments
 from kiosk.store.database import db, writing
 from tests.cast import Players, done_once, everything, key, now, refusal_of
@@ -94,7 +94,7 @@ def test_the_plan_of_an_open_day_stays_as_it_was(players: Players) -> None:
     id = plan.make_plan(players.lead, now(), key(), now().on, "morning")
     day.open_day(players.lead, now(), key(), "morning")
     for act, facts in (
-        (plan.set_hours, ("8:00", "11:00", "30", "6")), (plan.set_vaccine, ("", {})), (plan.set_stations, ({},)),
+        (plan.set_hours, ("8:00", "11:00", "30", "6")), (plan.set_vaccine, ("", {})),
         (plan.set_quotas, ({},)), (plan.propose_quotas, ()), (plan.set_zones, ({},)), (plan.take_protocols, ()),
         (posts.post_staff, ({},)),
     ):  # fmt: skip
@@ -374,3 +374,17 @@ def _steps() -> dict[str, list[str]]:
     rows = {row[0]: row for row in everything()["station"]}
     names = list(db.metadata.tables["station"].columns.keys())
     return {code: row[names.index("steps")] for code, row in rows.items() if row[names.index("steps")]}
+
+
+def test_while_a_half_is_open_a_step_goes_from_one_table_to_another(players: Players) -> None:
+    id = plan.make_plan(players.lead, now(), key(), now().on, "morning")
+    day.open_day(players.lead, now(1), key(), "morning")
+    served = {row.code: list(row.steps) for row in stations.list_()}
+    moved = served | {"injection-1": [], "injection-2": served["injection-1"]}
+    plan.set_stations(players.lead, now(2), key(), id, seen(id), moved)
+    assert stations.get("injection-1").steps == []
+    assert stations.get("injection-2").steps == served["injection-1"]
+    assert refusal_of(plan.set_stations, players.lead, id, "an older page", moved) == "plan_changed"
+    day.close_day(players.lead, now(3), key(), 0)
+    assert stations.get("injection-1").steps == served["injection-1"]
+    assert refusal_of(plan.set_stations, players.lead, id, seen(id), moved) == "plan_opened"

@@ -335,3 +335,13 @@ def test_a_list_that_names_no_slot_takes_none_away() -> None:
     kept = rosters.find_entry(person, DAY)
     assert kept
     assert (kept.slot_from, kept.slot_until) == (clock_time(7, 30), clock_time(8))
+
+
+def test_two_numbers_for_one_whom_we_knew_without_any_are_two_people() -> None:
+    name, birth, sex, _, place = NEW
+    bring((name, birth, sex, "", place))
+    bring((name, birth, sex, "015190000011", place), (name, birth, sex, "015190000012", place))
+    db.session.rollback()
+    holders = [people.find_by_number(number) for number in ("015190000011", "015190000012")]
+    assert all(holders)
+    assert len({holder.id for holder in holders if holder}) == 2

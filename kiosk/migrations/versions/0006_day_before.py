@@ -178,6 +178,12 @@ def downgrade() -> None:
         "ON roster.id = newest.roster_id WHERE newest.person_id = roster_entry.person_id "
         'AND newest."on" = roster_entry."on" ORDER BY roster.landed_seq DESC, newest.id DESC LIMIT 1)'
     )
+    # It would let in whoever no list approves of, and let "for today only" sign in for ever.
+    op.execute(
+        "DELETE FROM roster_entry WHERE NOT approved "
+        "AND id NOT IN (SELECT roster_entry_id FROM visit WHERE roster_entry_id IS NOT NULL)"
+    )
+    op.execute("UPDATE staff SET active = (1 = 0) WHERE valid_until IS NOT NULL")
     op.drop_index("ix_roster_entry_roster_id_line", table_name="roster_entry")
     with op.batch_alter_table("roster_entry") as batch:
         batch.drop_constraint(op.f("uq_roster_entry_on_person_id_roster_id"), type_="unique")
