@@ -41,7 +41,7 @@ def somebody(chance: Random) -> people.Person:
     return person
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(1))
 def test_sql_and_rules_agree_on_every_pair(seed: int) -> None:
     chance = Random(seed)
     with writing():
