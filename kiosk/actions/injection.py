@@ -43,7 +43,7 @@ def give_dose(by: Actor, now: Moment, visit_id: str, lot_id: str, dose_number: i
     if doses.find(visit_id):
         raise Refusal("dose_already_given")
     visit = require_at_table(by, visit_id, "dose")
-    _require_ready(now, visit)
+    screening = _require_ready(now, visit)
     vaccinator = require_answering(by, day, "dose")
     if arm not in set(Arm):
         raise Refusal("arm_missing", field="arm")
@@ -53,7 +53,8 @@ def give_dose(by: Actor, now: Moment, visit_id: str, lot_id: str, dose_number: i
         raise Refusal("dose_changed")
     dose = doses.Dose(
         id=new_id(), visit_id=visit.id, person_id=visit.person.id, clinic_day_id=day.id, station=by.station,
-        lot_id=lot.id, dose_number=answer.dose_number, series_doses=answer.series_doses, arm=Arm(arm),
+        screening_id=screening.id, lot_id=lot.id, dose_number=answer.dose_number, series_doses=answer.series_doses,
+        arm=Arm(arm),
         given_at=now.at, given_on=now.on, warnings=[reason.code for reason in answer.reasons],
         entered_by=by.id, vaccinator=vaccinator.id,
     )  # fmt: skip
@@ -73,18 +74,19 @@ def may_give(visit: visits.Visit, lot: lots.Lot, now: Moment, *, require: bool =
     )
 
 
-def _require_ready(now: Moment, visit: visits.Visit) -> None:
+def _require_ready(now: Moment, visit: visits.Visit) -> screenings.Screening:
     if not now.trusted:
         raise Refusal("clock_untrusted")
     steps, screening = protocols.steps(), screenings.find(visit.id)
     leads_to = protocols.screening().outcome(screening.concluded).leads_to if screening else ""
-    if leads_to not in steps.recording("dose") or departures.find_skip(visit.id):
+    if screening is None or leads_to not in steps.recording("dose") or departures.find_skip(visit.id):
         raise Refusal("not_cleared")
     if identity_checks.find(visit) is None:
         raise Refusal("identity_missing")
     following = steps.after(visit.step)
     if following and steps.get(following).room and not stations.list_serving(following):
         raise Refusal("room_missing")
+    return screening
 
 
 def _send(

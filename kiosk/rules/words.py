@@ -151,12 +151,61 @@ class IdentityMethod(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a message stands on its way out. `parked`: it needs a human."""
+    """Where a message stands on its way out. `parked`: it needs a human. `superseded`: taken back before it left."""
 
     WAITING = "waiting"
     SENDING = "sending"
     ACKNOWLEDGED = "acknowledged"
     PARKED = "parked"
+    SUPERSEDED = "superseded"
+
+
+class DoseKind(StrEnum):
+    """What a dose is for: `basic` of its series, `additional` (bổ sung) or `booster` (nhắc lại) after it."""
+
+    BASIC = "basic"
+    ADDITIONAL = "additional"
+    BOOSTER = "booster"
+
+
+class EarlierSource(StrEnum):
+    """Who says that a dose was given elsewhere."""
+
+    LIST = "list"
+    SAID = "said"
+    CERTIFICATE = "certificate"
+    LATE_ENTRY = "late_entry"
+
+
+class StockKind(StrEnum):
+    """How vaccine moves. `sent` and `came`: to and from another site. `placed`: from one place of the site to another.
+
+    `opened`: a vial is no longer unopened. `extra`: a vial gave more than its label says.
+    """
+
+    RECEIVED = "received"
+    CAME = "came"
+    SENT = "sent"
+    PLACED = "placed"
+    OPENED = "opened"
+    EXTRA = "extra"
+    WASTED = "wasted"
+
+
+class FollowUpKind(StrEnum):
+    """What is still to be put right about a person. `recovered`: the commune's health station enters their doses."""
+
+    NO_NUMBER = "no_number"
+    MISMATCH = "mismatch"
+    RECOVERED = "recovered"
+
+
+class StandbyState(StrEnum):
+    """What somebody said who was called for a dose that would be left over."""
+
+    COMING = "coming"
+    NO_ANSWER = "no_answer"
+    NOT_TODAY = "not_today"
 
 
 class CertificateState(StrEnum):

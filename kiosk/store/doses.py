@@ -10,35 +10,56 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.rules.moment import Moment
 from kiosk.rules.roster import PastShot
 from kiosk.rules.schedule import PastDose
+from kiosk.rules.words import DoseKind, EarlierSource
 from kiosk.store import people
-from kiosk.store.columns import At, Code, Fact, box_name, new_id, next_seq
+from kiosk.store.columns import At, Code, Fact, Instant, box_name, new_id, next_seq
 from kiosk.store.database import Base, add_rows, db
 from kiosk.store.lots import Lot
 from kiosk.store.rosters import Roster, counting
+from kiosk.store.vials import Vial
+
+_STANDS = text("voided_at IS NULL")
 
 
 class Dose(Fact, Base):
     """One injection; `id` is the UUID that goes upstream. `given_on`: the date at the site.
 
-    `entered_by` typed it, `vaccinator` confirmed it: staff ids. `warnings`: codes that were shown and accepted.
+    `entered_by` typed it, `vaccinator` confirmed it: staff ids. `warnings`: codes that were shown and accepted;
+    `accepted_by`, `accepted_reason`: whose decision that was and why. `vial_id`: None for what was given before vials
+    were counted. A dose that was recorded wrongly is never removed: it is void from `voided_at` on (`void_reason`: a
+    code of `protocols/stock.toml`), and the one that stands in its place says so in `replaces_id`.
+
+    A visit has one dose that stands, a person one a day, and none without the visit's own screening: by constraint.
     """
 
     __tablename__ = "dose"
-    _also = (Index("ix_dose_person_id", "person_id"), Index("ix_dose_clinic_day_id", "clinic_day_id"))
+    _also = (
+        Index("ix_dose_person_id", "person_id"),
+        Index("ix_dose_clinic_day_id", "clinic_day_id"),
+        Index("ix_dose_vial_id", "vial_id"),
+        Index("uq_dose_visit_id", "visit_id", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
+        Index("uq_dose_person_day", "person_id", "given_on", unique=True, sqlite_where=_STANDS,
+              postgresql_where=_STANDS),
+        ForeignKeyConstraint(["screening_id", "visit_id"], ["screening.id", "screening.visit_id"],
+                             name="fk_dose_screening_id_screening"),
+    )  # fmt: skip
 
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
+    screening_id: Mapped[str] = mapped_column(String(36))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"))
     station: Mapped[Code]
@@ -51,14 +72,25 @@ class Dose(Fact, Base):
     warnings: Mapped[list[str]] = mapped_column(JSON)
     entered_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     vaccinator: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    vial_id: Mapped[str | None] = mapped_column(ForeignKey("vial.id"))
+    kind: Mapped[str] = mapped_column(String(12), default=DoseKind.BASIC)
+    accepted_by: Mapped[str] = mapped_column(String(36), default="")
+    accepted_reason: Mapped[str] = mapped_column(String(200), default="")
+    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("dose.id"))
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    voided_by: Mapped[str] = mapped_column(String(40), default="")
+    void_reason: Mapped[str] = mapped_column(String(20), default="")
+    void_note: Mapped[str] = mapped_column(String(200), default="")
 
     lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
+    vial: Mapped[Vial | None] = relationship()
 
 
 class EarlierDose(Fact, Base):
     """A dose given elsewhere, as the person, their paper (`visit_id`) or a list (`roster_id`) says.
 
-    Each list says it for itself: taking one back leaves what another says. Nothing of it goes upstream.
+    Each list says it for itself: taking one back leaves what another says. Nothing of it goes upstream. `source`: an
+    EarlierSource; of a certificate nobody has checked the signature.
     """
 
     __tablename__ = "earlier_dose"
@@ -71,6 +103,7 @@ class EarlierDose(Fact, Base):
     given_on: Mapped[date] = mapped_column(Date)
     lot: Mapped[str] = mapped_column(String(20), default="")
     place: Mapped[str] = mapped_column(String(120), default="")
+    source: Mapped[str] = mapped_column(String(12), default=EarlierSource.SAID)
     at: Mapped[At]
 
 
@@ -95,7 +128,8 @@ def put_listed(said: Sequence[tuple[str, PastShot]], roster_id: str, now: Moment
     box, last = box_name(), next_seq(box_name(), len(fresh))
     add_rows(EarlierDose, [
         {"id": new_id(), "box": box, "seq": seq, "clock_trusted": now.trusted, "person_id": person_id, "given_on": on,
-         "vaccine": dose.vaccine, "lot": dose.lot, "place": dose.place, "roster_id": roster_id, "at": now.at}
+         "vaccine": dose.vaccine, "lot": dose.lot, "place": dose.place, "roster_id": roster_id,
+         "source": EarlierSource.LIST, "at": now.at}
         for seq, ((person_id, on), dose) in enumerate(fresh.items(), last - len(fresh) + 1)
     ])  # fmt: skip
 

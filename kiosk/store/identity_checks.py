@@ -17,7 +17,8 @@ class IdentityCheck(Fact, Base):
 
     `document`: the `CodeKind` that was held, "" where none was. `spoken`: what the person said themselves. `by`
     recorded it; `answered_by`: the staff id of whoever answers for it, "" where a card did. `reason`: why it was
-    confirmed although a card differed.
+    confirmed although a card differed, `second_by`: the other member of staff who saw that it is them. `number_reason`:
+    why they have no personal number, a code of `protocols/identity.toml`.
     """
 
     __tablename__ = "identity_check"
@@ -34,6 +35,8 @@ class IdentityCheck(Fact, Base):
     at: Mapped[At]
     by: Mapped[str] = mapped_column(String(40))
     answered_by: Mapped[str] = mapped_column(String(36), default="")
+    second_by: Mapped[str] = mapped_column(String(36), default="")
+    number_reason: Mapped[str] = mapped_column(String(20), default="")
 
 
 def find(visit: Visit) -> IdentityCheck | None:

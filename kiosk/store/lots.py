@@ -13,7 +13,11 @@ from kiosk.store.database import Base, db
 
 
 class Lot(Base):
-    """A batch of one vaccine; `expires_on` is its last usable day."""
+    """A batch of one vaccine; `expires_on` is its last usable day.
+
+    `doses_per_vial`: as its label says, None until somebody has read it. `open_minutes`: how long an opened vial of it
+    may be used where its leaflet says otherwise than `protocols/vaccines.toml`. `gtin`: the product on its packs, "".
+    """
 
     __tablename__ = "lot"
     __table_args__ = (UniqueConstraint("vaccine", "number"),)
@@ -23,6 +27,9 @@ class Lot(Base):
     number: Mapped[str] = mapped_column(String(20))
     expires_on: Mapped[date] = mapped_column(Date)
     added_at: Mapped[At]
+    doses_per_vial: Mapped[int | None]
+    open_minutes: Mapped[int | None]
+    gtin: Mapped[str] = mapped_column(String(14), default="")
 
 
 class TableLot(Fact, Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.words import Conclusion
@@ -19,6 +19,8 @@ class Screening(Fact, Base):
     """
 
     __tablename__ = "screening"
+    # A dose points at its own visit's screening: both columns together.
+    _also = (UniqueConstraint("id", "visit_id"),)
 
     visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
     version: Mapped[str] = mapped_column(String(40))
