@@ -1,4 +1,4 @@
-"""`python -m kiosk forward`: the program that tells the national platform of each dose, one at a time.
+"""`python -m kiosk forward`: the program that tells the national platform of each dose and each void, one at a time.
 
 One a site: two senders are what makes doubles. What it has in hand when it is killed is sent again at its next start.
 While no dose is due it asks for certificates; how that goes says nothing of the line.
@@ -131,7 +131,7 @@ class Forwarder:
         if message is None or message.receipt is None:
             return NeedsHuman("forgotten")
         try:
-            told = messages.read(message.body)
+            told = messages.read_given(message.body)
         except (ValueError, TypeError, KeyError):
             return NeedsHuman("unreadable")
         return client.ask_certificate(told, message.receipt.remote_id)

@@ -16,14 +16,15 @@ import pytest
 from flask import Flask
 
 from kiosk import protocols
-from kiosk.actions import check_in, day, identity, injection, lots, screening, site, table
+from kiosk.actions import check_in, day, identity, injection, screening, site, stock, table, vials
+from kiosk.actions.follow_up import Numbered
 from kiosk.app import create_app
 from kiosk.config import Settings
 from kiosk.errors import Refusal
 from kiosk.rules.actor import OPERATOR, Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import Role
-from kiosk.store import people, staff
+from kiosk.store import doses, people, staff
 from kiosk.store.database import db, writing
 from tests.clock import CLOCK
 from tests.screen import Browser
@@ -32,6 +33,8 @@ CARD = "015158004187|061234567|Nguyễn Thị Hường|12051958|Nữ|Tổ 4, ph�
 CARD_OF_PAO = "015090001234||Sùng A Páo|03021990|Nam|Xã Tà Xi Láng|15042021"
 CARD_OF_VANG = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|15042021"
 CARD_OF_STRANGER = "015085990009||Phạm Văn Khách|01021985|Nam|Xã Láng Giềng|15042021"
+# What is said of a number where there is none; whoever has one is not asked.
+NUMBERLESS = Numbered(reason="not_issued")
 LISTED = {"huong": "NGUYEN THI HUONG", "pao": "SUNG A PAO", "dung": "LO VAN DUNG", "vang": "DANG THI VANG"}
 # who: badge and station of the session
 SESSIONS = {
@@ -113,15 +116,20 @@ def screened(players: Players, at: Moment | None = None) -> str:
     return visit_id
 
 
-def lot_placed(by: Actor, vaccine: str = "astrazeneca") -> str:
-    """A lot that can still be used stands at the actor's table; its id."""
-    return lots.add_lot(by, now(), key(), vaccine, "NK0191", f"31/12/{now().on.year + 1}")
+def lot_received(by: Actor, vaccine: str = "astrazeneca", number: str = "NK0191", count: int = 10) -> str:
+    """So many vials of ten doses came to the site, of a lot that can still be used; its id."""
+    return stock.receive_lot(by, now(), key(), vaccine, number, f"31/12/{now().on.year + 1}", count, 10)
+
+
+def vial_opened(by: Actor, vaccine: str = "astrazeneca", number: str = "NK0191", at: Moment | None = None) -> str:
+    """A vial of ten doses is opened at the actor's table and given from now on; its id."""
+    return vials.open_vial(by, at or now(), key(), lot_received(by, vaccine, number))
 
 
 def identified(by: Actor, at: Moment | None = None) -> str:
     """Whoever waits longest for the needle has said who they are; the visit's id."""
     visit_id = called(by, at)
-    identity.confirm_spoken(by, at or now(), key(), visit_id, ["name", "birth"], "")
+    identity.confirm_spoken(by, at or now(), key(), visit_id, ["name", "birth"], NUMBERLESS)
     return visit_id
 
 
@@ -129,10 +137,17 @@ def dosed(players: Players, person_id: str, at: Moment | None = None) -> str:
     """Somebody on the list is checked in, screened, identified, and has had their first dose; the visit's id."""
     receive(players, person_id)
     screened(players, at)
-    lot_id = lot_placed(players.vaccinator)
+    vial_id = vial_opened(players.vaccinator, at=at)
     visit_id = identified(players.vaccinator, at)
-    injection.give_dose(players.vaccinator, at or now(), key(), visit_id, lot_id, 1, "left")
+    injection.give_dose(players.vaccinator, at or now(), key(), visit_id, vial_id, 1, "left")
     return visit_id
+
+
+def dose_of(visit_id: str) -> str:
+    """The id of the visit's dose that stands: what its papers are about."""
+    dose = doses.find(visit_id)
+    assert dose
+    return dose.id
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:

@@ -12,21 +12,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy import text
 
 from kiosk import config, forwarder
 from kiosk.actions import certificates as certificate_acts
-from kiosk.actions import day, forwarding, observation, table
+from kiosk.actions import day, forwarding, observation, table, voiding
 from kiosk.config import Settings
 from kiosk.demo.shift import Shift
 from kiosk.errors import Refusal
 from kiosk.forwarder import Forwarder
+from kiosk.rules import messages
 from kiosk.rules.words import MessageState
-from kiosk.store import audit, certificates, clinic_days, heartbeats, outbox
+from kiosk.store import audit, certificates, clinic_days, doses, heartbeats, outbox
 from kiosk.store.database import db, writing
+from kiosk.upstream import fhir, profile
 from kiosk.upstream.simulator import Platform
 from tests.cast import CARD, Players, dosed, hub, inside, key, now, opened, players  # noqa: F401
+from tests.upstream.conftest import FHIR
 
 pytestmark = pytest.mark.usefixtures("inside")
 SECONDS = 60
@@ -429,6 +433,183 @@ def test_the_program_fetches_it_and_logs_no_person(asked: str, begin: Callable[[
     assert "certificate.asked" in [json.loads(line)["event"] for line in said.splitlines()]
     for secret in (*CARD.split("|")[:3], "HC1:", "URN:UVCI"):
         assert not secret or secret not in said
+
+
+@pytest.fixture
+def dose(players: Players, opened: str) -> doses.Dose:
+    """A dose that was just given."""
+    found = doses.find(dosed(players, players.huong))
+    assert found
+    return found
+
+
+def void(players: Players, dose: doses.Dose) -> None:
+    """It was recorded for the wrong person."""
+    voiding.void_dose(players.vaccinator, now(), key(), dose.id, "wrong_person", "")
+
+
+def states(day_id: str) -> list[tuple[str, str]]:
+    """Kind and state of the day's messages, in order."""
+    db.session.rollback()
+    db.session.expire_all()
+    return [(row.kind, row.state) for row in outbox.list_in(list(MessageState), day_id)]
+
+
+def held(platform: Platform) -> tuple[int, int, int]:
+    """Doses that stand on the platform, void ones, doubled ones."""
+    figures = platform.state()
+    return figures["doses"], figures["voided"], figures["doubled"]
+
+
+GIVEN, VOIDED = "dose_given.1", "dose_voided.1"
+BOTH = [(GIVEN, "acknowledged"), (VOIDED, "acknowledged")]
+
+
+def test_a_void_is_told_once_and_receipted(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder
+) -> None:
+    assert sender.do_one()
+    void(players, dose)
+    assert [sender.do_one(), sender.do_one()] == [True, False]
+    assert states(opened) == BOTH
+    assert held(platform) == (0, 1, 0)
+    receipts = [outbox.find_of(dose.id).receipt, outbox.find_void(dose.id).receipt]  # type: ignore[union-attr]
+    assert len({(receipt.remote_id, receipt.remote_version) for receipt in receipts if receipt}) == 2
+    assert outbox.list_unsettled(opened) == []
+    assert not list(audit.verify())
+
+
+def test_a_dose_taken_back_before_it_left_is_never_told(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder
+) -> None:
+    void(players, dose)
+    assert not sender.do_one()
+    assert (states(opened), held(platform)) == ([(GIVEN, "superseded")], (0, 0, 0))
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_dose_whose_answer_was_lost_is_void_whether_it_arrived_or_not(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder, arrived: bool
+) -> None:
+    platform.misbehave(drop_answer=arrived, login_page=not arrived)
+    assert not sender.do_one()
+    assert held(platform) == (int(arrived), 0, 0)
+    void(players, dose)
+    platform.misbehave(drop_answer=False, login_page=False)
+    assert [sender.do_one(), sender.do_one()] == [True, False]
+    assert states(opened) == [(GIVEN, "superseded"), (VOIDED, "acknowledged")]
+    assert held(platform) == (0, 1, 0)
+
+
+def test_a_dose_that_arrives_after_its_void_stays_void(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder
+) -> None:
+    told = messages.read_given(message(opened).body)
+    platform.misbehave(login_page=True)
+    sender.do_one()
+    platform.misbehave(login_page=False)
+    void(players, dose)
+    assert sender.do_one()
+    late = requests.post(
+        platform.url, json=fhir.bundle(told, profile.load()), headers={"Content-Type": FHIR}, timeout=10
+    )
+    assert (late.status_code, held(platform)) == (200, (0, 1, 0))
+
+
+def test_a_correction_is_a_void_and_a_dose(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder
+) -> None:
+    assert sender.do_one()
+    voiding.correct_dose(
+        players.vaccinator, now(), key(), dose.id, vial_id=dose.vial_id or "", dose_number=1, arm="right",
+        vaccinator=dose.vaccinator, reason="mistyped", note="",
+    )  # fmt: skip
+    assert [sender.do_one() for _ in range(3)] == [True, True, False]
+    assert states(opened) == [*BOTH, (GIVEN, "acknowledged")]
+    assert held(platform) == (1, 1, 0)
+
+
+def test_a_refused_dose_that_is_taken_back_leaves_nothing_that_stands(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    platform.misbehave(refuse=True)
+    for _ in range(5):
+        _an_hour_later(folder)
+        assert sender.do_one()
+    assert states(opened) == [(GIVEN, "parked")]
+    platform.misbehave(refuse=False)
+    void(players, dose)
+    assert sender.do_one()
+    assert states(opened) == [(GIVEN, "superseded"), (VOIDED, "acknowledged")]
+    assert held(platform) == (0, 1, 0)
+
+
+def test_a_void_that_somebody_else_s_change_crosses_is_told_anew(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    assert sender.do_one()
+    void(players, dose)
+    platform.misbehave(meddle=True)
+    assert sender.do_one()
+    assert (states(opened)[1], held(platform)) == ((VOIDED, "waiting"), (1, 0, 0))
+    assert outbox.find_void(dose.id).reason == "changed"  # type: ignore[union-attr]
+    platform.misbehave(meddle=False)
+    _an_hour_later(folder)
+    assert sender.do_one()
+    assert (states(opened), held(platform)) == (BOTH, (0, 1, 0))
+
+
+def test_a_platform_that_changes_nothing_parks_the_void_and_goes_on(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder, folder: Path
+) -> None:
+    assert sender.do_one()
+    void(players, dose)
+    platform.misbehave(unchanging=True)
+    for _ in range(5):
+        _an_hour_later(folder)
+        assert sender.do_one()
+    assert (states(opened)[1], sender.trouble) == ((VOIDED, "parked"), "")
+    platform.misbehave(unchanging=False)
+    row = outbox.find_void(dose.id)
+    assert row
+    forwarding.send_again(players.lead, now(), key(), row.id)
+    assert sender.do_one()
+    assert states(opened) == BOTH
+
+
+def test_killed_with_a_void_in_hand_it_is_void_once(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, sender: Forwarder,
+    begin: Callable[[], subprocess.Popen[str]],
+) -> None:  # fmt: skip
+    assert sender.do_one()
+    void(players, dose)
+    platform.misbehave(delay=2)
+    process = begin()
+    until("the platform to have changed it", lambda: held(platform) == (0, 1, 0))
+    platform.misbehave(delay=60)
+    process.kill()
+    process.wait()
+    platform.misbehave(delay=0)
+    begin()
+    until("the receipt", lambda: states(opened) == BOTH)
+    (stored,) = platform.records.search("Immunization", [("identifier", profile.load().systems.dose, dose.id)])
+    assert [one["status"] for one in platform.records.history(stored["id"])] == ["completed", "entered-in-error"]
+
+
+def test_a_dose_taken_back_while_it_was_in_a_dead_forwarder_s_hands(
+    players: Players, opened: str, dose: doses.Dose, platform: Platform, begin: Callable[[], subprocess.Popen[str]]
+) -> None:
+    platform.misbehave(delay=60)
+    process = begin()
+    until("the platform to have it", lambda: held(platform) == (1, 0, 0))
+    void(players, dose)
+    process.kill()
+    process.wait()
+    assert states(opened) == [(GIVEN, "sending"), (VOIDED, "waiting")]
+    platform.misbehave(delay=0)
+    begin()
+    until("the void", lambda: states(opened) == [(GIVEN, "superseded"), (VOIDED, "acknowledged")])
+    assert held(platform) == (0, 1, 0)
 
 
 def _an_hour_later(folder: Path) -> None:

@@ -54,7 +54,7 @@ class Day:
         self.doctors = [Table(demo.url, "BS1", "screening-1"), Table(demo.url, "BS2", "screening-2")]
         self.nurses = [Table(demo.url, "DD1", "injection-1"), Table(demo.url, "DD2", "injection-2")]
         for nurse in self.nurses:
-            nurse.place_lot()
+            nurse.open_vial()
         self.room = Observer(demo.url)
         self.finish = Table(demo.url, "TN1", "finish-1")
         self.people = demo.people[:21] + demo.strangers[:1]

@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk import wording
 from kiosk.actions.act import act
-from kiosk.actions.printing import queue_visit_slip
+from kiosk.actions.printing import queue_visit_slip, void_queued
 from kiosk.actions.table import require_at_table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import certificate as rules
@@ -21,6 +21,9 @@ from kiosk.store.columns import record
 # How long until the platform is asked again by itself. The ministry signs centrally and later (Quyết định 5772/QĐ-BYT,
 # 20/12/2021): after the last of these nobody stands at the desk any more, and a person asks again. House policy.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 180, 600, 1800))
+
+# Why a certificate is not handed out whose dose was taken back.
+VOID = "dose_void"
 
 
 @act
@@ -55,7 +58,7 @@ def ask(by: Actor, now: Moment, visit_id: str) -> str:
 def give(by: Actor, now: Moment, id: str, body: dict[str, Any]) -> str:
     """The platform has returned this: kept as it came, unless it is not this person's; returns the state."""
     row = certificates.get(id)
-    if row.stands is CertificateState.GIVEN:
+    if row.stands is CertificateState.GIVEN or row.reason == VOID:
         audit.add(by, now, "certificate.none", row.id)
         return row.state
     try:
@@ -99,14 +102,17 @@ def print_certificate(by: Actor, now: Moment, visit_id: str, local: datetime) ->
     """Words the certificate and puts it in this station's printer's line; returns the job's id. `local`: site time.
 
     Raises Refusal `certificate_missing`, `certificate_of_another`, `certificate_unreadable`, `certificate_printed` (a
-    further one is a reprint).
+    further one is a reprint); NotFound once the dose was taken back.
     """
     visit, row = _given(by, visit_id)
-    if print_jobs.find_newest(visit.id, SlipKind.CERTIFICATE):
+    dose = doses.find(visit.id)
+    if dose is None:
+        raise NotFound("dose")
+    if print_jobs.find_newest(dose.id, SlipKind.CERTIFICATE):
         raise Refusal("certificate_printed")
     blocks = slips.certificate(facts(row, visit, local), *wording.speakers(visit.language))
     audit.add(by, now, "certificate.printed", row.id)
-    return queue_visit_slip(by, now, SlipKind.CERTIFICATE, blocks, visit).id
+    return queue_visit_slip(by, now, SlipKind.CERTIFICATE, blocks, visit, about=dose.id).id
 
 
 @act
@@ -116,6 +122,15 @@ def download(by: Actor, now: Moment, visit_id: str, local: datetime) -> str:
     facts(row, visit, local)
     audit.add(by, now, "certificate.downloaded", row.id)
     return row.id
+
+
+def withdraw(by: Actor, now: Moment, visit_id: str, dose_id: str) -> None:
+    """Within an act that takes a dose back: what was asked for or returned tells of it, and is not handed out."""
+    row = certificates.find(visit_id)
+    if row is not None:
+        row.state, row.reason, row.next_at, row.body = CertificateState.REFUSED, VOID, None, None
+        audit.add(by, now, "certificate.withdrawn", row.id)
+    void_queued(dose_id, SlipKind.CERTIFICATE, now)
 
 
 def facts(row: certificates.Certificate, visit: visits.Visit, local: datetime) -> slips.CertificateFacts:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
-from kiosk.actions.approving import NOBODYS, Word, require_word
+from kiosk.actions.approving import NOBODYS, Word, require_word, word_of_call
 from kiosk.actions.day import require_open_day
+from kiosk.actions.follow_up import note_listed
 from kiosk.actions.help_calls import ring
 from kiosk.actions.printing import queue_visit_slip
 from kiosk.actions.scanning import USABLE, require_usable
@@ -93,12 +94,13 @@ def check_in_person(
     """A volunteer checks in somebody we know; returns the visit's id.
 
     Somebody who is not on today's list, or whom it does not approve of, needs `approval`, the reason they were let
-    in, and `approver`, whose word that was. Raises as `require_word` and `check_in_scan`.
+    in, and `approver`, whose word that was; whoever was called for a dose that is left over was let in by that call.
+    Raises as `require_word` and `check_in_scan`.
     """
     day = require_open_day(now)
     person = people.get(person_id)
     entry = rosters.find_entry(person.id, day.on)
-    word = require_word(by, now, entry, approval, approver)
+    word = require_word(by, now, entry, approval, approver, word_of_call(day.id, person.id, language))
     return receive(by, now, day, person, entry, answers, language, local, word).id
 
 
@@ -122,7 +124,7 @@ def check_in_family(
     given = []
     for person in (one for one in family if one.id in wanted):
         entry = rosters.find_entry(person.id, day.on)
-        word = require_word(by, now, entry, approval, approver)
+        word = require_word(by, now, entry, approval, approver, word_of_call(day.id, person.id, language))
         given.append(receive(by, now, day, person, entry, answers, language, local, word).id)
     return given
 
@@ -202,6 +204,7 @@ def receive(
     record(visit, now)
     said = {code: list(ticked) for code, ticked in given.items()}
     record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
+    note_listed(by, now, person.id, visit.id, entry)
     queue_ticket(by, now, visit, person, local)
     audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id,
               approved_by=word.by)  # fmt: skip
@@ -219,7 +222,7 @@ def queue_ticket(
         address=address(protocols.pronouns(), identity.born_year, identity.sex, now.on.year),
         name=identity.name, sex=identity.sex, born_year=identity.born_year, printed=local,
         payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
-        attention=visit.attention,
+        attention=visit.attention, numberless=not identity.number,
     )  # fmt: skip
     blocks = slips.queue_ticket(facts, *wording.speakers(visit.language))
     return queue_visit_slip(by, now, SlipKind.TICKET, blocks, visit, protocols.slips().useful)

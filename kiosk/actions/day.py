@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kiosk import protocols
 from kiosk.actions.act import act
+from kiosk.actions.stock import carry_vials, put_away_vials
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
@@ -55,15 +56,17 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         back = visits.take_back(day.id, day.closed_at, rooms)
         day.closed_at = None
         audit.add(by, now, "day.reopened", day.id, half=half, back=back)
+    carry_vials(by, now, day)
     follow_plan(day)
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
     return day.id
 
 
 @act
-def close_day(by: Actor, now: Moment, let_go: int) -> int:
+def close_day(by: Actor, now: Moment, let_go: int, *, keep_vials: bool = False) -> int:
     """Closes the open day; returns how many visits it ended. Help calls end, slips not yet printed are void, and the
-    stations serve again what `site.toml` says.
+    stations serve again what `site.toml` says. What open vials still hold is wasted, unless `keep_vials`: the next half
+    of the same date may go on with those that may still be used then.
 
     Raises Refusal `no_clinic_day`; `doses_unsettled` while a dose is neither acknowledged by the platform nor signed
     for by name and reason; and `people_still_here` with their number unless `let_go` is that number: whoever closes
@@ -84,6 +87,7 @@ def close_day(by: Actor, now: Moment, let_go: int) -> int:
         call.taken_at, call.taken_by = now.at, by.id
     for job in print_jobs.list_in(CLAIMABLE, day.id):
         job.state, job.reason, job.settled_at = PrintState.VOID, "day_closed", now.at
+    put_away_vials(by, now, day, keep=keep_vials)
     everywhere = [station.code for station in stations.list_()]
     scans.forget_raw(everywhere, since=None, before=now.at)
     day.closed_at = now.at

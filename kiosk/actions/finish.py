@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
@@ -43,11 +43,11 @@ def print_slip(by: Actor, now: Moment, visit_id: str, local: datetime, given: da
     dose = doses.find(visit.id)
     if dose is None:
         raise NotFound("dose")
-    if print_jobs.find_newest(visit.id, SlipKind.PROVISIONAL):
+    if print_jobs.find_newest(dose.id, SlipKind.PROVISIONAL):
         raise Refusal("slip_printed")
     facts = _facts(visit, dose, local, given)
     blocks = slips.provisional_slip(facts, *wording.speakers(visit.language))
-    return queue_visit_slip(by, now, SlipKind.PROVISIONAL, blocks, visit).id
+    return queue_visit_slip(by, now, SlipKind.PROVISIONAL, blocks, visit, about=dose.id).id
 
 
 def _facts(visit: visits.Visit, dose: doses.Dose, local: datetime, given: datetime) -> slips.DoseFacts:
@@ -98,7 +98,7 @@ def _deferral(
     return slips.DeferralFacts(
         site=site.name, site_code=site.code, label=visit.label, name=identity.name, sex=identity.sex,
         born=birth_text(identity), number=identity.number, conclusion=screening.concluded,
-        title=protocols.screening().outcome(screening.concluded).label(visit.language),
+        title=protocols.screening_forms().of(screening.version).outcome(screening.concluded).label(visit.language),
         reasons=_reasons(screening, visit.language), note=screening.note, doctor=staff.get(screening.screener).name,
         decided=decided, come_back_on=None, refer_to="", printed=local,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def _reasons(screening: screenings.Screening, language: str) -> tuple[str, ...]:
     """What was answered with yes and measured as not normal; whoever declined has given no such reason."""
     if screening.concluded is Conclusion.DECLINED:
         return ()
-    form = protocols.screening()
+    form = protocols.screening_forms().of(screening.version)
     said = [item.label(language) for item in form.items if item.code in screening.ticked]
     odd = form_rules.abnormal(form, screening.vitals)
     measured = [
@@ -127,7 +127,7 @@ def next_from(dose: doses.Dose) -> date | None:
     vaccine = protocols.vaccines().get(dose.lot.vaccine)
     if dose.dose_number >= dose.series_doses:
         return None
-    return dose.given_on + timedelta(days=vaccine.recommended_days)
+    return vaccine.recommended_on(dose.given_on)
 
 
 @act

@@ -8,6 +8,7 @@ from random import Random
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
+from kiosk.rules.messages import DOSE_GIVEN
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
 from kiosk.rules.words import MessageState, Role
@@ -43,7 +44,7 @@ def recover(by: Actor, now: Moment) -> int:
     for message in left:
         # One that was in hand before may be what makes it fail: others go first.
         behind = min(2**message.attempts, LONGEST_BEHIND) if message.attempts > 1 else 0
-        message.state, message.next_at = MessageState.WAITING, now.at + timedelta(seconds=behind)
+        message.state, message.next_at = _let_go(message), now.at + timedelta(seconds=behind)
     audit.add(by, now, "forwarder.started", box_name(), again=len(left))
     return len(left)
 
@@ -70,7 +71,7 @@ def put_off(by: Actor, now: Moment, id: str, reason: str, wait_seconds: float | 
     Some troubles may be this message's own after all (a platform that fails on it): the next time others go first.
     """
     message = outbox.get(id)
-    message.state, message.reason = MessageState.WAITING, reason
+    message.state, message.reason = _let_go(message), reason
     own = min(2**message.attempts, LONGEST_BEHIND) if reason not in OF_THE_LINE else 0
     message.next_at = now.at + timedelta(seconds=max(wait_seconds or 0, own))
     _said(by, now, message, "message.put_off")
@@ -83,10 +84,8 @@ def suspect(by: Actor, now: Moment, id: str, reason: str) -> str:
     message = outbox.get(id)
     message.suspicions += 1
     if message.suspicions >= MOST_SUSPICIONS:
-        message.state, message.reason = MessageState.PARKED, reason
-        _said(by, now, message, "message.parked")
-        return message.state
-    message.state, message.reason = MessageState.WAITING, reason
+        return _park(by, now, message, reason)
+    message.state, message.reason = _let_go(message), reason
     # Full jitter, so that what collided once does not come back together; drawn from the message, to be repeatable.
     longest = timedelta(seconds=2 * 2**message.suspicions)
     message.next_at = now.at + longest * Random(f"{message.id} {message.suspicions}").random()
@@ -97,10 +96,7 @@ def suspect(by: Actor, now: Moment, id: str, reason: str) -> str:
 @act
 def park(by: Actor, now: Moment, id: str, reason: str) -> str:
     """Sending again cannot help: the message waits for a person; returns its state."""
-    message = outbox.get(id)
-    message.state, message.reason = MessageState.PARKED, reason
-    _said(by, now, message, "message.parked")
-    return message.state
+    return _park(by, now, outbox.get(id), reason)
 
 
 @act
@@ -133,6 +129,22 @@ def sign_for(by: Actor, now: Moment, ids: list[str], reason: str) -> int:
     return len(messages)
 
 
+def supersede_unsent(by: Actor, now: Moment, dose_id: str) -> bool:
+    """Within an act that takes a dose back: its message is not told (again).
+
+    True: it never left, the platform knows nothing of the dose, and nothing is to be said. False: it may be there, or
+    be on its way just now, so the message of the void must follow.
+    """
+    message = outbox.find_of(dose_id)
+    if message is None or message.stands is MessageState.SUPERSEDED:
+        return True
+    unsent = message.stands is MessageState.WAITING and message.attempts == 0
+    if message.stands in (MessageState.WAITING, MessageState.PARKED):
+        message.state = MessageState.SUPERSEDED
+        _said(by, now, message, "message.superseded")
+    return unsent
+
+
 def beat(now: Moment, trouble: str) -> None:
     """The forwarder says how its line is; only a change is in the audit."""
     with writing():
@@ -141,6 +153,19 @@ def beat(now: Moment, trouble: str) -> None:
             topics.touch(topics.DAY, topics.DESK)
 
 
+def _park(by: Actor, now: Moment, message: outbox.Message, reason: str) -> str:
+    message.state, message.reason = _let_go(message, MessageState.PARKED), reason
+    _said(by, now, message, "message.parked")
+    return message.state
+
+
+def _let_go(message: outbox.Message, into: MessageState = MessageState.WAITING) -> MessageState:
+    """How it leaves the forwarder's hands. A dose taken back meanwhile is not told again: its void says it all."""
+    taken_back = message.kind == DOSE_GIVEN and outbox.find_void(message.noun_id)
+    return MessageState.SUPERSEDED if taken_back else into
+
+
 def _said(by: Actor, now: Moment, message: outbox.Message, event: str) -> None:
+    event = "message.superseded" if message.stands is MessageState.SUPERSEDED else event
     audit.add(by, now, event, message.id, reason=message.reason)
     topics.touch(topics.DAY, topics.TABLES)

@@ -1,27 +1,46 @@
-"""Making sure, before the needle, that this is the right person: a second card, or what they say themselves."""
+"""Making sure, before the needle, that this is the right person: a second card, what they say, or two of the staff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from kiosk import protocols
+from kiosk.actions import follow_up, sign_in
 from kiosk.actions.act import act
+from kiosk.actions.correcting import believe_card
 from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import require_answering
+from kiosk.actions.follow_up import NOTHING_SAID, Numbered
+from kiosk.actions.second_source import (
+    bearing_of,
+    compare_fields,
+    is_another_source,
+    is_contradicted,
+    is_enough,
+    look_at,
+    newest_compared,
+)
 from kiosk.actions.table import forget_cards, go_on, require_at_table
 from kiosk.errors import Refusal
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import Bearing
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import Identity, clean_text
-from kiosk.rules.words import Compared, Identified, IdentityMethod, ScanOutcome, VisitState
-from kiosk.store import audit, clinic_days, identity_checks, people, records, scans, stations, topics, visits
+from kiosk.rules.permissions import may
+from kiosk.rules.person import clean_text
+from kiosk.rules.words import (
+    Compared,
+    FollowUpKind,
+    Identified,
+    IdentityMethod,
+    ScanOutcome,
+    VisitState,
+)
+from kiosk.store import audit, clinic_days, identity_checks, people, records, scans, staff, stations, topics, visits
 from kiosk.store.columns import record
 
-# A card held before the person was called says nothing of them; one held longer ago than this is forgotten.
-FRESH = timedelta(minutes=10)
+# Asked of whoever stands beside the vaccinator, not of whoever uses the page.
+VOUCHES = "identity.vouch"
 
 
 def identifies(station: str) -> bool:
@@ -34,6 +53,7 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
 
     Part of the scan's own act. The card's text is kept only while somebody has to look at the difference. A code that
     is no second source by itself confirms nothing; it is compared only where its number says that this is another.
+    Where the number is missing, or the card is the one that the desk wrote this person down from, more is asked first.
     """
     visit = visits.find_at(day.id, by.station) if day else None
     code = bearing_of(scan)
@@ -41,7 +61,7 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
         scan.outcome, scan.raw = ScanOutcome.NOBODY_HERE, b""
         record(scan, now)
         return
-    fields = _compare_fields(visit, code) if code else {}
+    fields = compare_fields(visit, code) if code else {}
     compared = code is not None and (
         fields["number"] is Compared.DIFFERS or _is_second_source(scan, code, visit, fields)
     )  # fmt: skip
@@ -50,10 +70,10 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
     read_in_part = ScanOutcome.INCOMPLETE if code else ScanOutcome.UNKNOWN_CODE
     scan.outcome = ScanOutcome.COMPARED if compared else read_in_part
     # A code that says too little does not make anybody forget a card that said otherwise.
-    scan.visit_id = visit.id if compared or not needs_reason(visit) else None
+    scan.visit_id = visit.id if compared or newest_compared(visit) is None else None
     record(scan, now)
-    if compared and code and rules.outcome(fields) is Identified.MATCH:
-        _confirm_scan(by, now, visit, scan, code.identity, fields)
+    if compared and code and rules.outcome(fields) is Identified.MATCH and is_enough(visit, code):
+        _note(by, now, visit, _check(visit, IdentityMethod.SCAN, scan, fields), scan, code)
 
 
 def _is_second_source(scan: scans.Scan, code: Bearing, visit: visits.Visit, fields: dict[str, Compared]) -> bool:
@@ -70,113 +90,156 @@ def _is_due(visit: visits.Visit) -> bool:
     return "identity" in protocols.steps().get(visit.step).missing(records.recorded(visit))
 
 
-def bearing_of(scan: scans.Scan) -> Bearing | None:
-    """What was read of somebody; None for a ticket, an unknown code, or a card already forgotten."""
-    code = scan.read()
-    return code if isinstance(code, Bearing) else None
-
-
-def look_at(visit: visits.Visit, now: Moment) -> tuple[scans.Scan | None, Identity | None, dict[str, Compared]]:
-    """The newest code held to the visit's table since the person was called, while it may still be looked at.
-
-    The scan, who it says this is, and the fields compared; no more than the scan where it was no second source.
-    """
-    scan = scans.find_since_call(visit)
-    if scan is None or scan.at < now.at - FRESH:
-        return None, None, {}
-    code = bearing_of(scan) if scan.outcome == ScanOutcome.COMPARED else None
-    return scan, code.identity if code else None, _compare_fields(visit, code) if code else {}
-
-
-def _compare_fields(visit: visits.Visit, code: Bearing) -> dict[str, Compared]:
-    """As the rules compare; a number that we know as another person's differs from having none."""
-    seen = code.identity
-    fields = rules.compare_code(visit.person.identity, code)
-    owner = people.find_by_number(seen.number) if seen.number else None
-    if owner is not None and owner.id != visit.person.id:
-        fields["number"] = Compared.DIFFERS
-    return fields
-
-
 @act
-def confirm_alike(by: Actor, now: Moment, visit_id: str) -> str:
-    """The nurse has looked at a name that differs only in its marks: it is the right person.
+def confirm_alike(by: Actor, now: Moment, visit_id: str, number: Numbered = NOTHING_SAID) -> str:
+    """The nurse has looked at what differs in the list's writing, or has asked for the number: it is the right person.
 
-    Raises Refusal `nobody_on_duty`, and `nothing_to_confirm` when the last card is no such case (any more).
+    Raises Refusal `nobody_on_duty`, `nothing_to_confirm` when the last card is no such case (any more), and as
+    `_settle_number`.
     """
     visit = require_at_table(by, visit_id, "identity")
     answering = require_answering(by, require_open_day(now), "identity")
-    scan, seen, fields = look_at(visit, now)
-    if scan is None or seen is None or rules.outcome(fields) is not Identified.LOOK or not _is_due(visit):
+    scan, code, fields = look_at(visit, now)
+    agrees = rules.outcome(fields) is not Identified.DIFFERS if fields else False
+    if scan is None or code is None or not agrees or not is_another_source(visit.person, code) or not _is_due(visit):
         raise Refusal("nothing_to_confirm")
-    _confirm_scan(by, now, visit, scan, seen, fields, answering.id)
+    row = _check(visit, IdentityMethod.SCAN, scan, fields)
+    row.answered_by = answering.id
+    _note(by, now, visit, row, scan, code, number)
     return visit.id
 
 
 @act
-def confirm_spoken(by: Actor, now: Moment, visit_id: str, said: Sequence[str], reason: str) -> str:
+def confirm_spoken(
+    by: Actor, now: Moment, visit_id: str, said: Sequence[str], number: Numbered = NOTHING_SAID
+) -> str:  # fmt: skip
     """The person has said themselves who they are, and it is what the list says; recorded as spoken.
 
-    Raises Refusal `nobody_on_duty`, `spoken_missing`, and `card_differs` where a card that was held here says otherwise
-    and no `reason` is given.
+    Raises Refusal `nobody_on_duty`, `spoken_missing`, `card_differs` where a card that was held here says otherwise
+    (then two of the staff answer: `override`), and as `_settle_number`.
     """
     visit = require_at_table(by, visit_id, "identity")
     answering = require_answering(by, require_open_day(now), "identity")
     spoken = rules.require_spoken(protocols.identity(), said)
-    if not _is_due(visit):
-        raise Refusal("visit_moved_on", state=visit.state, move="stay")
-    scan, _, fields = look_at(visit, now)
-    reason = clean_text(reason)[:200]
-    outcome = rules.outcome(fields) if fields else Identified.MATCH
-    if needs_reason(visit):
-        if not reason:
-            raise Refusal("card_differs", field="reason")
-        # Its text may be forgotten by now; that it was held is not.
-        scan = scan or scans.find_since_call(visit)
-        outcome = outcome if fields else Identified.DIFFERS
-    row = identity_checks.IdentityCheck(
-        visit_id=visit.id, station=by.station, method=IdentityMethod.SPOKEN, outcome=outcome,
-        document=scan.kind if scan else "", fields=_words(fields), spoken=list(spoken),
-        scan_id=scan.id if scan else None, reason=reason, at=now.at, by=by.id, answered_by=answering.id,
-    )  # fmt: skip
-    _note(by, now, visit, row, scan)
+    _require_due(visit)
+    if is_contradicted(visit):
+        raise Refusal("card_differs")
+    scan, code, fields = look_at(visit, now)
+    row = _check(visit, IdentityMethod.SPOKEN, scan, fields)
+    # A card that is too little by itself speaks for nobody, but not against them either.
+    row.outcome = Identified.LOOK if row.outcome == Identified.LOOK else Identified.MATCH
+    row.spoken, row.answered_by = list(spoken), answering.id
+    agrees = bool(fields) and rules.outcome(fields) is not Identified.DIFFERS
+    _note(by, now, visit, row, scan, code if agrees else None, number)
     return visit.id
 
 
-def needs_reason(visit: visits.Visit) -> bool:
-    """Was a card held for this person that did not match, even one whose text is forgotten by now?"""
-    held = scans.find_since_call(visit)
-    return held is not None and held.outcome == ScanOutcome.COMPARED
+def override(
+    by: Actor, now: Moment, key: str, visit_id: str, reason: str, words: str, second: tuple[str, str],
+    attempts: int, lock_minutes: int, number: Numbered = NOTHING_SAID,
+) -> str:  # fmt: skip
+    """Two members of staff answer for it that this is the right person, although a card says otherwise.
+
+    `second`: badge or name, and PIN, of whoever stands beside the one who answers for the needle. Returns the visit's
+    id. Raises Refusal `nobody_on_duty`, `nothing_to_override`, `override_reason_missing`, `override_note_missing`,
+    `second_missing`, `second_same`, `second_may_not`, as `sign_in.require_known` (wrong PINs count), and as
+    `_settle_number`. The PIN is tried before the transaction.
+    """
+    who, pin = second
+    found, right = sign_in.who_may(who, pin) if who.strip() and pin else (None, [])
+    return _override(by, now, key, visit_id, reason, words, found, right, attempts, lock_minutes, number)
 
 
-def _words(fields: dict[str, Compared]) -> dict[str, str]:
-    return {name: str(how) for name, how in fields.items()}
+@act
+def _override(
+    by: Actor, now: Moment, visit_id: str, reason: str, words: str, found: list[str] | None, right: list[str],
+    attempts: int, lock_minutes: int, number: Numbered,
+) -> str:  # fmt: skip
+    visit = require_at_table(by, visit_id, "identity")
+    answering = require_answering(by, require_open_day(now), "identity")
+    _require_due(visit)
+    if not is_contradicted(visit):
+        raise Refusal("nothing_to_override")
+    reason, words = _require_reason(reason, words)
+    if found is None:
+        raise Refusal("second_missing", field="second")
+    scan = newest_compared(visit)
+    row = _check(visit, IdentityMethod.OVERRIDE, scan, look_at(visit, now)[2])
+    row.outcome, row.reason, row.answered_by = Identified.DIFFERS, f"{reason} {words}".strip(), answering.id
+    row.second_by = _require_second(by, now, found, right, attempts, lock_minutes, answering).id
+    follow_up.note(by, now, visit.person.id, visit.id, FollowUpKind.MISMATCH, reason, words)
+    _note(by, now, visit, row, scan, None, number)
+    return visit.id
 
 
-def _confirm_scan(
-    by: Actor, now: Moment, visit: visits.Visit, scan: scans.Scan, seen: Identity, fields: dict[str, Compared],
-    answering: str = "",
-) -> None:  # fmt: skip
-    row = identity_checks.IdentityCheck(
-        visit_id=visit.id, station=by.station, method=IdentityMethod.SCAN, outcome=rules.outcome(fields),
-        document=scan.kind, fields=_words(fields), spoken=[], scan_id=scan.id, at=now.at, by=by.id,
-        answered_by=answering,
+def _require_due(visit: visits.Visit) -> None:
+    if not _is_due(visit):
+        raise Refusal("visit_moved_on", state=visit.state, move="stay")
+
+
+def _require_reason(reason: str, words: str) -> tuple[str, str]:
+    words = clean_text(words)[:150]
+    if reason not in {each.code for each in protocols.identity().overrides}:
+        raise Refusal("override_reason_missing", field="override_reason")
+    if reason == "other" and not words:
+        raise Refusal("override_note_missing", field="override_note")
+    return reason, words
+
+
+def _require_second(
+    by: Actor, now: Moment, found: list[str], right: list[str], attempts: int, lock_minutes: int,
+    answering: staff.Staff,
+) -> staff.Staff:  # fmt: skip
+    member = sign_in.require_known(by, now, found, right, attempts, lock_minutes)
+    if member.id in (answering.id, by.id):
+        raise Refusal("second_same", field="second")
+    if not may(member.works_as, VOUCHES):
+        raise Refusal("second_may_not", field="second")
+    return member
+
+
+def _settle_number(by: Actor, now: Moment, visit: visits.Visit, number: Numbered) -> str:
+    """Nobody is turned away for want of a number, and nobody passes without its being asked for; the reason, or "".
+
+    Raises Refusal `number_missing`, and as `follow_up.learn_number`.
+    """
+    if visit.person.number:
+        return ""
+    if number.typed.strip():
+        follow_up.learn_number(by, now, visit.person, number, visit.id)
+        return ""
+    if number.reason not in {each.code for each in protocols.identity().no_number}:
+        raise Refusal("number_missing", field="number")
+    follow_up.note(by, now, visit.person.id, visit.id, FollowUpKind.NO_NUMBER, number.reason)
+    return number.reason
+
+
+def _check(
+    visit: visits.Visit, method: IdentityMethod, scan: scans.Scan | None, fields: dict[str, Compared]
+) -> identity_checks.IdentityCheck:
+    compared = scan is not None and scan.outcome == ScanOutcome.COMPARED
+    return identity_checks.IdentityCheck(
+        visit_id=visit.id, method=method, outcome=rules.outcome(fields) if fields else Identified.MATCH,
+        document=scan.kind if scan and compared else "", fields={name: str(how) for name, how in fields.items()},
+        spoken=[], scan_id=scan.id if scan else None,
     )  # fmt: skip
-    if visit.person.number is None and seen.number:
-        visit.person.number = seen.number
-        audit.add(by, now, "person.numbered", visit.person.id)
-    _note(by, now, visit, row, scan)
 
 
 def _note(
-    by: Actor, now: Moment, visit: visits.Visit, row: identity_checks.IdentityCheck, scan: scans.Scan | None
-) -> None:
+    by: Actor, now: Moment, visit: visits.Visit, row: identity_checks.IdentityCheck, scan: scans.Scan | None,
+    code: Bearing | None, number: Numbered = NOTHING_SAID,
+) -> None:  # fmt: skip
+    """`code`: the card that agrees and may put our record right; None where there is none."""
+    if scan is not None and code is not None and not scan.keyed:
+        believe_card(by, now, visit, code)
+    row.number_reason = _settle_number(by, now, visit, number)
+    row.station, row.at, row.by = by.station, now.at, by.id
     record(row, now)
     if scan is not None:
         scan.raw, scan.closed_at = b"", now.at
     forget_cards(by, now)
     audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome,
-              document=row.document)  # fmt: skip
+              document=row.document, second=row.second_by, numberless=row.number_reason)  # fmt: skip
     topics.touch(topics.TABLES)
     if not protocols.steps().get(visit.step).missing(records.recorded(visit)):
         go_on(by, now, visit)

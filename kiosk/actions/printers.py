@@ -14,6 +14,7 @@ from kiosk.rules import slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import badge
 from kiosk.rules.moment import Moment
+from kiosk.rules.screening import Form
 from kiosk.rules.staff import works_on
 from kiosk.rules.words import SlipKind
 from kiosk.store import audit, heartbeats, staff, stations, topics
@@ -67,12 +68,12 @@ def set_width(by: Actor, now: Moment, printer: str, dots: int) -> int:
 
 
 @act
-def print_blank(by: Actor, now: Moment, printer: str, language: str, local: datetime) -> str:
+def print_blank(by: Actor, now: Moment, printer: str, language: str, local: datetime, form: Form) -> str:
     """One person's form to fill in by hand while the power or the network is away; returns the job's id."""
-    site, items = stations.site(), protocols.screening().items
+    site = stations.site()
     facts = slips.BlankFacts(
-        site=site.name, site_code=site.code, on=None, questions=tuple(item.label(language) for item in items),
-        printed=local,
+        site=site.name, site_code=site.code, on=None, questions=tuple(item.label(language) for item in form.items),
+        printed=local, of_child=form is protocols.screening_forms().children,
     )  # fmt: skip
     return _queue(by, now, printer, SlipKind.BLANK, slips.blank_form(facts, wording.speaker(language)), language)
 
@@ -118,7 +119,7 @@ def print_status(
 def _versions(say: slips.Say) -> tuple[tuple[str, str], ...]:
     return (
         (say("printers.version.program"), version("diem-tiem")),
-        (say("printers.version.screening"), protocols.screening().version),
+        (say("printers.version.screening"), " · ".join(form.version for form in protocols.screening_forms().forms)),
         (say("printers.version.vaccines"), protocols.vaccines().version),
     )
 

@@ -14,11 +14,13 @@ from kiosk.rules import printing, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import HelpReason, PrintState, SlipKind
-from kiosk.store import audit, clinic_days, heartbeats, pairings, print_jobs, rolls, stations, topics, visits
+from kiosk.store import audit, clinic_days, doses, heartbeats, pairings, print_jobs, rolls, stations, topics, visits
 from kiosk.store.columns import record
 
 # Why a slip is doubtful that its printer called printed.
 NOT_SEEN = "not_seen"
+# What these papers are about is one dose; of the others it is the visit, the vial …
+OF_A_DOSE = (SlipKind.PROVISIONAL, SlipKind.CERTIFICATE)
 
 
 @act
@@ -154,10 +156,12 @@ def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> 
     Returns the new job's id.
     One that still waits for a printer is taken out of its line. Raises NotFound, and Refusal `print_waiting` while the
     last one is in a printer's hands: a second would be a double. A status slip is not printed again (`slip_not_again`):
-    it may hold a pairing code.
+    it may hold a pairing code; nor is what tells of a dose that was taken back (`slip_of_void_dose`).
     """
     if slip == SlipKind.STATUS:
         raise Refusal("slip_not_again")
+    if slip in OF_A_DOSE and doses.get(about).voided_at is not None:
+        raise Refusal("slip_of_void_dose")
     copies = print_jobs.list_copies(about, slip)
     if not copies:
         raise NotFound("print job")
@@ -178,6 +182,13 @@ def reprint(by: Actor, now: Moment, about: str, slip: str = SlipKind.TICKET) -> 
     audit.add(by, now, "slip.reprinted", job.id, copy=job.copy)
     topics.touch(topics.DESK)
     return job.id
+
+
+def void_queued(about: str, slip: SlipKind, now: Moment) -> None:
+    """Within an act: what this slip tells of is no longer so, and what has not left for a printer does not."""
+    for job in print_jobs.list_copies(about, slip):
+        if job.stands in printing.CLAIMABLE:
+            _move(job, now, PrintState.VOID, "taken_back")
 
 
 def queue_slip(
@@ -201,12 +212,12 @@ def queue_slip(
 
 def queue_visit_slip(
     by: Actor, now: Moment, slip: SlipKind, blocks: Iterable[slips.Block], visit: visits.Visit,
-    useful: timedelta | None = None,
+    useful: timedelta | None = None, about: str = "",
 ) -> print_jobs.PrintJob:  # fmt: skip
-    """As `queue_slip`, for the printer that serves where `by` acts: a slip of this visit."""
+    """As `queue_slip`, for the printer that serves where `by` acts: a slip of this visit, or `about` its dose."""
     topics.touch(topics.TABLES)
     return queue_slip(
-        by, now, slip, blocks, about=visit.id, label=visit.label, language=visit.language, visit_id=visit.id,
+        by, now, slip, blocks, about=about or visit.id, label=visit.label, language=visit.language, visit_id=visit.id,
         useful=useful,
     )  # fmt: skip
 

@@ -156,7 +156,7 @@ def result_of(
 
 
 def _outcomes(language: str) -> Mapping[str, str]:
-    return {each.conclusion: each.label(language) for each in protocols.screening().outcomes}
+    return {each.conclusion: each.label(language) for each in protocols.screening_forms().adults.outcomes}
 
 
 def _skips(language: str) -> Mapping[str, str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from kiosk.actions import identity
+from kiosk.actions import identity, packs
 from kiosk.actions.act import act
 from kiosk.actions.day import find_day
+from kiosk.actions.earlier import take_certificate
 from kiosk.actions.locking import lock_by_badge
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
-from kiosk.rules.codes import BadgeCode, Bearing, InsuranceCard, NationalQr, TicketCode
+from kiosk.rules.codes import BadgeCode, Bearing, InsuranceCard, NationalQr, Pack, Parsed, TicketCode, VialLabel
 from kiosk.rules.looking import Wanted
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity
@@ -44,7 +45,8 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     """Takes a read code for the agent's station; returns its outcome. `own`: the addresses of this box.
 
     Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
-    At a table that confirms identity the card is compared with the person who is there.
+    At a table that confirms identity the card is compared with the person who is there; at one that gives doses a
+    vial's label or a pack is about its vaccine.
     """
     scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at - USABLE)
     scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
@@ -53,7 +55,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     if isinstance(code, BadgeCode) and _locks(by, now, scan, code.badge):
         return ScanOutcome.UNKNOWN_CODE
     if identity.identifies(by.station):
-        return _compare(by, now, scan)
+        return _meet_table(by, now, scan, code)
     if not isinstance(code, Bearing | TicketCode) and _passes_over(by, now, scan):
         return ScanOutcome.UNKNOWN_CODE
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
@@ -77,6 +79,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     else:
         scan.outcome = ScanOutcome.UNKNOWN_CODE
     record(scan, now)
+    take_certificate(by, now, scan, code)
     audit.add(by, now, "person.viewed" if scan.person_id else "code.scanned", scan.person_id or scan.id,
               outcome=scan.outcome, kind=scan.kind)  # fmt: skip
     topics.touch(topics.kiosk(by.station))
@@ -115,7 +118,14 @@ def _passes_over(by: Actor, now: Moment, scan: scans.Scan) -> bool:
     return True
 
 
-def _compare(by: Actor, now: Moment, scan: scans.Scan) -> str:
+def _meet_table(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
+    """A table that confirms identity, and mostly gives doses: there a vial's label or a pack is about its vaccine."""
+    if isinstance(code, VialLabel | Pack) and packs.gives_doses(by.station):
+        return packs.meet(by, now, scan, code, now.at - IN_VIEW)
+    return _compare(by, now, scan, code)
+
+
+def _compare(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
     """The same card, still held, is no news: it is kept out of the line of scans and only noted."""
     day, last = find_day(now), scans.find_newest(scan.station, now.at - OFFERED)
     visit = visits.find_at(day.id, scan.station) if day else None
@@ -124,6 +134,7 @@ def _compare(by: Actor, now: Moment, scan: scans.Scan) -> str:
         audit.add(by, now, "code.seen_again", last.id)
         return last.outcome
     identity.meet_scan(by, now, day, scan)
+    take_certificate(by, now, scan, code)
     audit.add(by, now, "identity.compared", scan.visit_id or scan.id, outcome=scan.outcome, kind=scan.kind)
     topics.touch(topics.TABLES)
     return scan.outcome

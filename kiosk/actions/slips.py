@@ -62,9 +62,10 @@ def closing_facts(day: clinic_days.ClinicDay, closed: datetime, local: datetime,
 
 def _names(language: str) -> report.Names:
     return report.Names(
-        conclusions={each.conclusion: each.label(language) for each in protocols.screening().outcomes},
+        conclusions={each.conclusion: each.label(language) for each in protocols.screening_forms().adults.outcomes},
         vaccines={each.code: each.name for each in protocols.vaccines().vaccines},
         reasons={each.code: each.label(language) for each in protocols.steps().skip_reasons},
+        voids={each.code: each.label(language) for each in protocols.doses().void_reasons},
     )
 
 

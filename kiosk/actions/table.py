@@ -13,7 +13,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import VisitState
-from kiosk.store import audit, departures, openings, records, scans, stations, topics, visits
+from kiosk.store import audit, departures, families, openings, records, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
 
@@ -33,7 +33,10 @@ def call_next(by: Actor, now: Moment) -> str | None:
         audit.add(by, now, "queue.empty", day.id)
         return None
     openings.put(by.session, visit.person_id, now)
-    audit.add(by, now, "visit.called", visit.id, person=visit.person_id)
+    guardian = families.find_guardian(visit.person_id)
+    if guardian is not None:  # they come to the table with them, and sign
+        openings.put(by.session, guardian.id, now)
+    audit.add(by, now, "visit.called", visit.id, person=visit.person_id, guardian=guardian.id if guardian else "")
     topics.touch(topics.BOARD, topics.TABLES, topics.DAY)
     return visit.id
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli import camera, day, paper, printer, roster, roster_export, staff
+from kiosk.cli import camera, day, paper, printer, roster, roster_export, staff, stock
 from kiosk.cli.group import Group, say, settings_of
 
 
@@ -166,3 +166,4 @@ roster.roster.add_command(roster_export.export)
 roster.roster.add_command(roster_export.phones)
 main.add_command(roster.roster)
 main.add_command(staff.staff)
+main.add_command(stock.stock)

@@ -94,17 +94,19 @@ def _print(settings: Settings, halves: Sequence[Half], unbalanced: Sequence[str]
 def _names() -> rules.Names:
     spoken = language()
     return rules.Names(
-        conclusions={each.conclusion: each.label(spoken) for each in protocols.screening().outcomes},
+        conclusions={each.conclusion: each.label(spoken) for each in protocols.screening_forms().adults.outcomes},
         vaccines={each.code: each.name for each in protocols.vaccines().vaccines},
         reasons={each.code: each.label(spoken) for each in protocols.steps().skip_reasons},
+        voids={each.code: each.label(spoken) for each in protocols.doses().void_reasons},
     )
 
 
 @click.command("close-day")
 @click.option("--let-go", default=0, show_default=True, help="How many have left the site without finishing.")
+@click.option("--keep-vials", is_flag=True, help="Open vials go on in the next half of the same date.")
 @click.option("--sign", default="", help="Why the day ends although the platform does not have every dose.")
 @click.pass_context
-def close_day(ctx: click.Context, let_go: int, sign: str) -> None:
+def close_day(ctx: click.Context, let_go: int, sign: str, *, keep_vials: bool) -> None:
     """Closes the open clinic day. Doses that the platform does not have need --sign with a reason."""
     from kiosk.actions import day as acts
     from kiosk.actions import forwarding
@@ -121,5 +123,5 @@ def close_day(ctx: click.Context, let_go: int, sign: str) -> None:
             ids = [message.id for message in unsettled]
             n = forwarding.sign_for(OPERATOR, now, str(uuid4()), ids, sign)
             click.echo(say("cli.day_signed", n=n))
-        n = acts.close_day(OPERATOR, now, str(uuid4()), let_go)
+        n = acts.close_day(OPERATOR, now, str(uuid4()), let_go, keep_vials=keep_vials)
     click.echo(say("cli.day_closed", n=n))

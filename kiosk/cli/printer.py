@@ -31,15 +31,18 @@ def width(ctx: click.Context, station: str) -> None:
 
 @print_.command()
 @at_station
+@click.option("--child", is_flag=True, help="The form for a child, whose guardian signs.")
 @click.pass_context
-def blank(ctx: click.Context, station: str) -> None:
+def blank(ctx: click.Context, station: str, child: bool) -> None:
     """Prints one person's form, to be filled in by hand while the power is away."""
+    from kiosk import protocols
     from kiosk.actions import printers
     from kiosk.rules.actor import OPERATOR
 
     def ask(clock: Clock) -> str:
-        now = clock.now()
-        return printers.print_blank(OPERATOR, now, str(uuid4()), station, language(), clock.local(now.at))
+        now, forms = clock.now(), protocols.screening_forms()
+        form = forms.children if child else forms.adults
+        return printers.print_blank(OPERATOR, now, str(uuid4()), station, language(), clock.local(now.at), form)
 
     _print(ctx, ask)
 

@@ -24,7 +24,7 @@ PORTRAIT = (56, 316, 326, 676)
 TEAL = (18, 92, 96)
 SOFT = (84, 98, 104)
 BLUE = (28, 76, 140)
-PACK = pack.write("08412345000010", "BIA0001", date(2049, 12, 31))
+PACK = pack.write("08412345000010", "BIA0001", date(2031, 12, 31))  # not later than ten years: no box lasts longer
 LOCATION = "https://diem-tiem.example/dia-diem/xa-thu-nghiem"
 
 

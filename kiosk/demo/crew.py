@@ -178,16 +178,20 @@ class Table(Worker):
         answers = {"items": ticked} if ticked else {"none": "yes"}
         self.do("/screening", temperature=temperature, conclusion=conclusion, **answers)
 
-    def place_lot(self) -> None:
-        """The lot that expires first, of those that are at the site."""
-        self.look().do("/lot")
+    def open_vial(self) -> None:
+        """A vial of the lot that expires first, of those that are at the site. Raises Failed when there is none."""
+        form = next((form for form in self.look().forms if form.action.endswith("/vial")), None)
+        if form is None or self.submit(form).status != 200:
+            raise Failed(f"no vial was opened: {self.text[:400]}")
 
     def ask_who(self) -> None:
         """The person says themselves who they are."""
         self.do("/identity/spoken", spoken=[each.code for each in protocols.identity().spoken if each.required])
 
     def give(self, arm: str = "left") -> None:
-        """The dose."""
+        """The dose, out of another vial when this one has none left."""
+        if not any("/dose" in form.action for form in self.forms):
+            self.open_vial()
         self.do("/dose", arm=arm)
 
     def leave_out(self, reason: str) -> None:

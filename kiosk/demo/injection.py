@@ -11,7 +11,7 @@ from kiosk.demo.crew import Failed, Observer, Table, until
 from kiosk.demo.visitor import Visitor
 from kiosk.demo.walk import Walk
 from kiosk.rules.person import masked_name
-from kiosk.store import audit, doses, outbox, print_jobs, visits
+from kiosk.store import audit, doses, outbox, print_jobs, stock_moves, visits
 from kiosk.store.database import db
 from kiosk.upstream import profile
 
@@ -42,9 +42,9 @@ def _see_board(walk: Walk, table: str) -> None:
 
 
 def meet_nurse(walk: Walk) -> list[str]:
-    """Lot, call, and the same card before the other camera; the agent there may die over it."""
+    """A vial, a call, and the same card before the other camera; the agent there may die over it."""
     walk.nurse = Table(walk.demo.url, "DD1", "injection-1")
-    walk.nurse.place_lot()
+    walk.nurse.open_vial()
     if walk.nurse.call() != walk.visit:
         raise Failed("the nurse called somebody else")
     if any("/dose" in form.action for form in walk.nurse.forms):
@@ -54,7 +54,7 @@ def meet_nurse(walk: Walk) -> list[str]:
         walk.kill_and_start(walk.demo.table_agent)
     until("the dose form", lambda: any("/dose" in form.action for form in walk.nurse.look().forms))
     walk.demo.table_camera.hold(None)
-    return ["a lot at Bàn tiêm 1", "the card held to its camera opened the dose form"]
+    return ["a vial opened at Bàn tiêm 1", "the card held to its camera opened the dose form"]
 
 
 def give(walk: Walk) -> list[str]:
@@ -162,7 +162,12 @@ def count(walk: Walk) -> list[str]:
     with walk.hub_rows():
         rows = [db.session.query(noun).count() for noun in (visits.Visit, doses.Dose, outbox.Message, outbox.Receipt)]
         jobs = [job.state for job in db.session.query(print_jobs.PrintJob)]
-        broken = list(audit.verify())
+        broken, books = list(audit.verify()), stock_moves.balance()
     if rows != [1, 1, 1, 1] or len(jobs) != 2 or broken:
         raise Failed(f"{rows} visits, doses, messages, receipts; slips {jobs}; {len(broken)} broken audit entries")
-    return [f"one visit, one number, two slips ({', '.join(jobs)}), one dose, one receipt; the audit chain holds"]
+    if (books.given, books.difference) != (1, 0):
+        raise Failed(f"the vaccine's books do not balance: {books}")
+    return [
+        f"one visit, one number, two slips ({', '.join(jobs)}), one dose, one receipt; the audit chain holds",
+        f"of {books.received} doses {books.given} given, {books.wasted} wasted, {books.unopened} unopened",
+    ]

@@ -131,7 +131,7 @@ def _certificate(who: Cast) -> tuple[slips.Block, ...]:
 
 
 def _deferral(who: Cast) -> tuple[slips.Block, ...]:
-    form = protocols.screening()
+    form = protocols.screening_forms().adults
     long = who.doses > 2
     conclusion = Conclusion.REFERRED if long else Conclusion.DEFERRED
     reasons = [item for item in form.items if item.leads_to is conclusion] + list(form.items[6:] if long else ())
@@ -194,7 +194,8 @@ def _badge(who: Cast) -> tuple[slips.Block, ...]:
 
 
 def _blank(who: Cast) -> tuple[slips.Block, ...]:
-    questions = tuple(item.label(who.language) for item in protocols.screening().items if item.code != "vital_signs")
+    asked = protocols.screening_forms().adults.items
+    questions = tuple(item.label(who.language) for item in asked if item.code != "vital_signs")
     facts = slips.BlankFacts(
         site=who.site, site_code="15158A", on=ON if who.doses > 2 else None, questions=questions, printed=NOON
     )

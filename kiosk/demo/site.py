@@ -10,7 +10,7 @@ from uuid import uuid4
 import click
 
 from kiosk import config, importer
-from kiosk.actions import day, forwarding, lots, plan, posts
+from kiosk.actions import day, forwarding, plan, posts, stock
 from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
 from kiosk.clock import Clock
@@ -19,7 +19,7 @@ from kiosk.demo import commune
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import DayHalf
-from kiosk.store import clinic_days, day_plans, outbox, rosters, staff, visits
+from kiosk.store import clinic_days, day_plans, outbox, rosters, staff, stock_moves, visits
 from kiosk.store import lots as known_lots
 from kiosk.upkeep import setup
 
@@ -138,8 +138,9 @@ source = "http://127.0.0.1:{table_camera}/camera.mjpeg"   # virtual; a real one:
 [printer]
 target = ""   # the only printer is the kiosk's
 """
-# A nurse places one of them with one tap; both may be given to every grown-up of the list.
-LOTS = (("astrazeneca", "BIA-AZ01"), ("pfizer", "BIA-PF02"))
+# A nurse opens a vial of one of them with one tap; both may be given to every grown-up of the list. Doses a vial.
+LOTS = (("astrazeneca", "BIA-AZ01", 10), ("pfizer", "BIA-PF02", 6))
+VIALS = 40
 
 # badge: where they work
 POSTS = {
@@ -191,9 +192,10 @@ def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day
             path = settings.folder / f"roster-{now.on}.csv"
             commune.write_roster(people, now.on, path)
             importer.bring(OPERATOR, now, str(uuid4()), path.name, path.read_bytes())
-        if not known_lots.list_usable(now.on):
-            for vaccine, number in LOTS:
-                lots.receive_lot(OPERATOR, now, str(uuid4()), vaccine, number, f"30/06/{now.on.year + 1}")
+        if not stock_moves.list_unopened():
+            for vaccine, number, doses in LOTS:
+                until = f"30/06/{now.on.year + 1}"
+                stock.receive_lot(OPERATOR, now, str(uuid4()), vaccine, number, until, VIALS, doses)
         for half in DayHalf:
             if plan.may_change(now, now.on, half) and day_plans.find(now.on, half) is None:
                 _plan(now, half)

@@ -17,6 +17,9 @@ _STEPS = (
 )  # fmt: skip
 # The three points of the consent form (Phụ lục of QĐ 3588/QĐ-BYT, 26/7/2021), in plain words.
 _TOLD = ("document.blank.told_benefit", "document.blank.told_reactions", "document.blank.told_help")
+# What is written down of everybody.
+_WHO = ("document.blank.number", "slip.name", "slip.born", "slip.sex", "slip.id")
+_LABEL = 50 * mm
 _ROWS = 14
 _DAY = "…… / …… / …………"
 _HALVES = (136 * mm, 122 * mm)  # the cut is in the middle of the sheet
@@ -29,10 +32,13 @@ _ON_LINE = ("VALIGN", (0, 0), (-1, -1), "BOTTOM")
 _LOW = ("BOTTOMPADDING", (0, 0), (-1, -1), 1)
 
 
-def blank_forms(site: str, site_code: str, on: date | None, questions: tuple[str, ...], say: Say) -> bytes:
+def blank_forms(
+    site: str, site_code: str, on: date | None, adults: tuple[str, ...], children: tuple[str, ...], say: Say
+) -> bytes:
     """A4 PDF, to be printed before it is needed: page 1 once, the others as often as people are expected.
 
-    `questions`: those of the screening form in force, worded. `on`: None leaves the date to be written.
+    `adults`, `children`: the questions of the screening forms in force, worded. `on`: None leaves the date to be
+    written.
     """
 
     day = f"{on:%d/%m/%Y}" if on else _DAY
@@ -40,7 +46,8 @@ def blank_forms(site: str, site_code: str, on: date | None, questions: tuple[str
     story = [
         *head, *_how(say), NextPageTemplate(ACROSS), PageBreak(),
         *head, *_list(say), NextPageTemplate(UPRIGHT), PageBreak(),
-        *head, *_person(questions, say), PageBreak(),
+        *head, *_adult(adults, say), PageBreak(),
+        *head, *_child(children, say), PageBreak(),
         _slips(site, site_code, say),
     ]  # fmt: skip
     return build(story, say, title=say("document.blank"), foot=f"{site_code} · {say('document.blank')}")
@@ -81,26 +88,36 @@ def _list(say: Say) -> list[Flowable]:
     ]
 
 
-def _person(questions: tuple[str, ...], say: Say) -> list[Flowable]:
+def _adult(questions: tuple[str, ...], say: Say) -> list[Flowable]:
+    return _person(
+        say("document.blank.form"), (*_WHO, "slip.blank.phone", "slip.blank.address"), "slip.blank.vitals", questions,
+        _consent("document.blank.agree", "document.blank.decline", "document.blank.signed", say), say,
+    )  # fmt: skip
+
+
+def _child(questions: tuple[str, ...], say: Say) -> list[Flowable]:
+    """The guardian is called and signs (QĐ 5002/QĐ-BYT and CV 1535/BYT-DP)."""
+    asked = (*_WHO, "slip.blank.address", "slip.blank.guardian", "slip.blank.guardian_phone")
+    agree, decline = "slip.blank.guardian_agrees", "document.blank.guardian_declines"
+    return _person(
+        say("document.blank.form.child"), asked, "slip.blank.child_vitals", questions,
+        _consent(agree, decline, "document.blank.guardian_signed", say), say,
+    )  # fmt: skip
+
+
+def _person(
+    title: str, who: tuple[str, ...], vitals: str, questions: tuple[str, ...], consent: list[Flowable], say: Say
+) -> list[Flowable]:
     return [
         Spacer(0, 3 * mm),
-        words(say("document.blank.form"), 14, bold=True, align="centre"),
+        words(title, 14, bold=True, align="centre"),
         Spacer(0, 2 * mm),
-        _written(
-            38 * mm,
-            say("document.blank.number"),
-            say("slip.name"),
-            say("slip.born"),
-            say("slip.sex"),
-            say("slip.id"),
-            say("slip.blank.phone"),
-            say("slip.blank.address"),
-        ),
+        _written(_LABEL, *map(say, who)),
         Spacer(0, 2 * mm),
         _questions(questions, say),
-        _written(66 * mm, say("slip.blank.vitals"), say("slip.blank.conclusion")),
+        _written(66 * mm, say(vitals), say("slip.blank.conclusion")),
         Spacer(0, 3 * mm),
-        KeepTogether(_consent(say)),
+        KeepTogether(consent),
     ]
 
 
@@ -125,23 +142,23 @@ def _questions(questions: tuple[str, ...], say: Say) -> Flowable:
     return table(rows, [WIDTH - 36 * mm, 18 * mm, 18 * mm], *style, repeatRows=1)
 
 
-def _consent(say: Say) -> list[Flowable]:
+def _consent(agree: str, decline: str, signed_by: str, say: Say) -> list[Flowable]:
     """Being told, then agreeing or not, signed."""
     told = [words(say(point), 9.5) for point in _TOLD]
     choice = table(
         [
             [
                 _box(),
-                words(say("document.blank.agree"), 10.5, bold=True),
+                words(say(agree), 10.5, bold=True),
                 _box(),
-                words(say("document.blank.decline"), 10.5),
+                words(say(decline), 10.5),
             ]
         ],
         [8 * mm, 70 * mm, 8 * mm, WIDTH - 86 * mm],
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         _FLUSH,
     )
-    signed = [words(say("document.blank.signed"), 9, align="centre"), Spacer(0, 16 * mm)]
+    signed = [words(say(signed_by), 9, align="centre"), Spacer(0, 16 * mm)]
     return [*told, choice, table([["", signed]], [WIDTH / 2, WIDTH / 2])]
 
 

@@ -8,26 +8,30 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kiosk.rules import consent as consent_rules
+from kiosk.rules import dose as dose_rules
 from kiosk.rules import family as family_rules
 from kiosk.rules import identity as identity_rules
 from kiosk.rules import observation as observation_rules
 from kiosk.rules import plan as plan_rules
 from kiosk.rules import printing as printing_rules
 from kiosk.rules import priority as priority_rules
-from kiosk.rules import schedule
 from kiosk.rules import screening as screening_rules
 from kiosk.rules import staff as staff_rules
+from kiosk.rules import stock as stock_rules
+from kiosk.rules import vaccines as vaccine_rules
 from kiosk.rules.declaration import Form, Group, Item
 from kiosk.rules.person import Pronoun, Provinces
 from kiosk.rules.roster import Catalogues, squeezed
 from kiosk.rules.roster_columns import Column, Profile
 from kiosk.rules.steps import MaySkip, Step, Steps, Word
-from kiosk.rules.words import Conclusion, DayHalf, Role, Sex
+from kiosk.rules.words import Conclusion, DayHalf, DoseKind, Role, Sex
 
 FOLDER = Path(__file__).parent
 # What decides how people are treated on a day: its plan remembers which versions it was made under.
 OF_A_DAY = (
-    "steps", "declaration", "screening", "vaccines", "identity", "observation", "priority", "distance", "capacity",
+    "steps", "declaration", "screening", "screening_child", "consent", "vaccines", "identity", "observation",
+    "priority", "distance", "capacity",
 )  # fmt: skip
 
 
@@ -71,9 +75,12 @@ def declaration() -> Form:
 
 
 @cache
-def screening() -> screening_rules.Form:
-    """The screening form in force."""
-    protocol = _read("screening")
+def screening_forms() -> screening_rules.Forms:
+    """The screening forms in force: for adults, for children. One person's is `due`, one that was recorded is `of`."""
+    return screening_rules.Forms((_screening(_read("screening")), _screening(_read("screening_child"))))
+
+
+def _screening(protocol: dict[str, Any]) -> screening_rules.Form:
     items = tuple(
         screening_rules.Item(
             **row
@@ -88,26 +95,76 @@ def screening() -> screening_rules.Form:
     outcomes = tuple(
         screening_rules.Outcome(**row | {"conclusion": Conclusion(row["conclusion"])}) for row in protocol["outcomes"]
     )
-    return screening_rules.Form(protocol["version"], protocol["source"], protocol["min_age"], items, vitals, outcomes)
+    return screening_rules.Form(
+        **protocol["form"], version=protocol["version"], source=protocol["source"], min_age=protocol["min_age"],
+        items=items, vitals=vitals, outcomes=outcomes,
+    )  # fmt: skip
 
 
 @cache
-def vaccines() -> schedule.Vaccines:
-    """The vaccines in use: series, intervals, ages."""
+def consent() -> consent_rules.Protocol:
+    """Whose signed consent is recorded, and on which form it stands."""
+    protocol = _read("consent")
+    return consent_rules.Protocol(
+        protocol["version"], protocol["source"], consent_rules.RecordedFor(protocol["recorded_for"]),
+        protocol["childrens_version"],
+    )  # fmt: skip
+
+
+@cache
+def vaccines() -> vaccine_rules.Vaccines:
+    """The vaccines in use, and what holds between their doses since when."""
     protocol = _read("vaccines")
-    products = tuple(
-        schedule.Vaccine(**row | {"ages": tuple(schedule.Ages(**{"max": None} | ages) for ages in row["ages"])})
-        for row in protocol["vaccines"]
+    ill = protocol["after_covid"]
+    return vaccine_rules.Vaccines(
+        protocol["version"],
+        protocol["source"],
+        tuple(_vaccine(row, protocol["shortened"]) for row in protocol["vaccines"]),
+        tuple(vaccine_rules.Mix(**row | _sets(row, "after", "give")) for row in protocol["mixes"]),
+        tuple(vaccine_rules.Extra(**row | _sets(row, "series", "codes")) for row in protocol["extras"]),
+        vaccine_rules.AfterCovid(**ill | _sets(ill, "codes")),
+        protocol["other_vaccines"]["days"],
     )
-    return schedule.Vaccines(protocol["version"], protocol["source"], products, protocol["extra_min_days"])
+
+
+def _sets(row: dict[str, Any], *keys: str) -> dict[str, Any]:
+    found: dict[str, Any] = {key: frozenset(row.get(key, ())) for key in keys}
+    kinds = {"kinds": frozenset(map(DoseKind, row["kinds"]))} if "kinds" in row else {}
+    return found | kinds | ({"kind": DoseKind(row["kind"])} if "kind" in row else {})
+
+
+def _vaccine(row: dict[str, Any], shortened: list[dict[str, Any]]) -> vaccine_rules.Vaccine:
+    intervals = [vaccine_rules.Interval(**interval) for interval in row["intervals"]]
+    for local in shortened:
+        if local["applies"] and local["vaccine"] == row["code"]:
+            days, least = local["recommended_days"], intervals[-1].min_days
+            intervals.append(vaccine_rules.Interval(min(days, least), days, local["valid_from"], local["source"]))
+    ages = tuple(vaccine_rules.Ages(**{"max": None} | each) for each in row["ages"])
+    intervals.sort(key=lambda interval: interval.valid_from)
+    return vaccine_rules.Vaccine(**row | {"intervals": tuple(intervals), "ages": ages} | _sets(row, "not_for"))
+
+
+@cache
+def doses() -> dose_rules.Protocol:
+    """Why a dose is given against a warning, and why one that was recorded does not stand."""
+    protocol = _read("doses")
+    return dose_rules.Protocol(
+        protocol["version"], protocol["source"],
+        accept_reasons=tuple(dose_rules.Reason(**row) for row in protocol["accept_reasons"]),
+        void_reasons=tuple(dose_rules.VoidReason(**row) for row in protocol["void_reasons"]),
+        correct_reasons=tuple(dose_rules.Reason(**row) for row in protocol["correct_reasons"]),
+    )  # fmt: skip
 
 
 @cache
 def identity() -> identity_rules.Protocol:
-    """What somebody without a card says themselves."""
+    """What somebody without a card says themselves, why somebody has no number, why two people overrule a card."""
     protocol = _read("identity")
     spoken = tuple(identity_rules.Spoken(**row) for row in protocol["spoken"])
-    return identity_rules.Protocol(protocol["version"], protocol["source"], spoken)
+    no_number, overrides = (
+        tuple(identity_rules.Reason(**row) for row in protocol[name]) for name in ("no_number", "override")
+    )
+    return identity_rules.Protocol(protocol["version"], protocol["source"], spoken, no_number, overrides)
 
 
 @cache
@@ -122,6 +179,17 @@ def observation() -> observation_rules.Protocol:
     """How long people stay after the injection."""
     protocol = _read("observation")
     return observation_rules.Protocol(protocol["version"], protocol["source"], protocol["minutes"])
+
+
+@cache
+def stock() -> stock_rules.Keeping:
+    """How vaccine is kept, when to warn, why it may be wasted."""
+    protocol = _read("stock")
+    reasons = tuple(stock_rules.WasteReason(**row) for row in protocol["waste"])
+    return stock_rules.Keeping(
+        protocol["version"], protocol["source"], protocol["coldest"], protocol["warmest"], protocol["most_extra"],
+        protocol["warn_minutes"], protocol["expiring_days"], reasons,
+    )  # fmt: skip
 
 
 @cache

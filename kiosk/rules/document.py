@@ -58,6 +58,6 @@ def require_document(kind: str, number: str, nationality: str) -> tuple[str, Doc
 
 
 def zero_restored(number: str) -> str:
-    """Eleven digits with the zero that a spreadsheet takes from the front; "" for any other number."""
+    """Eleven or ten digits with the zeros that a spreadsheet takes from the front; "" for any other number."""
     read = read_document_number(number)
     return read.number if read and read.odd and read.kind is DocumentKind.NATIONAL else ""

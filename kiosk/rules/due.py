@@ -1,6 +1,6 @@
 """Whose next dose is due: the series that somebody began goes on with the product that they had last.
 
-A finished series is nobody's turn: an extra dose is the doctor's to propose, never a list's.
+A finished series is nobody's turn: an additional or booster dose is the doctor's to propose, never a list's.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kiosk.rules.schedule import PastDose, Vaccines
+from kiosk.rules.schedule import PastDose
+from kiosk.rules.vaccines import Vaccines
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,14 @@ class Window:
 def next_dose(vaccines: Vaccines, begun: Begun) -> NextDose | None:
     """The dose that is still owed; None when the series is finished, or a product is not in our protocol.
 
-    As many doses as the product that was begun with has (`protocols/vaccines.toml`), intervals those of the last one.
+    As many doses as the product that was begun with has (`protocols/vaccines.toml`), intervals those of the last one
+    on the day itself.
     """
-    products = {vaccine.code: vaccine for vaccine in vaccines.vaccines}
-    first, last = products.get(begun.first), products.get(begun.last.vaccine)
+    first, last = vaccines.find(begun.first), vaccines.find(begun.last.vaccine)
     if first is None or last is None or not 0 < begun.doses < first.doses:
         return None
     on = begun.last.given_on
-    return NextDose(
-        last.code,
-        begun.doses + 1,
-        on + timedelta(days=last.min_days),
-        on + timedelta(days=last.recommended_days),
-    )
+    return NextDose(last.code, begun.doses + 1, last.earliest_on(on), last.recommended_on(on))
 
 
 def windows(vaccines: Vaccines, vaccine: str, on: date, *, early: bool) -> list[Window]:
@@ -64,7 +60,8 @@ def windows(vaccines: Vaccines, vaccine: str, on: date, *, early: bool) -> list[
     Raises Refusal `vaccine_unknown`.
     """
     last = vaccines.get(vaccine)
-    given_until = on - timedelta(days=last.min_days if early else last.recommended_days)
+    interval = last.interval(on)
+    given_until = on - timedelta(days=interval.min_days if early else interval.recommended_days)
     return [
         Window(doses, first.code, last.code, given_until)
         for first in vaccines.vaccines

@@ -25,6 +25,20 @@ def is_minor(identity: Identity, protocol: Protocol, today: date) -> bool:
     return identity.born_year is not None and today.year - identity.born_year < protocol.adult_age
 
 
+def least_age(identity: Identity, today: date) -> int:
+    """How old this person is at the least, in full years: of two readings of a birth year the younger; 0 where nothing
+    is known.
+    """
+    if identity.born_on is not None:
+        return full_years(identity.born_on, today)
+    return max(0, today.year - identity.born_year - 1) if identity.born_year is not None else 0
+
+
+def may_be_minor(identity: Identity, protocol: Protocol, today: date) -> bool:
+    """Must this person be treated as a child? Whoever may be one is, until somebody says their birth date."""
+    return least_age(identity, today) < protocol.adult_age
+
+
 def require_guardian(
     guardian: Identity, *, guarded: bool, child_guards: bool, protocol: Protocol, today: date
 ) -> None:  # fmt: skip

@@ -6,23 +6,24 @@ for that stands in `docs/decisions/second_source.md`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from kiosk.errors import Refusal
+from kiosk.rules import compare
 from kiosk.rules.codes import Bearing, Certificate, NationalQr
-from kiosk.rules.person import Identity, clean_text, name_key, plain, same_name, same_plain_name
+from kiosk.rules.person import Identity, clean_text, name_key, plain, same_name
 from kiosk.rules.steps import Word
-from kiosk.rules.words import CodeKind, Compared, Identified, Sex
+from kiosk.rules.words import CodeKind, Compared, DocumentKind, Identified, IdentityState
 
 Runs = list[tuple[str, bool]]
 # What the person brings and somebody else has issued. A certificate's signature is unchecked, and a health-book app
 # with stars over number or birth date says too little.
 SECOND_SOURCES = (CodeKind.NATIONAL_CARD, CodeKind.NATIONAL_QR, CodeKind.INSURANCE_CARD, CodeKind.MRZ)
 WITHOUT_MARKS = (CodeKind.NATIONAL_QR, CodeKind.MRZ)
-# The third line of the card's back holds 30 signs, two of them before the given names: a longer name is cut there.
-CUT_AT = 28
+# What the typist of a list gets wrong about somebody whose number is right.
+SLIPS = (Compared.MARKS, Compared.LETTER, Compared.DAY, Compared.COLUMN)
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,46 @@ class Spoken(Word):
 
 
 @dataclass(frozen=True)
+class Reason(Word):
+    """Why something is missing or was overruled; `source`: what says that it happens."""
+
+    source: str
+
+
+@dataclass(frozen=True)
 class Protocol:
-    """What is asked of somebody without a card, and where that comes from."""
+    """What is asked of somebody without a card, why they may have no number or overrule one, and what says so."""
 
     version: str
     source: str
     spoken: tuple[Spoken, ...]
+    no_number: tuple[Reason, ...]
+    overrides: tuple[Reason, ...]
+
+
+def is_two_sources(known_from: CodeKind | DocumentKind | None, code: Bearing) -> bool:
+    """Is the code another source than the one that the desk wrote this person down from?
+
+    `known_from`: what a walk-in showed at the desk; None for somebody whom a list knows, or who showed nothing. Front
+    and back of the national card are one source, and so is a number that was read off it and typed. One source shown
+    twice agrees with itself: the person must also say who they are.
+    """
+    return known_from is None or _paper(known_from) != _paper(code.kind)
+
+
+def _paper(kind: CodeKind | DocumentKind) -> str:
+    return "card" if kind in (CodeKind.NATIONAL_CARD, CodeKind.MRZ, DocumentKind.NATIONAL) else str(kind)
+
+
+def state_of(outcome: Identified | None) -> IdentityState:
+    """What the newest check of somebody leaves known; None: there is none yet.
+
+    However it was made sure (two sources, or what they said): the check's `method` tells that. A check that stands
+    against what a card said is a mismatch until somebody puts card or list right.
+    """
+    if outcome is None:
+        return IdentityState.NOT_YET
+    return IdentityState.MISMATCH if outcome is Identified.DIFFERS else IdentityState.VERIFIED
 
 
 def is_masked(code: Bearing) -> bool:
@@ -71,11 +106,11 @@ def may_be(known: Identity, code: Bearing) -> bool:
     seen = code.identity
     if known.number and (seen.number or not _behind_stars(known.number, code)):
         return False
-    if not seen.number and Compared.DIFFERS is _same(known.sex, seen.sex, Sex.UNKNOWN in (known.sex, seen.sex)):
+    if not seen.number and Compared.DIFFERS is compare.sexes(known, seen):
         return False
     same = same_name(known.name, seen.name) if writes_marks(code) else name_key(known.name) == name_key(seen.name)
     enough = (Compared.SAME, Compared.YEAR) if is_masked(code) else (Compared.SAME,)
-    return same and _births(known, seen) in enough
+    return same and compare.births(known, seen) in enough
 
 
 def _behind_stars(number: str, code: Bearing) -> bool:
@@ -90,8 +125,8 @@ def contradicts(known: Identity, code: Bearing) -> bool:
 
     Another birth date, and another name or none: a digit was misread, or mistyped on a list.
     """
-    named = _plain_names(known.name, code.identity.name)
-    return _births(known, code.identity) is Compared.DIFFERS and named is not Compared.PLAIN
+    named = compare.plain_names(known.name, code.identity.name)
+    return compare.births(known, code.identity) is Compared.DIFFERS and named is not Compared.PLAIN
 
 
 def agrees(known: Identity, code: Bearing) -> bool:
@@ -105,66 +140,48 @@ def agrees(known: Identity, code: Bearing) -> bool:
 
 
 def compare_code(known: Identity, code: Bearing) -> dict[str, Compared]:
-    """`compare` with what a code says; one that writes no marks may also turn the name's order round."""
-    fields = compare(known, code.identity)
-    if code.kind in WITHOUT_MARKS:
-        fields["name"] = _plain_names(known.name, code.identity.name)
-    return fields
+    """Each field of the list and of the code; one that writes no marks may also turn the name's order round."""
+    return compare.fields(known, code.identity, marked=code.kind not in WITHOUT_MARKS)
 
 
-def compare(known: Identity, seen: Identity) -> dict[str, Compared]:
-    """Each field of the list and of the card: `absent` where either says nothing; a bare year is compared as a year."""
-    return {
-        "name": _names(known.name, seen.name),
-        "sex": _same(known.sex, seen.sex, Sex.UNKNOWN in (known.sex, seen.sex)),
-        "birth": _births(known, seen),
-        "number": _same(known.number, seen.number, not known.number or not seen.number),
-    }
-
-
-def _same(one: object, other: object, absent: bool) -> Compared:
-    return Compared.ABSENT if absent else Compared.SAME if one == other else Compared.DIFFERS
-
-
-def _names(one: str, other: str) -> Compared:
-    if not one.strip() or not other.strip():
-        return Compared.ABSENT
-    if same_name(one, other):
-        return Compared.SAME
-    return Compared.MARKS if name_key(one).replace(" ", "") == name_key(other).replace(" ", "") else Compared.DIFFERS
-
-
-def _plain_names(known: str, seen: str) -> Compared:
-    one, other = name_key(known), name_key(seen)
-    if not one or not other:
-        return Compared.ABSENT
-    cut = len(other) >= CUT_AT and one.startswith(other)
-    return Compared.PLAIN if cut or same_plain_name(known, seen) else Compared.DIFFERS
-
-
-def _births(known: Identity, seen: Identity) -> Compared:
-    if known.born_on is not None and seen.born_on is not None:
-        return _same(known.born_on, seen.born_on, absent=False)
-    years = _same(known.born_year, seen.born_year, known.born_year is None or seen.born_year is None)
-    return Compared.YEAR if years is Compared.SAME else years
-
-
-def outcome(fields: dict[str, Compared]) -> Identified:
-    """What the fields add up to. A name that differs in its marks needs a look, and the same number behind it.
-
-    Without a number, name and whole birth date must agree: a village has more than one of a name and a year. A source
-    that can write no marks matches when everything else it could say is the same; else it needs the look too.
-    """
-    numbered = fields["number"] is Compared.SAME
-    if Compared.DIFFERS in fields.values():
+def outcome(fields: Mapping[str, Compared]) -> Identified:
+    """What the fields add up to: green, one look, or not this person as far as these two can say."""
+    if Compared.DIFFERS in fields.values() or fields["name"] is Compared.ABSENT:
         return Identified.DIFFERS
+    return (_under_number if fields["number"] is Compared.SAME else _without_number)(fields)
+
+
+def _under_number(fields: Mapping[str, Compared]) -> Identified:
+    """The same twelve digits. One slip of a list is looked at, when everything else is whole; two are too many.
+
+    A name that differs in its marks is the commonest of them, and asks for no more than the number. A source that can
+    write no marks matches when everything else it could say is the same; else it needs the look too.
+    """
+    slips = [how for how in fields.values() if how in SLIPS]
+    if slips:
+        rest = {how for how in fields.values() if how is not slips[0]}
+        whole = slips[0] is Compared.MARKS or rest <= {Compared.SAME, Compared.PLAIN}
+        return Identified.LOOK if len(slips) == 1 and whole else Identified.DIFFERS
     if fields["name"] is Compared.PLAIN:
-        whole = fields["birth"] is Compared.SAME and fields["sex"] is Compared.SAME
-        return Identified.DIFFERS if not numbered else Identified.MATCH if whole else Identified.LOOK
+        sure = fields["birth"] is Compared.SAME and fields["sex"] is Compared.SAME
+    else:
+        sure = fields["birth"] is not Compared.ABSENT
+    return Identified.MATCH if sure else Identified.LOOK
+
+
+def _without_number(fields: Mapping[str, Compared]) -> Identified:
+    """Name and whole birth date must both agree: a village has more than one of a name and a year.
+
+    The old card's number stands in for one of them: a year alone, or other marks, need no more than a look beside it.
+    """
+    number, old = fields["number"], fields["number"] is Compared.OLD
     if fields["name"] is Compared.MARKS:
-        return Identified.LOOK if numbered else Identified.DIFFERS
-    named = fields["name"] is Compared.SAME and fields["birth"] is Compared.SAME
-    return Identified.MATCH if numbered or named else Identified.DIFFERS
+        return Identified.LOOK if old and fields["birth"] is Compared.SAME else Identified.DIFFERS
+    if fields["name"] is not Compared.SAME:
+        return Identified.DIFFERS
+    if fields["birth"] is Compared.SAME:
+        return Identified.MATCH if old or number is Compared.ABSENT else Identified.LOOK
+    return Identified.LOOK if old and fields["birth"] is Compared.YEAR else Identified.DIFFERS
 
 
 def letters(one: str, other: str) -> tuple[Runs, Runs]:

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.rules.words import Arm, Sex
+from kiosk.rules.words import Arm, DoseKind, Sex
 
 DOSE_GIVEN = "dose_given.1"
+DOSE_VOIDED = "dose_voided.1"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class DoseGiven:
 
     `session`: the clinic day's id. `born_on` is None where only the year is known. `expires_on`: of the lot.
     `given_at` is an aware instant; `clock_trusted` is false while the box's clock may have been wrong.
-    `vaccinator` confirmed the dose, `entered_by` typed it: staff ids of this site, with names.
+    `vaccinator` confirmed the dose, `entered_by` typed it: staff ids of this site, with names. `replaces`: id of the
+    dose in whose place this one stands after a correction, else "".
     """
 
     id: str
@@ -48,6 +50,8 @@ class DoseGiven:
     vaccinator_name: str
     entered_by: str
     entered_by_name: str
+    kind: DoseKind = DoseKind.BASIC
+    replaces: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, with the kind and version of the message."""
@@ -60,11 +64,57 @@ class DoseGiven:
         }
 
 
-def read(body: Mapping[str, Any]) -> DoseGiven:
+@dataclass(frozen=True)
+class DoseVoided:
+    """The dose of this `id` was recorded wrongly. `dose`: word for word what was told of it; it may not be there yet.
+
+    `reason`: in the protocol's words, never what somebody typed. `voided_by`: staff id of this site, with the name.
+    `replaced_by`: the id of the dose that stands in its place, else "". `voided_at` is an aware instant.
+    """
+
+    id: str
+    person_id: str
+    session: str
+    site_code: str
+    voided_at: datetime
+    clock_trusted: bool
+    reason: str
+    voided_by: str
+    voided_by_name: str
+    dose: DoseGiven
+    replaced_by: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, with the kind and version of the message."""
+        return {
+            "message": DOSE_VOIDED,
+            **asdict(self),
+            "voided_at": self.voided_at.isoformat(),
+            "dose": self.dose.to_json(),
+        }
+
+
+Message = DoseGiven | DoseVoided
+
+
+def read(body: Mapping[str, Any]) -> Message:
     """The message that was stored. Raises ValueError for a kind that this version does not know."""
+    if body.get("message") == DOSE_VOIDED:
+        facts = _facts(body)
+        return DoseVoided(
+            **facts | {"voided_at": datetime.fromisoformat(facts["voided_at"]), "dose": read_given(facts["dose"])}
+        )
+    return read_given(body)
+
+
+def read_given(body: Mapping[str, Any]) -> DoseGiven:
+    """A stored message that must be of a dose. Raises ValueError for any other kind.
+
+    What was stored before there were kinds of doses and corrections says nothing of them, and is read as it was meant.
+    """
     if body.get("message") != DOSE_GIVEN:
         raise ValueError(f"unknown message {body.get('message')!r}")
-    facts = {name: value for name, value in body.items() if name != "message"}
+    facts = _facts(body)
     return DoseGiven(
         **facts
         | {
@@ -73,5 +123,10 @@ def read(body: Mapping[str, Any]) -> DoseGiven:
             "given_at": datetime.fromisoformat(facts["given_at"]),
             "sex": Sex(facts["sex"]),
             "arm": Arm(facts["arm"]),
+            "kind": DoseKind(facts.get("kind", DoseKind.BASIC)),
         }
     )
+
+
+def _facts(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "message"}

@@ -20,18 +20,22 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "table.call": _TABLES,
     "screening.record": frozenset({Role.SCREENER, Role.VOLUNTEER}),
     "screening.conclude": frozenset({Role.SCREENER}),
-    "lot.place": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER, Role.SITE_LEAD}),
     "dose.record": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER}),
     "dose.confirm": frozenset({Role.VACCINATOR, Role.SCREENER}),
     # Whose word stands beside the vaccinator's where a card says otherwise, and whose where the rules refuse a dose.
     "identity.vouch": frozenset({Role.VACCINATOR, Role.SCREENER, Role.SITE_LEAD}),
     "dose.override": frozenset({Role.SCREENER}),
-    "dose.void": frozenset({Role.VACCINATOR, Role.SCREENER, Role.SITE_LEAD}),
+    # At the table that gave it; a volunteer for whoever is on duty. Every dose of a day is the lead's.
+    "dose.void": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER, Role.SITE_LEAD}),
+    "dose.review": frozenset({Role.SITE_LEAD}),
     # Vaccine as it comes, moves and is wasted; at a table whoever answers for the doses there.
     "stock.keep": frozenset({Role.SITE_LEAD, Role.VACCINATOR}),
     "vial.tend": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER}),
     "standby.call": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     "follow_up.tend": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
+    # Recovered from COVID-19: the commune's health station enters their doses, none is made here.
+    "recovered.mark": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.SCREENER}),
+    "recovered.unmark": frozenset({Role.SCREENER}),
     "duty.take": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER}),
     "observation.watch": frozenset({Role.OBSERVER, Role.SCREENER, Role.VACCINATOR, Role.SITE_LEAD}),
     "visit.discharge": _TABLES,

@@ -16,7 +16,12 @@ from kiosk.rules.words import DocumentKind, Sex
 MASK = "•••"
 # Letters with a bar through them, which no normal form takes apart. ð is what old keyboards typed for đ.
 _BARRED = str.maketrans("đðƀłø", "ddblo")
+_AS_TYPED = str.maketrans("ð’‘ʼ`", "đ''''")
 _BEYOND = re.compile(r"[^\x00-\x7f]")
+# What a spreadsheet leaves of a personal number: of those of 001 to 008 it takes two zeros.
+_ZEROS_LOST = re.compile(r"[0-9]{11}|[12468][0-3][0-9]{8}")
+# Grave, acute, tilde, hook and dot below.
+_TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,19 @@ def name_key(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """The same letters with the same marks; capitals and spacing do not count."""
-    return clean_text(one).casefold() == clean_text(other).casefold()
+    """The same letters with the same marks; capitals and spacing do not count.
+
+    Nor does which letter of a syllable carries its tone (Hòa and Hoà: two ways of spelling one name), nor what a
+    keyboard had for đ or an apostrophe.
+    """
+    one, other = (clean_text(name).casefold().translate(_AS_TYPED) for name in (one, other))
+    return one == other or (plain(one) == plain(other) and _tones_apart(one) == _tones_apart(other))
+
+
+def _tones_apart(name: str) -> list[tuple[str, str]]:
+    """Each word without its tones, and its tones."""
+    words = unicodedata.normalize("NFD", name).split()
+    return [(_TONE.sub("", word), "".join(_TONE.findall(word))) for word in words]
 
 
 def same_plain_name(one: str, other: str) -> bool:
@@ -88,11 +104,11 @@ def require_name(text: str) -> str:
 def require_number(text: str) -> str:
     """The personal number: exactly 12 digits (Nghị định 137/2015/NĐ-CP Art. 13). "" stays "".
 
-    Raises Refusal `number_zero_lost` for 11 digits (a spreadsheet dropped the leading zero), else `number_odd`.
+    Raises Refusal `number_zero_lost` where a spreadsheet may have dropped the zeros in front, else `number_odd`.
     """
     number = re.sub(r"[\s.-]", "", text)
     if number and not re.fullmatch(r"[0-9]{12}", number):
-        code = "number_zero_lost" if re.fullmatch(r"[0-9]{11}", number) else "number_odd"
+        code = "number_zero_lost" if _ZEROS_LOST.fullmatch(number) else "number_odd"
         raise Refusal(code, field="number", digits=len(number))
     return number
 
@@ -110,14 +126,15 @@ def read_document_number(text: str) -> DocumentNumber | None:
     """Which document has such a number; None when none has.
 
     Twelve digits are the personal number (a card's or a notice's); eleven have lost the zero that all of Vietnam's
-    provinces begin with, and come back with it. Nine are the old card's, eight are one short. A passport's have six
-    to twelve capitals and digits, at least one of them a letter.
+    provinces begin with, and come back with it; ten have lost the two of 001 to 008, where the digit after the province
+    is that of a century which has begun. Nine are the old card's, eight are one short. A passport's have six to twelve
+    capitals and digits, at least one of them a letter.
     """
     number = re.sub(r"[\s.-]", "", text).upper()
     if re.fullmatch(r"[0-9]{12}", number):
         return DocumentNumber(DocumentKind.NATIONAL, number)
-    if re.fullmatch(r"[0-9]{11}", number):
-        return DocumentNumber(DocumentKind.NATIONAL, "0" + number, odd=True)
+    if _ZEROS_LOST.fullmatch(number):
+        return DocumentNumber(DocumentKind.NATIONAL, number.zfill(12), odd=True)
     if re.fullmatch(r"[0-9]{8,9}", number):
         return DocumentNumber(DocumentKind.OLD_CARD, number, odd=len(number) == 8)
     if re.fullmatch(r"(?=.*[A-Z])[A-Z0-9]{6,12}", number):
@@ -159,11 +176,16 @@ def century_of(number: str) -> int:
     return 19 + int(number[3]) // 2
 
 
+def sex_of(number: str) -> Sex:
+    """The sex that the number's fourth digit says: odd is female (Thông tư 07/2016/TT-BCA, Art. 7)."""
+    return Sex.FEMALE if int(number[3]) % 2 else Sex.MALE
+
+
 def check_number(number: str, identity: Identity, provinces: Provinces, today: date) -> tuple[NumberFault, ...]:
     """Everything that the twelve digits say otherwise than the other fields. It has no check digit."""
     if not re.fullmatch(r"[0-9]{12}", number):
         return (NumberFault.NOT_TWELVE_DIGITS,)
-    sex = Sex.FEMALE if int(number[3]) % 2 else Sex.MALE
+    sex = sex_of(number)
     year = century_of(number) * 100 + int(number[4:6])
     found = {
         NumberFault.PREFIX_UNKNOWN: not provinces.knows(number[:3]),

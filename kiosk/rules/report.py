@@ -16,8 +16,11 @@ class Figures:
     """What stands in the tables of a clinic day; counted apart, so that two counts can disagree.
 
     `planned`: on the list of its date, for both halves together. `numbers`: given out. `screened`: by conclusion.
-    `doses`: (vaccine, dose number, how many). `skipped`: cleared, and no dose, by reason. `undecided` are here and
-    `unexplained` have left, with neither a dose nor a reason. `signed`: undelivered, and somebody answers for it.
+    `given`: doses that stand, `doses` of them: (vaccine, dose number, how many); `voided`: doses that were taken back,
+    those of a correction among them; `taken_back`: who left with none in its place, by reason. `skipped`:
+    cleared, and no dose, by reason. `undecided` are here and
+    `unexplained` have left, with neither a dose nor a reason. `told`: messages of doses, among all `messages`;
+    `superseded`: taken back before they left. `signed`: undelivered, and somebody answers for it.
     """
 
     planned: int
@@ -27,13 +30,17 @@ class Figures:
     left: int
     screened: Mapping[str, int]
     given: int
+    voided: int
     doses: Sequence[tuple[str, int, int]]
     skipped: Mapping[str, int]
+    taken_back: Mapping[str, int]
     undecided: int
     unexplained: int
     observed: int
     in_observation: int
     messages: int
+    told: int
+    superseded: int
     acknowledged: int
     waiting: int
     sending: int
@@ -49,7 +56,7 @@ class Figures:
     @property
     def not_given(self) -> int:
         """How many had a reason for no dose."""
-        return sum(self.withheld.values()) + sum(self.skipped.values())
+        return sum(sum(each.values()) for each in (self.withheld, self.skipped, self.taken_back))
 
     @property
     def cleared(self) -> int:
@@ -67,8 +74,13 @@ def balance(figures: Figures) -> tuple[str, ...]:
         "screened": figures.given <= figures.cleared,
         "doses": figures.given == sum(n for _, _, n in figures.doses),
         "observed": figures.given == figures.observed,
-        "messages": figures.given == figures.messages,
-        "states": figures.messages == figures.acknowledged + figures.waiting + figures.sending + figures.parked,
+        "messages": figures.given + figures.voided == figures.told,
+        # A dose taken back before it was told needs no word of that.
+        "voids": figures.messages - figures.told
+        <= figures.voided
+        <= figures.messages - figures.told + figures.superseded,
+        "states": figures.messages
+        == figures.acknowledged + figures.waiting + figures.sending + figures.parked + figures.superseded,
         "receipts": figures.acknowledged == figures.receipts,
     }  # fmt: skip
     return tuple(code for code, adds_up in sums.items() if not adds_up)
@@ -105,6 +117,7 @@ class Names:
     conclusions: Mapping[str, str]
     vaccines: Mapping[str, str]
     reasons: Mapping[str, str]
+    voids: Mapping[str, str]
 
 
 Row = tuple[int, str, int]
@@ -121,9 +134,11 @@ def rows(figures: Figures, say: Callable[..., str], names: Names) -> list[Row]:
         (0, say("report.given"), figures.given),
         *((1, say("report.dose", vaccine=names.vaccines.get(code, code), number=number), n)
           for code, number, n in figures.doses),
+        (0, say("report.voided"), figures.voided),
         (0, say("report.not_given"), figures.not_given),
         *_by(figures.withheld, names.conclusions),
         *_by(figures.skipped, names.reasons),
+        *_by(figures.taken_back, names.voids),
         (0, say("report.unexplained"), figures.unexplained),
         (0, say("report.in_observation"), figures.in_observation),
         (0, say("report.acknowledged"), figures.acknowledged),

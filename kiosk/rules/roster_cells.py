@@ -130,7 +130,7 @@ def _zeros_back(digits: str, known: Identity, provinces: Provinces, today: date,
     if sure and not person.check_number(number, known, provinces, today):
         found.append(Reason("number", "number_zero_back", {"number": person.masked_number(number)}))
         return Numbers(number=number)
-    code = "number_zero_lost" if len(digits) == 11 else "number_odd"
+    code = "number_zero_lost" if person.read_document_number(digits) else "number_odd"
     found.append(Reason("number", code, {"digits": len(digits)}, stops=True))
     return Numbers()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from kiosk.errors import Refusal
-from kiosk.rules.person import full_years
+from kiosk.rules.family import least_age
+from kiosk.rules.person import Identity, require_birth
 from kiosk.rules.steps import Word
 from kiosk.rules.words import Conclusion, Sex
 
@@ -60,8 +61,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Form:
-    """One version of the screening form, for people from `min_age` years on."""
+class Form(Word):
+    """One version of a screening form, for people of `min_age` full years or more who have no form of their own."""
 
     version: str
     source: str
@@ -73,6 +74,32 @@ class Form:
     def outcome(self, conclusion: Conclusion) -> Outcome:
         """What this conclusion is called and leads to."""
         return next(outcome for outcome in self.outcomes if outcome.conclusion is conclusion)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The forms in force, the one for the oldest first."""
+
+    forms: tuple[Form, ...]
+
+    @property
+    def adults(self) -> Form:
+        """The form for adults; its words stand for a conclusion where figures of many people are told."""
+        return self.forms[0]
+
+    @property
+    def children(self) -> Form:
+        """The form for children."""
+        return self.forms[-1]
+
+    def due(self, identity: Identity, today: date) -> Form:
+        """The form that this person is asked by. Whoever may be a child is one until their birth date is known."""
+        years = least_age(identity, today)
+        return next((form for form in self.forms if years >= form.min_age), self.forms[-1])
+
+    def of(self, version: str) -> Form:
+        """The form that a screening was recorded by; one that is no longer in force is read as the adults' is."""
+        return next((form for form in self.forms if form.version == version), self.adults)
 
 
 def read_vitals(form: Form, given: Mapping[str, str]) -> dict[str, float]:
@@ -127,16 +154,23 @@ def suggest(form: Form, ticked: Sequence[str], vitals: Mapping[str, float]) -> C
     return max(led_to, key=ORDER.index, default=Conclusion.CLEARED)
 
 
-def require_age(form: Form, outcome: Outcome, born_year: int | None, born_on: date | None, on: date) -> None:
-    """The form is for people of an age. Raises Refusal `form_for_adults` when somebody younger would be injected by it.
+def require_due(form: Form, version: str) -> None:
+    """What was sent is the form that is due. Raises Refusal `screening_changed`: a birth date came to light since."""
+    if version != form.version:
+        raise Refusal("screening_changed", field="items")
 
-    Whoever is known by the year alone is given the benefit of the doubt.
+
+def require_birth_of(known: Identity, text: str, today: date) -> tuple[date | None, int]:
+    """The birth date of somebody of whom we know the year at most, as typed; a year alone only where it is news.
+
+    Raises Refusal `birth_odd`, `birth_whole` (the year is known already), `birth_other_year`.
     """
-    years = on.year - born_year if born_year else form.min_age
-    if born_on is not None:
-        years = full_years(born_on, on)
-    if years < form.min_age and outcome.leads_to != form.outcome(Conclusion.DECLINED).leads_to:
-        raise Refusal("form_for_adults", field="conclusion", age=form.min_age)
+    born_on, year = require_birth(text, today)
+    if known.born_year is not None and born_on is None:
+        raise Refusal("birth_whole", field="birth")
+    if known.born_year not in (None, year):
+        raise Refusal("birth_other_year", field="birth", year=known.born_year)
+    return born_on, year
 
 
 def require_conclusion(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 
 from kiosk.errors import Refusal
@@ -48,7 +48,7 @@ class Step(Word):
         """May this role leave it out?"""
         return self.may_skip is not None and role in self.may_skip.roles
 
-    def missing(self, recorded: Collection[str]) -> tuple[str, ...]:
+    def missing(self, recorded: Container[str]) -> tuple[str, ...]:
         """What is still to be recorded, in order."""
         return tuple(record for record in self.must_record if record not in recorded)
 

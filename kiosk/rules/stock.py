@@ -1,14 +1,96 @@
-"""Lots at a table: no lot, no dose."""
+"""Vaccine in lots, vials and doses: what a site has of it, until when an opened vial may be used, what becomes of it.
+
+The books are kept in doses: received + came + beyond the label = given + wasted + in open vials + unopened + sent.
+"""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from kiosk.errors import Refusal
 from kiosk.rules.person import read_date
+
+# More than any site is sent of one lot at once: a slip of the finger, not a delivery.
+MOST_VIALS, MOST_PER_VIAL = 9999, 99
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class WasteReason:
+    """Why vaccine is wasted. `opened`, `unopened`: which vials it is said of; `needs_note`: in words besides.
+
+    `by_hand`: whoever wastes may choose it.
+    """
+
+    code: str
+    vi: str
+    en: str
+    opened: bool = True
+    unopened: bool = True
+    needs_note: bool = False
+    by_hand: bool = True
+
+    def label(self, language: str) -> str:
+        """The words on screen."""
+        return self.en if language == "en" else self.vi
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """`protocols/stock.toml`: degrees Celsius on the way, minutes and days of warning, doses beyond the label."""
+
+    version: str
+    source: str
+    coldest: float
+    warmest: float
+    most_extra: int
+    warn_minutes: int
+    expiring_days: int
+    reasons: tuple[WasteReason, ...]
+
+    def reason(self, code: str) -> WasteReason:
+        """Raises Refusal `waste_reason_missing`."""
+        for each in self.reasons:
+            if each.code == code:
+                return each
+        raise Refusal("waste_reason_missing", field="reason")
+
+    def outside(self, *degrees: float | None) -> bool:
+        """Was it too cold or too warm at any of these ends of its way? None: nobody read it."""
+        return any(not self.coldest <= each <= self.warmest for each in degrees if each is not None)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One lot's books, or all lots', in doses. `in_open`: still in opened vials; `came`, `sent`: other sites."""
+
+    received: int = 0
+    came: int = 0
+    extra: int = 0
+    given: int = 0
+    wasted: int = 0
+    in_open: int = 0
+    unopened: int = 0
+    sent: int = 0
+
+    @property
+    def difference(self) -> int:
+        """What cannot be accounted for: 0, or somebody must look."""
+        there = self.received + self.came + self.extra
+        return there - (self.given + self.wasted + self.in_open + self.unopened + self.sent)
+
+    def __add__(self, other: Balance) -> Balance:
+        return Balance(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Balance)))
+
+
+def together(balances: Iterable[Balance]) -> Balance:
+    """The books of several lots as one."""
+    return sum(balances, Balance())
 
 
 class Lot(Protocol):
@@ -21,13 +103,45 @@ class Lot(Protocol):
 L = TypeVar("L", bound=Lot)
 
 
-def require_lot(lot: L | None, on: date) -> L:
-    """The lot of the table that gives. Raises Refusal `lot_missing` without one, `lot_expired`."""
-    if lot is None:
-        raise Refusal("lot_missing")
+class Vial(Protocol):
+    """An opened vial as the store has it."""
+
+    use_by: Any
+    closed_at: Any
+
+    @property
+    def left(self) -> int:
+        """Doses still in it."""
+
+
+V = TypeVar("V", bound=Vial)
+
+
+def require_lot(lot: L, on: date) -> L:
+    """A lot that may still be given. Raises Refusal `lot_expired`."""
     if lot.expires_on < on:
         raise Refusal("lot_expired", field="expires", number=lot.number, on=f"{lot.expires_on:%d/%m/%Y}")
     return lot
+
+
+def is_over(vial: Vial, at: datetime) -> bool:
+    """Has its open life ended? Never where none is established."""
+    return vial.use_by is not None and bool(vial.use_by <= at)
+
+
+def gives(vial: Vial, at: datetime) -> bool:
+    """Can a dose be drawn from it now?"""
+    return vial.closed_at is None and vial.left > 0 and not is_over(vial, at)
+
+
+def minutes_left(use_by: datetime | None, at: datetime) -> int | None:
+    """Whole minutes until an open vial may no longer be used, below zero after that; None: not established."""
+    return None if use_by is None else (use_by - at) // MINUTE
+
+
+def use_by(opened: datetime, minutes: int | None) -> datetime | None:
+    """The end of an opened vial's life; None where none is established. Its lot's last day holds besides."""
+    return opened + timedelta(minutes=minutes) if minutes else None
 
 
 def require_lot_number(text: str) -> str:
@@ -50,3 +164,26 @@ def require_expiry(text: str, today: date) -> date:
     if day < today:
         raise Refusal("lot_expired", field="expires", number="", on=f"{day:%d/%m/%Y}")
     return day
+
+
+def read_count(text: str) -> int:
+    """How many, as typed; 0 for anything that is no number."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+
+
+def require_count(count: int, field: str, most: int) -> int:
+    """From 1 to `most`. Raises Refusal `count_odd` beside the field."""
+    if not 1 <= count <= most:
+        raise Refusal("count_odd", field=field, least=1, most=most)
+    return count
+
+
+def read_degrees(text: str, field: str) -> float | None:
+    """Degrees Celsius as typed, with point or comma; None for nothing. Raises Refusal `temperature_odd`."""
+    text = text.strip().removesuffix("°C").strip().replace(",", ".")
+    if not text:
+        return None
+    if not re.fullmatch(r"[-−+]?[0-9]{1,2}(\.[0-9]{1,2})?", text):
+        raise Refusal("temperature_odd", field=field)
+    return float(text.replace("−", "-"))

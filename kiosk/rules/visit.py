@@ -14,6 +14,10 @@ MOVES: dict[str, tuple[frozenset[VisitState], VisitState]] = {
     "finish": (frozenset({VisitState.AT_TABLE, VisitState.SEATED}), VisitState.WAITING),
     "stay": (frozenset({VisitState.AT_TABLE}), VisitState.AT_TABLE),
     "seat": (frozenset({VisitState.AT_TABLE}), VisitState.SEATED),
+    "take_back": (
+        frozenset({VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED}),
+        VisitState.WAITING,
+    ),
     "leave": (
         frozenset({VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED}),
         VisitState.LEFT,

@@ -72,7 +72,10 @@ class SlipKind(StrEnum):
 
 
 class ScanOutcome(StrEnum):
-    """What a scan led to. `incomplete`: it says too little to tell who it is; a fuller document is asked for."""
+    """What a scan led to. `incomplete`: it says too little to tell who it is; a fuller document is asked for.
+
+    `stock`: a vial's label or a pack, at a table that gives doses.
+    """
 
     ROSTERED = "rostered"
     NOT_ROSTERED = "not_rostered"
@@ -83,6 +86,7 @@ class ScanOutcome(StrEnum):
     INCOMPLETE = "incomplete"
     COMPARED = "compared"
     NOBODY_HERE = "nobody_here"
+    STOCK = "stock"
 
 
 class DayHalf(StrEnum):
@@ -124,30 +128,48 @@ class Conclusion(StrEnum):
 class Compared(StrEnum):
     """One field of two sources side by side. `marks`: the same but for marks. `year`: only the years are known.
 
-    `plain`: the same, as far as a source that writes no marks can say.
+    `plain`: the same, as far as a source that writes no marks can say. `letter`: one letter of the name is another.
+    `day`: the same year, another day or month. `column`: card and personal number agree on the sex, the list does not.
+    `old`: the nine digits of the old card agree; `old_short`: but for a zero that the list lost; `old_other`: both say
+    old digits, and not the same.
     """
 
     SAME = "same"
     YEAR = "year"
     PLAIN = "plain"
     MARKS = "marks"
+    LETTER = "letter"
+    DAY = "day"
+    COLUMN = "column"
+    OLD = "old"
+    OLD_SHORT = "old_short"
+    OLD_OTHER = "old_other"
     DIFFERS = "differs"
     ABSENT = "absent"
 
 
 class Identified(StrEnum):
-    """What two sources of one person add up to. `look`: the same number, a name that differs only in its marks."""
+    """What two sources of one person add up to. `look`: one slip of a list, and enough beside it that agrees."""
 
     MATCH = "match"
     LOOK = "look"
     DIFFERS = "differs"
 
 
+class IdentityState(StrEnum):
+    """What is known of who somebody is. `mismatch`: two named people stand for them against what a card said."""
+
+    VERIFIED = "verified"
+    NOT_YET = "not_yet"
+    MISMATCH = "mismatch"
+
+
 class IdentityMethod(StrEnum):
-    """How a person's identity was confirmed at the table."""
+    """How a person's identity was confirmed at the table. `override`: by two of the staff, against what a card said."""
 
     SCAN = "scan"
     SPOKEN = "spoken"
+    OVERRIDE = "override"
 
 
 class MessageState(StrEnum):
@@ -201,8 +223,9 @@ class FollowUpKind(StrEnum):
 
 
 class StandbyState(StrEnum):
-    """What somebody said who was called for a dose that would be left over."""
+    """What somebody said who was called for a dose that would be left over. `calling`: nobody has said it yet."""
 
+    CALLING = "calling"
     COMING = "coming"
     NO_ANSWER = "no_answer"
     NOT_TODAY = "not_today"

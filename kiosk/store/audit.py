@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.store.columns import At, Fact, record
+from kiosk.store.columns import At, Fact, box_name, in_transaction, new_id, stamp
 from kiosk.store.database import Base, db
 
 FIRST = "0" * 64
@@ -46,14 +46,16 @@ class AuditEntry(Fact, Base):
 
 def add(by: Actor, now: Moment, event: str, noun_id: str = "", **facts: str | int | bool | list[str]) -> AuditEntry:
     """Writes an entry in the current transaction and binds it to the chain."""
+    box, heads = box_name(), in_transaction("head")
+    if box not in heads:
+        heads[box] = head(box)
     entry = AuditEntry(
-        at=now.at, by=by.id, role=by.role, station=by.station,
-        event=event, noun_id=noun_id, facts=facts, previous=FIRST, hash="",
+        id=new_id(), at=now.at, by=by.id, role=by.role, station=by.station,
+        event=event, noun_id=noun_id, facts=facts, previous=heads[box],
     )  # fmt: skip
-    record(entry, now)
-    before = select(AuditEntry.hash).where(AuditEntry.box == entry.box, AuditEntry.seq < entry.seq)
-    entry.previous = db.session.scalar(before.order_by(AuditEntry.seq.desc()).limit(1)) or FIRST
-    entry.hash = entry.digest()
+    stamp(entry, now)
+    entry.hash = heads[box] = entry.digest()
+    db.session.add(entry)
     db.session.info["audited"] = True
     return entry
 

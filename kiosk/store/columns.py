@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import DateTime, String, TypeDecorator, UniqueConstraint, update
+from sqlalchemy import DateTime, String, TypeDecorator, UniqueConstraint, event, insert, select, update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from kiosk.rules.moment import Moment
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, CannotWrite, db
 
 
 class Instant(TypeDecorator[datetime]):
@@ -45,6 +45,7 @@ Code = Annotated[str, mapped_column(String(40))]
 
 
 F = TypeVar("F", bound="Fact")
+_HELD = "held by this transaction"
 
 
 class BoxCounter(Base):
@@ -70,14 +71,40 @@ class Fact:
 
 
 def next_seq(box: str, n: int = 1) -> int:
-    """The box's next sequence number, taken inside the current transaction; of `n` at once the last."""
-    step = update(BoxCounter).where(BoxCounter.box == box).values(seq=BoxCounter.seq + n).returning(BoxCounter.seq)
-    seq = db.session.scalar(step)
-    if seq is None:
-        db.session.add(BoxCounter(box=box, seq=n))
-        db.session.flush()
-        seq = n
-    return seq
+    """The box's next sequence number, taken inside the current transaction; of `n` at once the last.
+
+    A transaction has the file to itself: it reads the counter once, counts on by itself, and writes it when it commits.
+    """
+    taken = in_transaction("seq")
+    if box not in taken:
+        taken[box] = db.session.scalar(select(BoxCounter.seq).where(BoxCounter.box == box)) or 0
+    taken[box] += n
+    return int(taken[box])
+
+
+@event.listens_for(Session, "before_commit")
+def _keep_counters(session: Session) -> None:
+    for box, seq in session.info.get(_HELD, {}).get("seq", {}).items():
+        counter = update(BoxCounter).where(BoxCounter.box == box).values(seq=seq).returning(BoxCounter.box)
+        if session.scalar(counter.execution_options(synchronize_session=False)) is None:
+            session.execute(insert(BoxCounter).values(box=box, seq=seq))
+
+
+def in_transaction(what: str) -> dict[str, Any]:
+    """What this write transaction knows without asking the file again, which is its own; forgotten when it ends.
+
+    Raises CannotWrite outside of one.
+    """
+    if not db.session.info.get("writing"):
+        raise CannotWrite(f"{what} outside `writing()`")
+    held: dict[str, dict[str, Any]] = db.session.info.setdefault(_HELD, {})
+    return held.setdefault(what, {})
+
+
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_HELD, None)
 
 
 def box_name() -> str:
@@ -85,11 +112,16 @@ def box_name() -> str:
     return str(current_app.config["BOX"])
 
 
-def record(row: F, now: Moment) -> F:
-    """Stamps a fact row and adds it to the transaction."""
+def stamp(row: F, now: Moment) -> F:
+    """Who writes it down, in which order, and whether the clock could be trusted."""
     row.box = box_name()
     row.seq = next_seq(row.box)
     row.clock_trusted = now.trusted
-    db.session.add(row)
+    return row
+
+
+def record(row: F, now: Moment) -> F:
+    """Stamps a fact row and adds it to the transaction."""
+    db.session.add(stamp(row, now))
     db.session.flush()
     return row

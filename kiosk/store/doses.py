@@ -18,21 +18,33 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kiosk.errors import NotFound, Refusal
 from kiosk.rules.moment import Moment
 from kiosk.rules.roster import PastShot
 from kiosk.rules.schedule import PastDose
+from kiosk.rules.vaccines import OTHER
 from kiosk.rules.words import DoseKind, EarlierSource
 from kiosk.store import people
-from kiosk.store.columns import At, Code, Fact, Instant, box_name, new_id, next_seq
+from kiosk.store.columns import At, Code, Fact, Instant, box_name, new_id, next_seq, record
 from kiosk.store.database import Base, add_rows, db
 from kiosk.store.lots import Lot
 from kiosk.store.rosters import Roster, counting
 from kiosk.store.vials import Vial
 
 _STANDS = text("voided_at IS NULL")
+# What a constraint is called by SQLite (its columns) and by PostgreSQL (its name), and the no that it means.
+_BROKEN = {
+    "dose.person_id, dose.given_on": "same_day", "uq_dose_person_day": "same_day",
+    "dose.visit_id": "dose_already_given", "uq_dose_visit_id": "dose_already_given",
+    "FOREIGN KEY": "not_cleared", "fk_dose_screening_id_screening": "not_cleared",
+}  # fmt: skip
+# Of several who speak of one day the first is believed; ours goes before all of them.
+_BELIEF = (EarlierSource.LATE_ENTRY, EarlierSource.CERTIFICATE, EarlierSource.SAID, EarlierSource.LIST)
 
 
 class Dose(Fact, Base):
@@ -41,7 +53,7 @@ class Dose(Fact, Base):
     `entered_by` typed it, `vaccinator` confirmed it: staff ids. `warnings`: codes that were shown and accepted;
     `accepted_by`, `accepted_reason`: whose decision that was and why. `vial_id`: None for what was given before vials
     were counted. A dose that was recorded wrongly is never removed: it is void from `voided_at` on (`void_reason`: a
-    code of `protocols/stock.toml`), and the one that stands in its place says so in `replaces_id`.
+    code of `protocols/doses.toml`), and the one that stands in its place says so in `replaces_id`.
 
     A visit has one dose that stands, a person one a day, and none without the visit's own screening: by constraint.
     """
@@ -107,9 +119,67 @@ class EarlierDose(Fact, Base):
     at: Mapped[At]
 
 
+def standing() -> ColumnElement[bool]:
+    """A dose counts unless it was taken back."""
+    return Dose.voided_at.is_(None)
+
+
+def get(id: str) -> Dose:
+    """A dose, void or not. Raises NotFound."""
+    dose = db.session.get(Dose, id)
+    if dose is None:
+        raise NotFound("dose")
+    return dose
+
+
 def find(visit_id: str) -> Dose | None:
-    """The dose given in this visit."""
-    return db.session.scalar(select(Dose).where(Dose.visit_id == visit_id))
+    """The dose of this visit that stands."""
+    return db.session.scalar(select(Dose).where(Dose.visit_id == visit_id, standing()))
+
+
+def find_void(visit_id: str) -> Dose | None:
+    """The dose of this visit that was taken back last and that none stands in the place of."""
+    mine = select(Dose).where(Dose.visit_id == visit_id, ~standing()).order_by(Dose.seq.desc()).limit(1)
+    return None if find(visit_id) else db.session.scalar(mine)
+
+
+def put(dose: Dose, now: Moment) -> Dose:
+    """Adds a dose. Raises Refusal `not_cleared` without the visit's own screening, `same_day` beside another of that
+    person and day, `dose_already_given` beside another of that visit: the file itself says so.
+    """  # fmt: skip
+    try:
+        return record(dose, now)
+    except IntegrityError as broken:
+        code = next((code for words, code in _BROKEN.items() if words in str(broken.orig)), None)
+        if code is None:
+            raise
+        raise Refusal(code) from broken
+
+
+def void(dose: Dose, at: datetime, by: str, reason: str, note: str) -> bool:
+    """Takes a dose back; False when somebody else has done so."""
+    mine = update(Dose).where(Dose.id == dose.id, standing())
+    values = {"voided_at": at, "voided_by": by, "void_reason": reason, "void_note": note}
+    return db.session.scalar(mine.values(**values).returning(Dose.id)) is not None
+
+
+def list_newest(clinic_day_id: str, station: str, limit: int, offset: int = 0) -> list[Dose]:
+    """Doses of a clinic day, void ones too, the newest first; of one table where `station` names one."""
+    mine = [Dose.clinic_day_id == clinic_day_id, *([Dose.station == station] if station else ())]
+    return list(db.session.scalars(select(Dose).where(*mine).order_by(Dose.seq.desc()).offset(offset).limit(limit)))
+
+
+def list_vaccinators(clinic_day_id: str) -> list[str]:
+    """Staff ids of whoever confirmed a dose of this clinic day."""
+    query = select(Dose.vaccinator).where(Dose.clinic_day_id == clinic_day_id).distinct()
+    return list(db.session.scalars(query.order_by(Dose.vaccinator)))
+
+
+def count_all(clinic_day_id: str) -> tuple[int, int]:
+    """How many doses of a clinic day stand, and how many were taken back (a corrected one is one of both)."""
+    query = select(func.count().filter(standing()), func.count().filter(~standing()))
+    stand, void = db.session.execute(query.where(Dose.clinic_day_id == clinic_day_id)).one()
+    return stand, void
 
 
 def believed() -> ColumnElement[bool]:
@@ -138,28 +208,32 @@ def history(person_id: str) -> list[PastDose]:
     """Every dose of this person that we know of, under whichever of their ids, oldest first.
 
     What is said of a day on which we gave one ourselves, or said twice of one day, is one dose: ours, else what the
-    person says, else what the list says that landed last.
+    late entry says, a certificate, the person, the list that landed last.
     """
     theirs = people.ids_of(person_id)
-    ours = select(Dose).where(Dose.person_id.in_(theirs))
+    ours = db.session.scalars(select(Dose).where(Dose.person_id.in_(theirs), standing()))
     said = select(EarlierDose).outerjoin(Roster, Roster.id == EarlierDose.roster_id)
     said = said.where(EarlierDose.person_id.in_(theirs), believed())
-    said = said.order_by(EarlierDose.roster_id.is_not(None), Roster.landed_seq.desc(), EarlierDose.seq)
-    known = [PastDose(dose.lot.vaccine, dose.given_on) for dose in db.session.scalars(ours)]
-    for dose in db.session.scalars(said):
-        if dose.given_on not in {each.given_on for each in known}:
-            known.append(PastDose(dose.vaccine, dose.given_on))
+    said = said.order_by(Roster.landed_seq.desc(), EarlierDose.seq)
+    known = [PastDose(dose.lot.vaccine, dose.given_on, DoseKind(dose.kind)) for dose in ours]
+    taken = {(each.given_on, each.vaccine == OTHER) for each in known}
+    for dose in sorted(db.session.scalars(said), key=lambda each: _BELIEF.index(EarlierSource(each.source))):
+        fact = (dose.given_on, dose.vaccine == OTHER)
+        if fact not in taken:
+            taken.add(fact)
+            known.append(PastDose(dose.vaccine, dose.given_on, source=EarlierSource(dose.source), place=dose.place))
     return sorted(known, key=lambda dose: dose.given_on)
 
 
 def count_by_vaccine(clinic_day_id: str) -> Sequence[tuple[str, int, int]]:
     """(vaccine, dose number, how many) of a clinic day."""
-    query = select(Lot.vaccine, Dose.dose_number, func.count()).join(Lot).where(Dose.clinic_day_id == clinic_day_id)
+    query = select(Lot.vaccine, Dose.dose_number, func.count()).join(Lot)
+    query = query.where(Dose.clinic_day_id == clinic_day_id, standing())
     rows = db.session.execute(query.group_by(Lot.vaccine, Dose.dose_number).order_by(Lot.vaccine, Dose.dose_number))
     return [(vaccine, number, count) for vaccine, number, count in rows]
 
 
 def list_times(clinic_day_id: str) -> list[datetime]:
     """When each dose of a clinic day was given, in order."""
-    query = select(Dose.given_at).where(Dose.clinic_day_id == clinic_day_id).order_by(Dose.seq)
+    query = select(Dose.given_at).where(Dose.clinic_day_id == clinic_day_id, standing()).order_by(Dose.seq)
     return list(db.session.scalars(query))

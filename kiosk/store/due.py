@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, String, Subquery, and_, cast, func, or_, s
 from kiosk.rules.due import Begun, Window
 from kiosk.rules.person import Identity
 from kiosk.rules.schedule import PastDose
+from kiosk.rules.vaccines import OTHER
 from kiosk.store.database import db
 from kiosk.store.doses import Dose, EarlierDose, believed
 from kiosk.store.lots import Lot
@@ -80,8 +81,9 @@ def _begun(today: date) -> Subquery:
     """
     ours = select(STANDS.label("person_id"), Dose.given_on.label("given_on"), Lot.vaccine.label("vaccine"))
     ours = ours.join(Dose, Dose.person_id == Person.id).join(Lot, Dose.lot_id == Lot.id)
+    ours = ours.where(Dose.voided_at.is_(None))
     said = select(STANDS, EarlierDose.given_on, EarlierDose.vaccine)
-    said = said.join(EarlierDose, EarlierDose.person_id == Person.id).where(believed())
+    said = said.join(EarlierDose, EarlierDose.person_id == Person.id).where(believed(), EarlierDose.vaccine != OTHER)
     shot = union_all(ours, said).subquery()
     written = cast(shot.c.given_on, String) + shot.c.vaccine
     expected = select(STANDS).join(RosterEntry, RosterEntry.person_id == Person.id)

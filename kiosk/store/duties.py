@@ -23,6 +23,13 @@ class Duty(Fact, Base):
     staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
 
 
+def list_at(clinic_day_id: str, station: str) -> list[Staff]:
+    """Everybody who was on duty at this table on this clinic day."""
+    mine = (Duty.clinic_day_id == clinic_day_id) & (Duty.station == station)
+    rows = db.session.scalars(select(Duty).where(mine).order_by(Duty.seq))
+    return list({row.staff_id: row.staff for row in rows}.values())
+
+
 def find_at(clinic_day_id: str, station: str) -> Staff | None:
     """Who is on duty at this table on this clinic day; nobody once they work here no more."""
     mine = (Duty.clinic_day_id == clinic_day_id) & (Duty.station == station)

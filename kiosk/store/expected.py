@@ -14,7 +14,7 @@ from kiosk.rules.words import RosterState, VisitState
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.database import db
 from kiosk.store.departures import Skip
-from kiosk.store.doses import Dose
+from kiosk.store.doses import Dose, standing
 from kiosk.store.lots import Lot
 from kiosk.store.people import STANDS, Person
 from kiosk.store.rosters import Roster, RosterEntry, StagedRow, counting
@@ -237,7 +237,7 @@ def _stays(on: date) -> dict[str, Stay]:
         .select_from(Visit)
         .join(ClinicDay, ClinicDay.id == Visit.clinic_day_id)
         .join(Person, Person.id == Visit.person_id)
-        .outerjoin(Dose, Dose.visit_id == Visit.id)
+        .outerjoin(Dose, and_(Dose.visit_id == Visit.id, standing()))
         .outerjoin(Lot, Lot.id == Dose.lot_id)
         .outerjoin(Screening, Screening.visit_id == Visit.id)
         .where(ClinicDay.on == on)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import aliased
 
+from kiosk.rules.messages import DOSE_GIVEN
 from kiosk.rules.queueing import label
 from kiosk.rules.report import MAY_GET_ONE, Figures
 from kiosk.rules.words import MessageState, VisitState
@@ -33,7 +35,8 @@ class Undelivered:
 
 def of_day(day: ClinicDay) -> Figures:
     """The clinic day as it stands now."""
-    states = outbox.count_states(day.id)
+    states, told = outbox.count_states(day.id), outbox.count_kinds(day.id)
+    given, voided = doses.count_all(day.id)
     left = Visit.state == VisitState.LEFT
     return Figures(
         planned=rosters.count_expected(day.on),
@@ -42,14 +45,18 @@ def of_day(day: ClinicDay) -> Figures:
         present=_count(_visits(day).where(~left)),
         left=_count(_visits(day).where(left)),
         screened=_by(select(Screening.conclusion, func.count()).join(Visit).where(_of(day))),
-        given=_count(select(Dose.id).where(Dose.clinic_day_id == day.id)),
+        given=given,
+        voided=voided,
         doses=tuple(doses.count_by_vaccine(day.id)),
         skipped=_by(select(Skip.reason, func.count()).join(Visit).where(_of(day), ~_dosed(), ~_withheld())),
+        taken_back=_by(_of_taken_back(day)),
         undecided=_count(_without_outcome(day).where(~left)),
         unexplained=_count(_without_outcome(day).where(left)),
-        observed=_count(_observations(day)),
+        observed=_count(_observations(day).join(Dose, Dose.id == Observation.dose_id).where(doses.standing())),
         in_observation=_count(_observations(day).where(Observation.ended_at.is_(None), ~left)),
         messages=sum(states.values()),
+        told=told.get(DOSE_GIVEN, 0),
+        superseded=states.get(MessageState.SUPERSEDED, 0),
         acknowledged=states.get(MessageState.ACKNOWLEDGED, 0),
         waiting=states.get(MessageState.WAITING, 0),
         sending=states.get(MessageState.SENDING, 0),
@@ -93,11 +100,30 @@ def _observations(day: ClinicDay) -> Select[str]:
 
 
 def _without_outcome(day: ClinicDay) -> Select[str]:
-    return _visits(day).where(~_dosed(), ~_withheld(), ~exists().where(Skip.visit_id == Visit.id))
+    return _visits(day).where(~_dosed(), ~_withheld(), ~_skipped(), ~_taken_back())
+
+
+def _of_taken_back(day: ClinicDay) -> Select[str, int]:
+    """Who has left with no dose but one that was taken back, and no other reason; by the reason for that."""
+    later = aliased(Dose)
+    last = ~exists().where(later.visit_id == Dose.visit_id, later.seq > Dose.seq)
+    mine = select(Dose.void_reason, func.count()).join(Visit, Visit.id == Dose.visit_id)
+    gone = Visit.state == VisitState.LEFT
+    return mine.where(_of(day), gone, last, ~doses.standing(), ~_withheld(), ~_skipped())
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """They left after a dose was taken back. Whoever is still here may get another: they are undecided."""
+    void = aliased(Dose)
+    return and_(Visit.state == VisitState.LEFT, exists().where(void.visit_id == Visit.id, void.voided_at.is_not(None)))
+
+
+def _skipped() -> ColumnElement[bool]:
+    return exists().where(Skip.visit_id == Visit.id)
 
 
 def _dosed() -> ColumnElement[bool]:
-    return exists().where(Dose.visit_id == Visit.id)
+    return exists().where(Dose.visit_id == Visit.id, doses.standing())
 
 
 def _withheld() -> ColumnElement[bool]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, Select, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kiosk.rules.identity import state_of
+from kiosk.rules.words import Identified, IdentityMethod, IdentityState
+from kiosk.store import doses
 from kiosk.store.columns import At, Code, Fact
 from kiosk.store.database import Base, db
 from kiosk.store.visits import Visit
@@ -44,3 +48,40 @@ def find(visit: Visit) -> IdentityCheck | None:
     query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id, IdentityCheck.station == visit.station)
     row = db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
     return row if row and visit.called_seq is not None and row.seq > visit.called_seq else None
+
+
+def state(visit: Visit) -> IdentityState:
+    """What is known of who this visit's person is: since the call that still holds, or as their dose was given."""
+    row = find(visit)
+    if row is None and doses.find(visit.id) is not None:
+        row = db.session.scalar(_newest().where(IdentityCheck.visit_id == visit.id))
+    return state_of(Identified(row.outcome) if row else None)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the people of a clinic day were identified before the needle.
+
+    `two_sources`: a card that agreed; `spoken`: what they said; `override`: two members of staff, against what a card
+    said. `no_number`: how many of all these have no personal number.
+    """
+
+    two_sources: int
+    spoken: int
+    override: int
+    no_number: int
+
+
+def count_states(clinic_day_id: str) -> Counts:
+    """Of each visit the newest check counts, whether a dose followed or not."""
+    newest = _newest().join(Visit, Visit.id == IdentityCheck.visit_id).where(Visit.clinic_day_id == clinic_day_id)
+    found = newest.subquery().c
+    override, scanned = found.outcome == Identified.DIFFERS, found.method == IdentityMethod.SCAN
+    ways = (~override & scanned, ~override & ~scanned, override, found.number_reason != "")
+    counted = db.session.execute(select(*(func.count().filter(way) for way in ways))).one()
+    return Counts(*list(counted))
+
+
+def _newest() -> Select[IdentityCheck]:
+    newest = select(func.max(IdentityCheck.seq)).group_by(IdentityCheck.visit_id)
+    return select(IdentityCheck).where(IdentityCheck.seq.in_(newest))

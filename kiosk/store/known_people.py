@@ -15,7 +15,7 @@ from kiosk.rules.roster_review import Expected, Known, Pool
 from kiosk.rules.words import DocumentKind, Sex
 from kiosk.store.columns import new_id
 from kiosk.store.database import add_rows, db
-from kiosk.store.doses import Dose, EarlierDose, believed
+from kiosk.store.doses import Dose, EarlierDose, believed, standing
 from kiosk.store.lots import Lot
 from kiosk.store.people import STANDS, Person, whose
 from kiosk.store.rosters import Roster, RosterEntry, counting
@@ -102,7 +102,8 @@ def list_doses(ids: Collection[str], *, lists: bool = True) -> dict[str, dict[da
     said = said.where(theirs, believed() if lists else EarlierDose.roster_id.is_(None))
     said = said.outerjoin(Roster, Roster.id == EarlierDose.roster_id)
     said = said.order_by(EarlierDose.roster_id.is_(None), Roster.landed_seq)  # the last of one day is kept
-    ours = select(STANDS, Dose.given_on, Lot.vaccine).join(Dose, Dose.person_id == Person.id).join(Lot).where(theirs)
+    ours = select(STANDS, Dose.given_on, Lot.vaccine).join(Dose, Dose.person_id == Person.id).join(Lot)
+    ours = ours.where(theirs, standing())
     for query in (said, ours):
         for id, on, vaccine in db.session.execute(query):
             found.setdefault(id, {})[on] = vaccine

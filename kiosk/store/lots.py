@@ -1,14 +1,14 @@
-"""Lots of vaccine, and which lot stands at which table."""
+"""Lots of vaccine."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Date, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
-from kiosk.store.columns import At, Code, Fact, Id
+from kiosk.store.columns import At, Id
 from kiosk.store.database import Base, db
 
 
@@ -32,20 +32,6 @@ class Lot(Base):
     gtin: Mapped[str] = mapped_column(String(14), default="")
 
 
-class TableLot(Fact, Base):
-    """From this moment on the table gives this lot: its newest row counts."""
-
-    __tablename__ = "table_lot"
-
-    clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"), index=True)
-    station: Mapped[Code]
-    lot_id: Mapped[str] = mapped_column(ForeignKey("lot.id"))
-    at: Mapped[At]
-    by: Mapped[str] = mapped_column(String(40))
-
-    lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
-
-
 def get(id: str) -> Lot:
     """Raises NotFound."""
     lot = db.session.get(Lot, id)
@@ -59,17 +45,20 @@ def find(vaccine: str, number: str) -> Lot | None:
     return db.session.scalar(select(Lot).where(Lot.vaccine == vaccine, Lot.number == number))
 
 
+def list_numbered(number: str) -> list[Lot]:
+    """Lots of any vaccine with this number."""
+    return list(db.session.scalars(select(Lot).where(Lot.number == number).order_by(Lot.vaccine)))
+
+
+def list_of_product(gtin: str) -> list[Lot]:
+    """Lots whose packs carry this product's number, the newest first."""
+    return list(db.session.scalars(select(Lot).where(Lot.gtin == gtin).order_by(Lot.added_at.desc())))
+
+
 def list_usable(on: date) -> list[Lot]:
     """Lots that may still be given that day; the one that expires first comes first."""
     query = select(Lot).where(Lot.expires_on >= on).order_by(Lot.expires_on, Lot.vaccine, Lot.number)
     return list(db.session.scalars(query))
-
-
-def find_at(clinic_day_id: str, station: str) -> Lot | None:
-    """The lot that stands at this table on this clinic day."""
-    mine = (TableLot.clinic_day_id == clinic_day_id) & (TableLot.station == station)
-    row = db.session.scalar(select(TableLot).where(mine).order_by(TableLot.seq.desc()).limit(1))
-    return row.lot if row else None
 
 
 def add(lot: Lot) -> Lot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,6 +53,14 @@ def get(visit_id: str) -> Observation:
 def find(visit_id: str) -> Observation | None:
     """The visit's observation, if it has begun."""
     return db.session.scalar(select(Observation).where(Observation.visit_id == visit_id))
+
+
+def begin_again(row: Observation, **facts: Any) -> None:
+    """A seat of a dose that was taken back is another dose's from now on; what was said of the first one is over."""
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.ended_at, row.ended_by, row.reason = None, "", ""
+    db.session.flush()
 
 
 def list_open(clinic_day_id: str, station: str) -> list[Observation]:

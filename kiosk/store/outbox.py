@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueCon
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from kiosk.errors import NotFound
+from kiosk.rules.messages import DOSE_GIVEN, DOSE_VOIDED
 from kiosk.rules.words import MessageState
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
@@ -80,7 +81,12 @@ def get(id: str) -> Message:
 
 def find_of(noun_id: str) -> Message | None:
     """The message that tells of this dose."""
-    return db.session.scalar(select(Message).where(Message.noun_id == noun_id))
+    return db.session.scalar(select(Message).where(Message.noun_id == noun_id, Message.kind == DOSE_GIVEN))
+
+
+def find_void(noun_id: str) -> Message | None:
+    """The message that takes this dose back."""
+    return db.session.scalar(select(Message).where(Message.noun_id == noun_id, Message.kind == DOSE_VOIDED))
 
 
 def list_sending() -> list[Message]:
@@ -141,6 +147,12 @@ def count_states(clinic_day_id: str) -> dict[str, int]:
     """How many messages of a clinic day stand in each state."""
     query = select(Message.state, func.count()).where(Message.clinic_day_id == clinic_day_id)
     return dict(db.session.execute(query.group_by(Message.state)).all())
+
+
+def count_kinds(clinic_day_id: str) -> dict[str, int]:
+    """How many messages of a clinic day there are of each kind."""
+    query = select(Message.kind, func.count()).where(Message.clinic_day_id == clinic_day_id)
+    return dict(db.session.execute(query.group_by(Message.kind)).all())
 
 
 def count_receipts(clinic_day_id: str) -> int:

@@ -130,9 +130,14 @@ def find_visit(station: str, visit_id: str, since: datetime) -> Scan | None:
     return found
 
 
-def find_since_call(visit: Visit) -> Scan | None:
-    """The newest scan at the visit's station that led to it since the person was called there."""
+def list_since_call(visit: Visit) -> list[Scan]:
+    """The scans at the visit's station that led to it since the person was called there, newest first."""
     if visit.called_seq is None:
-        return None
+        return []
     query = select(Scan).where(Scan.station == visit.station, Scan.visit_id == visit.id, Scan.seq > visit.called_seq)
-    return db.session.scalar(query.order_by(Scan.seq.desc()).limit(1))
+    return list(db.session.scalars(query.order_by(Scan.seq.desc())))
+
+
+def find_since_call(visit: Visit) -> Scan | None:
+    """The newest of these."""
+    return next(iter(list_since_call(visit)), None)

@@ -29,11 +29,11 @@ def kiosk(station: str) -> str:
 
 def touch(*names: str) -> None:
     """Says that these topics changed."""
-    for name in names:
-        step = update(Topic).where(Topic.name == name).values(version=Topic.version + 1)
-        if not db.session.execute(step).rowcount:  # type: ignore[attr-defined]
-            db.session.add(Topic(name=name))
-            db.session.flush()
+    step = update(Topic).where(Topic.name.in_(names)).values(version=Topic.version + 1).returning(Topic.name)
+    known = set(db.session.scalars(step.execution_options(synchronize_session=False)))
+    for name in sorted(set(names) - known):
+        db.session.add(Topic(name=name))
+        db.session.flush()
 
 
 def versions() -> dict[str, int]:

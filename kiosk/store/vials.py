@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
+from kiosk.rules.stock import gives
 from kiosk.store.columns import At, Code, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.lots import Lot
@@ -16,8 +17,9 @@ from kiosk.store.lots import Lot
 class Vial(Fact, Base):
     """One opened vial. `doses`: what its label promises; `extra`: what it gave beyond; `given`, `wasted`: what left it.
 
-    `token`: the code on our label. `use_by`: None where no open life is established. The counters are changed in one
-    statement with what they count; what a vial does not hold cannot be drawn from it.
+    `token`: the code on our label. `use_by`: None where no open life is established. `chosen`: of its table's vials the
+    one with the highest was taken up last. The counters are changed in one statement with what they count; what a vial
+    does not hold cannot be drawn from it.
     """
 
     __tablename__ = "vial"
@@ -38,6 +40,7 @@ class Vial(Fact, Base):
     opened_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     use_by: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    chosen: Mapped[int] = mapped_column(default=0)
 
     lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
 
@@ -55,6 +58,19 @@ def get(id: str) -> Vial:
     return vial
 
 
+def get_anew(id: str) -> Vial:
+    """The vial as its counters stand after a statement that changed them. Raises NotFound."""
+    vial = get(id)
+    db.session.refresh(vial)
+    return vial
+
+
+def list_of_day(clinic_day_id: str) -> list[Vial]:
+    """Every vial that was opened on a clinic day, by table; at each the one opened last comes first."""
+    query = select(Vial).where(Vial.clinic_day_id == clinic_day_id).order_by(Vial.station, Vial.seq.desc())
+    return list(db.session.scalars(query))
+
+
 def find_by_token(token: str) -> Vial | None:
     """The vial that our label leads to."""
     return db.session.scalar(select(Vial).where(Vial.token == token))
@@ -66,6 +82,43 @@ def list_open(clinic_day_id: str, station: str | None = None) -> list[Vial]:
     if station is not None:
         mine.append(Vial.station == station)
     return list(db.session.scalars(select(Vial).where(*mine).order_by(Vial.seq)))
+
+
+def list_kept(clinic_day_id: str) -> list[Vial]:
+    """Vials of other clinic days than this that nobody has closed; the one opened first comes first."""
+    kept = Vial.closed_at.is_(None) & (Vial.clinic_day_id != clinic_day_id)
+    return list(db.session.scalars(select(Vial).where(kept).order_by(Vial.seq)))
+
+
+def find_current(clinic_day_id: str, station: str, at: datetime) -> Vial | None:
+    """The vial that the table gives from now: the one taken up last, while it holds a dose and may be used.
+
+    After it the one of the same vaccine that was opened first: a table never goes over to another product by itself.
+    """
+    taken_up = find_chosen(clinic_day_id, station)
+    if taken_up is None or gives(taken_up, at):
+        return taken_up
+    mine = (vial for vial in list_open(clinic_day_id, station) if vial.lot.vaccine == taken_up.lot.vaccine)
+    return next((vial for vial in mine if gives(vial, at)), None)
+
+
+def find_chosen(clinic_day_id: str, station: str) -> Vial | None:
+    """The vial that was opened, scanned or tapped last at this table, whatever became of it."""
+    mine = (Vial.clinic_day_id == clinic_day_id) & (Vial.station == station)
+    return db.session.scalar(select(Vial).where(mine).order_by(Vial.chosen.desc()).limit(1))
+
+
+def count_left() -> dict[str, int]:
+    """Lot ids with the doses that their opened vials still hold, closed ones and former days' included."""
+    left = func.sum(Vial.doses + Vial.extra - Vial.given - Vial.wasted)
+    return {lot_id: int(n) for lot_id, n in db.session.execute(select(Vial.lot_id, left).group_by(Vial.lot_id))}
+
+
+def waste(vial_id: str, doses: int) -> bool:
+    """Doses that leave a vial unused; False when it does not hold them (any more)."""
+    fits = Vial.given + Vial.wasted + doses <= Vial.doses + Vial.extra
+    wasted = update(Vial).where(Vial.id == vial_id, fits).values(wasted=Vial.wasted + doses).returning(Vial.id)
+    return db.session.scalar(wasted) is not None
 
 
 def draw(vial_id: str, doses: int = 1) -> bool:

@@ -171,6 +171,12 @@ def count_ahead(visit: Visit) -> int:
     return db.session.scalar(query) or 0
 
 
+def first_place(clinic_day_id: str, step: str) -> int:
+    """A `queue_seq` before everybody who waits for this step."""
+    first = db.session.scalar(select(func.min(Visit.queue_seq)).where(_waiting(clinic_day_id, [step])))
+    return first - 1 if first is not None else 0
+
+
 def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
     """How many visits stand in each (step, state)."""
     query = select(Visit.step, Visit.state, func.count()).where(Visit.clinic_day_id == clinic_day_id)

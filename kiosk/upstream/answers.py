@@ -29,6 +29,8 @@ REASONS = frozenset(
         "doubled",  # the platform holds the dose or the person twice
         "differs",  # the platform holds another dose under this name
         "other_person",  # the platform has filed the dose under somebody else
+        "changed",  # somebody changed the record on the platform between our look and our change
+        "stands",  # the platform said yes to a void, and the dose still stands
         "invalid",  # no valid FHIR can be made of this message
     }
 )
@@ -114,6 +116,22 @@ def read_one(said: Said, kind: str) -> dict[str, Any] | Trouble:
 def is_unknown(said: Said) -> bool:
     """The platform itself, and no proxy before it, says that there is no such thing."""
     return said.status in (404, 410) and _resource(said) is not None
+
+
+def change_trouble(said: Said, kind: str) -> Trouble | None:
+    """What the answer to the change of one resource means; None for a yes, which is still to be read back.
+
+    A platform that takes doses and lets nobody change them is no trouble of the line: only this message's.
+    """
+    if _resource(said) is not None:
+        if said.status in (409, 412):
+            return Later("changed", link=False)
+        if said.status in (403, 405, 428, 501):
+            return Later("refused", link=False)
+        if said.status in (404, 410):
+            return Later("forgotten", link=False)
+    answer = read_one(said, kind)
+    return None if isinstance(answer, dict) else answer
 
 
 def entries_trouble(answer: Mapping[str, Any], sent: int, wait: float | None) -> Trouble | None:

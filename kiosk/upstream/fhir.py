@@ -149,7 +149,7 @@ def _immunization(message: DoseGiven, person: str, profile: Profile) -> Resource
         status="completed",
         vaccineCode=_filled(coding=[_coding(code) for code in product.codes], text=product.text),
         patient={"reference": person, "type": "Patient"},
-        occurrenceDateTime=_told(message.given_at),
+        occurrenceDateTime=told(message.given_at),
         primarySource=True,
         location=_named(profile.systems.site, message.site_code, message.site_name),
         lotNumber=message.lot,
@@ -157,9 +157,15 @@ def _immunization(message: DoseGiven, person: str, profile: Profile) -> Resource
         site=_concept(SITES[message.arm]),
         route=_concept(INTO_THE_MUSCLE),
         performer=_performers(message, profile),
-        note=[] if message.clock_trusted else [{"text": profile.clock_note}],
+        note=_notes(message, profile),
         protocolApplied=[_applied(message, profile)],
     )
+
+
+def _notes(message: DoseGiven, profile: Profile) -> list[Resource]:
+    said = [] if message.clock_trusted else [profile.notes["clock"]]
+    said += [profile.notes["replaces"].format(id=message.replaces)] if message.replaces else []
+    return [{"text": text} for text in said]
 
 
 def _performers(message: DoseGiven, profile: Profile) -> list[Resource]:
@@ -178,6 +184,7 @@ def _applied(message: DoseGiven, profile: Profile) -> Resource:
     # An extra dose lies beyond its series: "3 of 2" would be refused or, worse, believed.
     within = 1 <= message.dose_number <= message.series_doses
     return _filled(
+        series=profile.series.get(message.kind),
         targetDisease=[_concept(profile.disease)],
         doseNumberPositiveInt=message.dose_number,
         seriesDosesPositiveInt=message.series_doses if within else None,
@@ -205,9 +212,10 @@ def _filled(**elements: Any) -> Resource:
     return {name: value for name, value in elements.items() if value not in (None, "", [], {})}
 
 
-def _told(at: datetime) -> str:
+def told(at: datetime) -> str:
+    """An instant with Viet Nam's zone. Raises ValueError for one without a zone."""
     if at.tzinfo is None:
-        raise ValueError("the instant of a dose has no time zone")
+        raise ValueError("the instant has no time zone")
     return at.astimezone(VIET_NAM).isoformat(timespec="seconds")
 
 

@@ -63,11 +63,11 @@ class Line:
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def exchange(self, method: str, url: str, query: Mapping[str, str], body: bytes | None) -> Said:
-        """Ask once and read the answer to its end. Raises LineTrouble."""
+    def exchange(self, method: str, url: str, query: Mapping[str, str], body: bytes | None, version: str = "") -> Said:
+        """Ask once and read the answer to its end. `version`: the only one that may be changed. Raises LineTrouble."""
         with _deadline(self._deadline_seconds) as watch:
             try:
-                said = self._ask(method, url, query, body)
+                said = self._ask(method, url, query, body, version)
             except LineTrouble:
                 watch.require_time()
                 raise
@@ -78,14 +78,16 @@ class Line:
             watch.require_time()
             return said
 
-    def _ask(self, method: str, url: str, query: Mapping[str, str], body: bytes | None) -> Said:
+    def _ask(self, method: str, url: str, query: Mapping[str, str], body: bytes | None, version: str) -> Said:
         longest = self._deadline_seconds
+        headers = {"Content-Type": "application/fhir+json"} if body is not None else {}
+        headers |= {"If-Match": f'W/"{version}"'} if version else {}
         with self._session.request(
             method,
             url,
             params=query,
             data=body,
-            headers={"Content-Type": "application/fhir+json"} if body is not None else None,
+            headers=headers,
             timeout=(min(CONNECT_SECONDS, longest), longest),
             allow_redirects=False,
             stream=True,

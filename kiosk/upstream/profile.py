@@ -45,13 +45,17 @@ class Systems:
 
 @dataclass(frozen=True)
 class Profile:
-    """What `profile.toml` says. `named`: the profile of each resource type that has one."""
+    """What `profile.toml` says. `named`: the profile of each resource type that has one.
+
+    `notes`: sentences for what R4 has no element for. `series`: by DoseKind, where it has a name.
+    """
 
     version: str
     source: str
     systems: Systems
     disease: Code
-    clock_note: str
+    notes: Mapping[str, str]
+    series: Mapping[str, str]
     named: Mapping[str, str]
     vaccines: Mapping[str, Product]
 
@@ -74,7 +78,8 @@ def load() -> Profile:
         source=content["source"],
         systems=Systems(**{name: uri for name, uri in systems.items() if name not in OF_A_VACCINE}),
         disease=Code(**content["disease"]),
-        clock_note=content["notes"]["clock"],
+        notes=content["notes"],
+        series=content["series"],
         named={name: url for name, url in content["profiles"].items() if url},
         vaccines={code: _product(row, systems) for code, row in content["vaccines"].items()},
     )

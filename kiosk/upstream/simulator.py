@@ -93,6 +93,9 @@ class _Request(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._route(self._transact)
 
+    def do_PUT(self) -> None:
+        self._route(self._change)
+
     def _route(self, fhir: Callable[[str], None]) -> None:
         path = self.path.partition("?")[0]
         if path == "/control":
@@ -155,10 +158,28 @@ class _Request(BaseHTTPRequestHandler):
             answer = simulator_fhir.transact_twice(platform.records, bundle)
         else:
             answer = simulator_fhir.transact(platform.records, bundle)
-        if platform.faults.drop_answer:
+        self._answer(answer)
+
+    def _change(self, path: str) -> None:
+        records, faults = self.server.platform.records, self.server.platform.faults
+        resource = self._json("application/fhir+json")
+        if faults.refuse:
+            raise Refused(422, "business-rule", "refused")
+        if faults.unchanging:
+            raise Refused(405, "not-supported", "doses are not changed here")
+        if faults.meddle:
+            simulator_fhir.meddle(records, path)
+        if faults.forget:
+            self._answer(resource)
+        else:
+            self._answer(simulator_fhir.change(records, path, resource, self.headers.get("If-Match", "")))
+
+    def _answer(self, resource: dict[str, Any]) -> None:
+        """What was done is told, unless the line is to break just now."""
+        if self.server.platform.faults.drop_answer:
             self.close_connection = True
-            return
-        self._resource(answer)
+        else:
+            self._resource(resource)
 
     def _control(self) -> None:
         platform = self.server.platform

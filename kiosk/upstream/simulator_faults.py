@@ -10,9 +10,10 @@ from typing import Any
 class Faults:
     """refuse: 422. busy: 503, Retry-After 2. delay: seconds before each answer, after the work.
 
-    forget: says yes and stores nothing. duplicate: stores everything twice. login_page: a captive portal.
+    forget: says yes and stores or changes nothing. duplicate: stores everything twice. login_page: a captive portal.
     drop_answer: does what it is told and hangs up. no_certificate: issues none, as before the ministry has signed.
-    other_certificate: issues everybody the same one, of a person whom nobody here has seen.
+    other_certificate: issues everybody the same one, of a person whom nobody here has seen. meddle: somebody else
+    changes a dose just before we do. unchanging: takes doses, and lets nobody change one.
     """
 
     refuse: bool = False
@@ -24,6 +25,8 @@ class Faults:
     drop_answer: bool = False
     no_certificate: bool = False
     other_certificate: bool = False
+    meddle: bool = False
+    unchanging: bool = False
 
     def changed(self, changes: dict[str, Any]) -> Faults:
         """Raises ValueError for a fault that does not exist or cannot be set so."""

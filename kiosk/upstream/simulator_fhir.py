@@ -1,4 +1,4 @@
-"""The simulated platform's side of FHIR R4: transactions with conditional create, reads and searches.
+"""The simulated platform's side of FHIR R4: transactions with conditional create, changes, reads and searches.
 
 A certificate is no stored thing: it is made of the dose whenever it is asked for.
 """
@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.immunization import Immunization
+from pydantic import BaseModel
 
 from kiosk.upstream import simulator_certificate
 from kiosk.upstream.simulator_store import Records, Resource
 
 TYPES = ("Immunization", "Patient")
 CERTIFICATES = "DocumentReference"
+CHANGEABLE = "Immunization"
 STRANGER = {"family": "Khách", "given": ["Không", "Quen"]}
 SEARCHES = ("identifier", "_tag")
 STATUSES = {"completed", "entered-in-error", "not-done"}
@@ -44,7 +47,8 @@ def capabilities() -> Resource:
     resources = [
         {
             "type": name,
-            "interaction": interactions,
+            "interaction": interactions + ([{"code": "update"}] if name == CHANGEABLE else []),
+            "versioning": "versioned-update" if name == CHANGEABLE else "versioned",
             "conditionalCreate": True,
             "searchParam": [{"name": search, "type": "token"} for search in SEARCHES],
         }
@@ -91,6 +95,34 @@ def transact_twice(records: Records, bundle: Any) -> Resource:
         return _carry_out(records, bundle, conditional=False)
 
 
+def change(records: Records, place: str, resource: Any, version: str) -> Resource:
+    """The next version of a dose; Refused unless `version` ("W/…", as If-Match says it) is the newest."""
+    kind, _, id = place.partition("/")
+    if kind != CHANGEABLE or not id:
+        raise Refused(405, "not-supported", f"only {CHANGEABLE}/[id] is changed")
+    if not isinstance(resource, dict) or (resource.get("resourceType"), resource.get("id")) != (kind, id):
+        raise Refused(400, "invalid", "another resource than the address names")
+    _require_model(Immunization, resource)
+    _require_status(resource)
+    with records.transaction():
+        former = read(records, kind, id)
+        if not version:
+            raise Refused(428, "business-rule", "a change names the version that it changes")
+        if version != _etag(former):
+            raise Refused(412, "conflict", "there is a newer version")
+        if resource.get("identifier") != former.get("identifier"):
+            raise Refused(422, "business-rule", "an identifier is for ever")
+        return records.change(resource, former)
+
+
+def meddle(records: Records, place: str) -> None:
+    """Somebody else writes a new version first."""
+    kind, _, id = place.partition("/")
+    with records.transaction():
+        former = read(records, kind, id)
+        records.change(former, former)
+
+
 def read(records: Records, resource_type: str, resource_id: str) -> Resource:
     """One resource, or Refused with 404."""
     found = records.get(resource_type, resource_id)
@@ -131,7 +163,7 @@ def _dosed(records: Records, query: str) -> list[tuple[Resource, Resource]]:
     related = dict(parse_qsl(query)).get("related", "")
     dose = records.get("Immunization", related.removeprefix("Immunization/"))
     patient = records.get("Patient", dose["patient"]["reference"].removeprefix("Patient/")) if dose else None
-    return [(dose, patient)] if dose and patient else []
+    return [(dose, patient)] if dose and patient and dose["status"] == "completed" else []
 
 
 def _searchset(found: list[Resource], resource_type: str, query: str, base: str) -> Resource:
@@ -162,18 +194,26 @@ def _tokens(query: str) -> list[tuple[str, str, str]]:
 def _require_valid(bundle: Any) -> None:
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle" or bundle.get("type") != "transaction":
         raise Refused(400, "invalid", "not a transaction")
-    try:
-        Bundle.model_validate(bundle)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Refused(400, "invalid", f"not valid R4: {type(error).__name__}") from None
+    _require_model(Bundle, bundle)
     for entry in bundle.get("entry", []):
         resource, request = entry.get("resource", {}), entry.get("request", {})
         if request.get("method") != "POST" or request.get("url") != resource.get("resourceType"):
             raise Refused(400, "not-supported", "only creates")
         if resource["resourceType"] not in TYPES:
             raise Refused(400, "not-supported", f"no {resource['resourceType']} here")
-        if resource["resourceType"] == "Immunization" and resource["status"] not in STATUSES:
-            raise Refused(422, "code-invalid", "Immunization.status")
+        _require_status(resource)
+
+
+def _require_model(model: type[BaseModel], resource: Resource) -> None:
+    try:
+        model.model_validate(resource)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Refused(400, "invalid", f"not valid R4: {type(error).__name__}") from None
+
+
+def _require_status(resource: Resource) -> None:
+    if resource["resourceType"] == "Immunization" and resource["status"] not in STATUSES:
+        raise Refused(422, "code-invalid", "Immunization.status")
 
 
 def _carry_out(records: Records, bundle: Resource, *, conditional: bool) -> Resource:
@@ -190,14 +230,19 @@ def _carry_out(records: Records, bundle: Resource, *, conditional: bool) -> Reso
         if not existing:
             created.append((resource, number))
         places[entry.get("fullUrl", "")] = f"{kind}/{number}"
-        responses.append(_response("200 OK" if existing else "201 Created", f"{kind}/{number}"))
+        version = existing[0]["meta"]["versionId"] if existing else "1"
+        responses.append(_response("200 OK" if existing else "201 Created", f"{kind}/{number}", version))
     for resource, number in created:
         records.put(_resolved(resource, places), number)
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": responses}
 
 
-def _response(status: str, place: str) -> Resource:
-    return {"response": {"status": status, "location": f"{place}/_history/1", "etag": 'W/"1"'}}
+def _response(status: str, place: str, version: str) -> Resource:
+    return {"response": {"status": status, "location": f"{place}/_history/{version}", "etag": f'W/"{version}"'}}
+
+
+def _etag(resource: Resource) -> str:
+    return f'W/"{resource["meta"]["versionId"]}"'
 
 
 def _resolved(value: Any, places: dict[str, str]) -> Any:

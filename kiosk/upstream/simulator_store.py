@@ -20,6 +20,7 @@ create table if not exists token (
     type text not null, name text not null, system text not null, value text not null,
     id integer not null references resource (id)
 );
+create table if not exists former (id integer not null references resource (id), body text not null);
 create index if not exists token_value on token (type, name, system, value);
 """
 
@@ -71,6 +72,25 @@ class Records:
         )
         return stored
 
+    def change(self, resource: Resource, former: Resource) -> Resource:
+        """The next version of a resource; the former one is kept."""
+        at = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+        version = str(int(former["meta"]["versionId"]) + 1)
+        stored = resource | {"meta": {**resource.get("meta", {}), "versionId": version, "lastUpdated": at}}
+        self._rows.execute("insert into former (id, body) values (?, ?)", [former["id"], json.dumps(former)])
+        self._rows.execute("update resource set body = ? where id = ?", [json.dumps(stored), former["id"]])
+        return stored
+
+    def history(self, resource_id: str) -> list[Resource]:
+        """Every version of a resource, the first one first."""
+        with self._lock:
+            rows = self._rows.execute(
+                "select body from (select rowid as at, body from former where id = :id"
+                " union all select 9e18, body from resource where id = :id) order by at",
+                {"id": resource_id},
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
     def get(self, resource_type: str, resource_id: str) -> Resource | None:
         """The resource of that id."""
         with self._lock:
@@ -103,14 +123,18 @@ class Records:
         return [json.loads(row[0]) for row in rows]
 
     def figures(self) -> dict[str, int]:
-        """How many doses and patients, and how many doses are there more than once."""
+        """How many doses that stand, void ones and patients, and how many doses are there more than once."""
         with self._lock:
             doses, patients = (
                 self._rows.execute("select count(*) from resource where type = ?", [kind]).fetchone()[0]
                 for kind in ("Immunization", "Patient")
             )
+            voided = self._rows.execute(
+                "select count(*) from resource where type = 'Immunization'"
+                " and json_extract(body, '$.status') = 'entered-in-error'"
+            ).fetchone()[0]
             doubled = self._rows.execute(
                 "select count(*) from (select 1 from token where type = 'Immunization' and name = 'identifier'"
                 " group by system, value having count(distinct id) > 1)"
             ).fetchone()[0]
-        return {"doses": doses, "patients": patients, "doubled": doubled}
+        return {"doses": doses - voided, "voided": voided, "patients": patients, "doubled": doubled}

@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import g, url_for
 
-from kiosk import protocols
 from kiosk.errors import NotFound
 from kiosk.rules import alike as rules
 from kiosk.rules.identity import Runs
 from kiosk.rules.person import masked_name, masked_number
 from kiosk.rules.words import KeptFor
 from kiosk.store import alike, clinic_days, doses, merges, openings, people, rosters, visits
-from kiosk.web import shown
+from kiosk.web import history_shown, shown
 
 ON_A_PAGE = 20
 NEWEST = 10
@@ -102,8 +101,9 @@ def _histories(one: people.Person, other: people.Person) -> list[dict[str, Any]]
 
 
 def _doses(person: people.Person) -> str:
-    vaccines = protocols.vaccines()
-    known = [f"{vaccines.get(dose.vaccine).name} {dose.given_on:%d/%m/%Y}" for dose in doses.history(person.id)]
+    known = [
+        f"{history_shown.product_name(dose.vaccine)} {dose.given_on:%d/%m/%Y}" for dose in doses.history(person.id)
+    ]
     return " · ".join(known) or shown.say("alike.doses.none")
 
 

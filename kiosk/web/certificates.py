@@ -12,7 +12,7 @@ from kiosk.documents.certificate import certificate as sheet
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import SlipKind
 from kiosk.store import certificates as rows
-from kiosk.store import visits
+from kiosk.store import doses, visits
 from kiosk.web import finish_shown, shown
 from kiosk.web.finish import after_paper, see
 from kiosk.web.gate import form_key, requires
@@ -47,11 +47,14 @@ def print_certificate(station: str, visit: str) -> ResponseReturnValue:
 @certificates.post("/slip/reprint")
 @requires("visit.discharge")
 def reprint(station: str, visit: str) -> ResponseReturnValue:
-    """Prints it again, marked as such."""
+    """Prints it again, marked as such. Raises NotFound without a dose that stands."""
 
     def again() -> str:
         acts.require_own(visit)
-        return printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.CERTIFICATE)
+        dose = doses.find(visit)
+        if dose is None:
+            raise NotFound("dose")
+        return printing.reprint(g.actor, g.now, form_key(), dose.id, SlipKind.CERTIFICATE)
 
     return after_paper(visit, again)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g, url_for
 
+from kiosk.actions.certificates import VOID
 from kiosk.rules import certificate as rules
 from kiosk.rules.words import CertificateState, SlipKind
 from kiosk.store import certificates, doses, outbox, print_jobs
@@ -16,6 +17,7 @@ REFUSED = {
     "of_another": "certificate.refused.of_another",
     "other_person": "certificate.refused.of_another",
     "unreadable": "certificate.refused.unreadable",
+    VOID: "certificate.refused.dose_void",
 }
 
 
@@ -26,7 +28,8 @@ def url(name: str, visit_id: str, **facts: Any) -> str:
 
 def panel(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
     """How the visit's certificate stands; it moves while the person stands here."""
-    row, job = certificates.find(visit_id), print_jobs.find_newest(visit_id, SlipKind.CERTIFICATE)
+    row, dose = certificates.find(visit_id), doses.find(visit_id)
+    job = print_jobs.find_newest(dose.id, SlipKind.CERTIFICATE) if dose else None
     state = row.stands if row else None
     given = state is CertificateState.GIVEN
     may_ask = not given and state is not CertificateState.ASKED and _received(visit_id)
@@ -45,7 +48,7 @@ def panel(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
         "ask_url": url("ask", visit_id),
         "print_url": url("print_certificate", visit_id),
         "file_url": url("download", visit_id),
-        "reprint_url": lambda visit: url("reprint", visit),
+        "reprint_url": lambda _: url("reprint", visit_id),
         "seen_url": lambda id: url_for("finish.confirm_paper", station=g.actor.station, visit=visit_id, job=id),
         "url": url("see_certificate", visit_id, stamp=stamp),
     }  # fmt: skip

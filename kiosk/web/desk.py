@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import check_in, help_calls, looking, scanning
+from kiosk.actions import check_in, follow_up, help_calls, looking, scanning
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
@@ -19,9 +19,12 @@ from kiosk.web import (
     family_shown,
     found_shown,
     health,
+    identity_shown,
     number_shown,
+    recovered_shown,
     refusals,
     shown,
+    standby_shown,
     walk_in_shown,
 )
 from kiosk.web.gate import form_key, requires
@@ -45,7 +48,8 @@ def show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseRetu
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
             home_url=desk_shown.url("page"), events_url=url_for("events.stream", topic=topics.DESK),
-            printers_url=url_for("printers.page"), survey_url=url_for("survey.page", station=g.actor.station), **needs,
+            printers_url=url_for("printers.page"), survey_url=url_for("survey.page", station=g.actor.station),
+            follow_up_url=url_for("follow_up.page"), **needs,
         ),
         status,
     )  # fmt: skip
@@ -125,6 +129,7 @@ def person(station: str, id: str) -> ResponseReturnValue:
 def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The whole page of somebody whom this session has opened; raises NotFound for anybody else."""
     row, day = desk_shown.require_opened(id), clinic_days.find_open()
+    visit = visits.find(day.id, id) if day else None
     needs = {
         "refusal": None,
         "approval": approval_shown.asked(),
@@ -137,8 +142,10 @@ def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue
         "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
         number=" ".join(re.findall("...", row.number or "")), document=desk_shown.document(row),
         warning=number_shown.warning(row.identity), entry=rosters.find_entry(id, g.now.on),
-        visit=visits.find(day.id, id) if day else None, check_in_url=desk_shown.url("check_in_by_hand", id=id),
-        members=family_shown.members(row, day, needs["ticked"]),
+        visit=visit, identity=identity_shown.badge(visit) if visit else None, let_in=standby_shown.word(id),
+        check_in_url=desk_shown.url("check_in_by_hand", id=id),
+        members=family_shown.members(row, day, needs["ticked"]), recovered=recovered_shown.is_marked(id),
+        recovered_url=desk_shown.url("mark_recovered", id=id),
         **(desk_shown.slips(id) | family_shown.family(row, day) | needs),
     )  # fmt: skip
 
@@ -162,13 +169,23 @@ def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
     except Refusal as refusal:
         said, field = refusals.sentence(refusal), refusal.field
         entry = rosters.find_entry(row.id, g.now.on)
-        off_list = row.id in ticked and not (entry and entry.approved)
+        off_list = row.id in ticked and not (entry and entry.approved) and standby_shown.word(id) is None
         about_word = refusal if field in approval_shown.FIELDS else approval_shown.lacking(*word) if off_list else None
         return person_page(
             id, 422, groups=shown.declaration_groups(request.form, wrong), check_in_key=key, ticked=ticked,
             approval=approval_shown.asked(*word, about_word), member_refusal=said if field == "member" else None,
             refusal=None if wrong or field in (*approval_shown.FIELDS, "member") else said,
         )  # fmt: skip
+    return redirect(desk_shown.url("person", id=id), 303)
+
+
+@desk.post("/person/<id>/recovered")
+@requires("recovered.mark")
+def mark_recovered(station: str, id: str) -> ResponseReturnValue:
+    """They have recovered from COVID-19: the commune's health station enters their doses, none is given here."""
+    row, day, key = desk_shown.require_opened(id), clinic_days.find_open(), form_key()
+    visit = visits.find(day.id, id) if day else None
+    follow_up.mark_recovered(g.actor, g.now, key, row.id, visit.id if visit else None)
     return redirect(desk_shown.url("person", id=id), 303)
 
 

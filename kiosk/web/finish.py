@@ -48,8 +48,11 @@ def print_slip(station: str, visit: str) -> ResponseReturnValue:
 @finish.post("/slip/reprint")
 @requires("visit.discharge")
 def reprint(station: str, visit: str) -> ResponseReturnValue:
-    """Prints the slip again."""
-    return after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), visit, SlipKind.PROVISIONAL))
+    """Prints the slip again. Raises NotFound without a dose."""
+    dose = doses.find(visit)
+    if dose is None:
+        raise NotFound("dose")
+    return after_paper(visit, lambda: printing.reprint(g.actor, g.now, form_key(), dose.id, SlipKind.PROVISIONAL))
 
 
 @finish.get("/deferral")

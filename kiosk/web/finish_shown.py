@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from kiosk import protocols
 from kiosk.actions.finish import find_withheld, next_from
 from kiosk.errors import NotFound
+from kiosk.rules.dose import find_reason
 from kiosk.rules.words import MessageState, Seen, SlipKind, VisitState
 from kiosk.store import departures, doses, observations, openings, outbox, print_jobs, screenings, visits
 from kiosk.web import certificates_shown, shown
@@ -46,6 +47,7 @@ def departure(visit: visits.Visit, given: MultiDict[str, str] | None, wrong: Map
         "certificate": certificates_shown.panel(visit.id) if dose else None,
         "deferral": deferral(visit.id),
         "why_not": None if dose else why_not(visit.id),
+        "void": None if dose else _void(visit.id),
         "choices": [(str(code), shown.say(word)) for code, word in SEEN.items()] if dose else [],
         "no_dose": str(Seen.NO_DOSE),
         "seen": given.get("seen", "") if given else "",
@@ -53,6 +55,13 @@ def departure(visit: visits.Visit, given: MultiDict[str, str] | None, wrong: Map
         "url": url("discharge", visit.id),
         "stamp": shown.stamp(visit.id, dose is not None),
     }
+
+
+def _void(visit_id: str) -> str | None:
+    """What stands where the slip would be: the dose was taken back, and why."""
+    dose = doses.find_void(visit_id)
+    reason = find_reason(protocols.doses().void_reasons, dose.void_reason) if dose else None
+    return shown.say("finish.dose_void", why=reason.label(g.language)) if reason else None
 
 
 def _tiles(dose: doses.Dose) -> list[tuple[str, str, str]]:
@@ -81,7 +90,7 @@ def why_not(visit_id: str) -> str:
         words = {word.code: word.label(g.language) for word in protocols.steps().skip_reasons}
         return " · ".join(filter(None, [words.get(skip.reason, skip.reason), skip.note]))
     if screening is not None:
-        outcome = protocols.screening().outcome(screening.concluded)
+        outcome = protocols.screening_forms().of(screening.version).outcome(screening.concluded)
         return " · ".join(filter(None, [outcome.label(g.language), screening.note]))
     return shown.say("finish.why_not.unknown")
 
@@ -94,7 +103,7 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
     dose = doses.find(visit_id)
     if dose is None:
         raise NotFound("dose")
-    message, job = outbox.find_of(dose.id), print_jobs.find_newest(visit_id, SlipKind.PROVISIONAL)
+    message, job = outbox.find_of(dose.id), print_jobs.find_newest(dose.id, SlipKind.PROVISIONAL)
     paper = shown.paper(job)
     stamp = shown.stamp(message and (message.state, message.reason), job and job.id, paper["words"], refusal)
     return {
@@ -103,7 +112,7 @@ def proof(visit_id: str, refusal: str | None = None) -> dict[str, Any]:
         "printed": job is not None,
         "refusal": refusal,
         "print_url": url("print_slip", visit_id),
-        "reprint_url": lambda visit: url("reprint", visit),
+        "reprint_url": lambda _: url("reprint", visit_id),
         "seen_url": lambda id: url("confirm_paper", visit_id, job=id),
         "url": url("see_proof", visit_id, stamp=stamp),
     }  # fmt: skip

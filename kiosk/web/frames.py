@@ -70,6 +70,7 @@ OUTCOMES = {
     ScanOutcome.INCOMPLETE: ("look", "frames.read.incomplete"),
     ScanOutcome.COMPARED: ("look", "frames.read.compared"),
     ScanOutcome.NOBODY_HERE: ("look", "frames.read.nobody_here"),
+    ScanOutcome.STOCK: ("right", "frames.read.stock"),
 }
 
 

@@ -1,13 +1,13 @@
-"""The injection table: this is the right person, and: the dose has been given."""
+"""The injection table: the dose has been given."""
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import identity
 from kiosk.actions import injection as acts
 from kiosk.errors import Refusal
+from kiosk.rules.stock import read_count
 from kiosk.web import table
 from kiosk.web.gate import form_key, requires
 
@@ -15,37 +15,19 @@ injection = Blueprint("injection", __name__, url_prefix="/table/<station>/visit/
 injection.before_request(table.only_tables)
 
 
-@injection.post("/identity/alike")
-@requires("dose.record")
-def confirm_alike(station: str, visit: str) -> ResponseReturnValue:
-    """A name that differs only in its marks: it is the right person."""
-    try:
-        identity.confirm_alike(g.actor, g.now, form_key(), visit)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
-
-
-@injection.post("/identity/spoken")
-@requires("dose.record")
-def confirm_spoken(station: str, visit: str) -> ResponseReturnValue:
-    """The person has said who they are."""
-    said, reason = request.form.getlist("spoken"), request.form.get("reason", "")
-    try:
-        identity.confirm_spoken(g.actor, g.now, form_key(), visit, said, reason)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
-
-
 @injection.post("/dose")
 @requires("dose.record")
 def give_dose(station: str, visit: str) -> ResponseReturnValue:
     """The dose has been given, as it was shown."""
-    lot, shown, arm = (request.form.get(name, "") for name in ("lot_id", "dose_number", "arm"))
-    number = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 4 else 0
+    vial, number, arm = (request.form.get(name, "") for name in ("vial_id", "dose_number", "arm"))
+    hub = current_app.config["SETTINGS"].hub
+    accepted = acts.Accepted(
+        reason=request.form.get("accept_reason", ""), note=request.form.get("accept_note", ""),
+        who=request.form.get("doctor", "")[:80], pin=request.form.get("doctor_pin", "")[:20],
+        attempts=hub.sign_in_attempts, lock_minutes=hub.sign_in_lock_minutes,
+    )  # fmt: skip
     try:
-        acts.give_dose(g.actor, g.now, form_key(), visit, lot, number, arm)
+        acts.give_dose(g.actor, g.now, form_key(), visit, vial, read_count(number), arm, accepted)
     except Refusal as refusal:
         return table.refused(refusal)
     return redirect(url_for("table.page", station=station), 303)

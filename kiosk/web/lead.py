@@ -16,10 +16,14 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.permissions import may
 from kiosk.rules.words import DayHalf, SlipKind
 from kiosk.store import clinic_days, topics
-from kiosk.web import health, lead_shown, readiness_shown, refusals, shown
+from kiosk.web import health, lead_shown, readiness_shown, refusals, shown, standby_shown
 from kiosk.web.gate import form_key, requires
 
 lead = Blueprint("lead", __name__, url_prefix="/lead")
+# The page's forms while none of them was refused.
+NOTHING_SENT: dict[str, Any] = {
+    "refusal": None, "present": None, "keep_vials": True, "sign_refusal": None, "sign_reason": "", "sign_which": "",
+}  # fmt: skip
 
 
 def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnValue:
@@ -34,7 +38,8 @@ def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnVal
     needs = _needs(part, day)
     if shown.unchanged(needs[f"{part}_url"]):
         return "", 204
-    return render_template(f"partials/lead/{part}.html", **needs)
+    room = "standby" if part == "leftover" else "lead"
+    return render_template(f"partials/{room}/{part}.html", **needs)
 
 
 def _needs(part: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
@@ -44,12 +49,14 @@ def _needs(part: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
         return lead_shown.undelivered()
     if part == "closing_slip":
         return lead_shown.closing_slip()
+    if part == "leftover":
+        return standby_shown.leftover("lead.page")
     return lead_shown.live(day) if day else readiness_shown.readiness()
 
 
 def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     day = clinic_days.find_open()
-    needs = {"refusal": None, "present": None, "sign_refusal": None, "sign_reason": "", "sign_which": ""} | needs
+    needs = NOTHING_SENT | needs
     if day:
         needs |= lead_shown.live(day) | lead_shown.closing(day)
     else:
@@ -61,7 +68,7 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
             close_url=url_for("lead.close_day"), close_key=str(uuid4()), may_close=may(g.actor.role, "day.close"),
             links=lead_shown.links(),
             **(lead_shown.stations_and_machines() | lead_shown.undelivered() | lead_shown.closing_slip() | needs
-               | health.strip(shown.clock(), url_for("lead.strip"))),
+               | standby_shown.leftover("lead.page") | health.strip(shown.clock(), url_for("lead.strip"))),
         ),
         status,
     )  # fmt: skip
@@ -71,7 +78,7 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("day.view")
 def page() -> ResponseReturnValue:
     """The open day live; without one, the form that opens it."""
-    alone = shown.asks_for("live", "readiness", "stations", "undelivered", "closing-slip")
+    alone = shown.asks_for("live", "readiness", "stations", "undelivered", "closing-slip", "leftover")
     return _alone(alone, clinic_days.find_open()) if alone else _page()
 
 
@@ -100,13 +107,14 @@ def open_day() -> ResponseReturnValue:
 @requires("day.close")
 def close_day() -> ResponseReturnValue:
     """Closes the day; asks once more while people are still here."""
+    keep = "keep_vials" in request.form
     try:
-        acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go", 0, int))
+        acts.close_day(g.actor, g.now, form_key(), request.form.get("let_go", 0, int), keep_vials=keep)
     except Refusal as refusal:
         present = refusal.facts.get("n") if refusal.code == "people_still_here" else None
         day = clinic_days.find_open()
         here = lead_shown.still_here(day) if present and day else {}
-        return _page(422, refusal=refusals.sentence(refusal), present=present, **here)
+        return _page(422, refusal=refusals.sentence(refusal), present=present, keep_vials=keep, **here)
     return redirect(url_for("lead.page"), 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import g, url_for
@@ -10,10 +11,11 @@ from kiosk import protocols
 from kiosk.actions.check_in import FIRST_STEP
 from kiosk.actions.printers import list_printers
 from kiosk.actions.slips import find_closing
+from kiosk.rules.messages import DOSE_VOIDED
 from kiosk.rules.permissions import may
 from kiosk.rules.report import balance
-from kiosk.rules.words import MessageState, PrintState, VisitState
-from kiosk.store import clinic_days, help_calls, print_jobs, stations, visits
+from kiosk.rules.words import DayHalf, MessageState, PrintState, VisitState
+from kiosk.store import clinic_days, help_calls, identity_checks, print_jobs, stations, vials, visits
 from kiosk.store import figures as counts
 from kiosk.store.outbox import list_unsettled
 from kiosk.web import health, places, shown
@@ -24,6 +26,9 @@ PAGES = {
     "plan.page": ("day.plan", "plan.title", "clock"),
     "staff.page": ("staff.manage", "staff.title", "id-card"),
     "alike.page": ("person.merge", "alike.title", "users"),
+    "doses.page": ("dose.review", "dose.title", "list-checks"),
+    "stock.page": ("stock.keep", "stock.title", "shield-plus"),
+    "standby.page": ("standby.call", "standby.title", "megaphone"),
     "printers.page": ("printer.tend", "printers.title", "printer"),
 }
 PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)
@@ -47,9 +52,10 @@ def figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
              at(VisitState.AT_TABLE, code) + at(VisitState.SEATED, code))
             for code in steps_of_visit()
         ],
+        "identified": _identified(day),
         "screened": [
             (each.label(g.language), of.screened[each.conclusion])
-            for each in protocols.screening().outcomes if each.conclusion in of.screened
+            for each in protocols.screening_forms().adults.outcomes if each.conclusion in of.screened
         ],
         "doses": [(protocols.vaccines().get(code).name, number, n) for code, number, n in of.doses],
         "unbalanced": [shown.say(f"report.balance.{code}") for code in balance(of)],
@@ -58,6 +64,12 @@ def figures(day: clinic_days.ClinicDay) -> dict[str, Any]:
         "papers_doubtful": print_jobs.count_in([PrintState.DOUBTFUL], day.id),
         "papers_waiting": print_jobs.count_in(PENDING, day.id),
     }  # fmt: skip
+
+
+def _identified(day: clinic_days.ClinicDay) -> list[tuple[str, int]]:
+    """How it was made sure who people are, and how many of them have no number yet."""
+    counts = identity_checks.count_states(day.id)
+    return [(shown.say(f"lead.identity.{name}"), n) for name, n in asdict(counts).items() if n]
 
 
 def steps_of_visit() -> list[str]:
@@ -96,6 +108,7 @@ def _undelivered(each: counts.Undelivered) -> dict[str, Any]:
     return {
         "id": message.id,
         "label": each.label,
+        "void": message.kind == DOSE_VOIDED,
         "on": each.on if each.on != g.now.on else None,
         "since": message.made_at,
         "state": shown.say(f"upstream.state.{message.state}"),
@@ -108,14 +121,23 @@ def _undelivered(each: counts.Undelivered) -> dict[str, Any]:
 
 
 def closing(day: clinic_days.ClinicDay) -> dict[str, Any]:
-    """What the form needs that signs for what keeps the day from ending."""
+    """What the form needs that ends the day: what keeps it from ending, and the vials that are still open."""
     left = {message.id for message in list_unsettled(day.id)}
     known = [each for each in counts.list_undelivered(LISTED) if each.message.id in left]
     return {
         "unsettled": sorted(left),
         "signable": [(each.message.id, each.label, each.message.made_at) for each in known],
         "sign_url": url_for("lead.sign"),
+        "open_vials": [_open_vial(one) for one in vials.list_open(day.id) if one.left],
+        "may_keep_vials": day.half == DayHalf.MORNING,
     }
+
+
+def _open_vial(one: vials.Vial) -> tuple[str, str, str, int]:
+    """Vaccine, lot, table, and the doses that are left."""
+    place = stations.find(one.station)
+    name = protocols.vaccines().get(one.lot.vaccine).name
+    return name, one.lot.number, place.name(g.language) if place else one.station, one.left
 
 
 def closing_slip(refusal: str | None = None) -> dict[str, Any]:

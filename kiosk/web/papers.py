@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.actions import certificates, printing
 from kiosk.errors import Refusal
 from kiosk.rules.words import SlipKind
+from kiosk.store import doses
 from kiosk.web import desk, desk_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
 
@@ -46,7 +47,7 @@ def reprint(station: str, id: str) -> ResponseReturnValue:
 
     def again() -> str:
         if slip == SlipKind.CERTIFICATE:
-            certificates.require_own(id)
+            certificates.require_own(doses.get(id).visit_id)
         return printing.reprint(g.actor, g.now, form_key(), id, slip)
 
     return _after(again)

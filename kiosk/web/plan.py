@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import lots, posts, slots
 from kiosk.actions import plan as acts
+from kiosk.actions import posts, slots, stock
 from kiosk.errors import Refusal
+from kiosk.rules.stock import read_count
 from kiosk.rules.words import DayHalf
 from kiosk.store import day_plans, stations, topics
 from kiosk.web import health, plan_shown, refusals, shown
@@ -118,8 +119,11 @@ def set_vaccine(id: str) -> ResponseReturnValue:
 @requires("day.plan")
 def receive_lot(id: str) -> ResponseReturnValue:
     """A lot that has come to the site. Raises NotFound."""
-    typed = [request.form.get(name, "") for name in ("new_vaccine", "number", "expires")]
-    return _change(id, "lots", lambda _: lots.receive_lot(g.actor, g.now, form_key(), *typed))
+    vaccine, number, expires = (request.form.get(name, "") for name in ("new_vaccine", "number", "expires"))
+    vials, each = (read_count(request.form.get(name, "")) for name in ("vials", "doses_per_vial"))
+    return _change(
+        id, "lots", lambda _: stock.receive_lot(g.actor, g.now, form_key(), vaccine, number, expires, vials, each)
+    )
 
 
 @plan.post("/<id>/stations")

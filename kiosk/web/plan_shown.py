@@ -14,7 +14,7 @@ from kiosk.actions import plan as acts
 from kiosk.actions import posts, slots
 from kiosk.rules.staff import works_on
 from kiosk.rules.words import DayHalf
-from kiosk.store import clinic_days, day_plans, lots, rosters, staff, stations
+from kiosk.store import clinic_days, day_plans, lots, rosters, staff, stations, stock_moves
 from kiosk.store import slots as appointments
 from kiosk.store.day_plans import DayPlan
 from kiosk.web import plan_lacks as lacks
@@ -120,8 +120,10 @@ def _lots(plan: DayPlan) -> dict[str, Any]:
     named = {each.code: each.name for each in protocols.vaccines().vaccines}
     known = {lot.id: lot for lot in lots.list_usable(plan.on)}
     known |= {id: lots.get(id) for id in plan.lots}
+    there = {lot.id: balance.unopened for lot, balance in stock_moves.list_balances()}
     rows = [
-        (lot.id, lot.number, named[lot.vaccine], lot.expires_on, plan.lots.get(lot.id, 0)) for lot in known.values()
+        (lot.id, lot.number, named[lot.vaccine], lot.expires_on, plan.lots.get(lot.id, 0), there.get(lot.id, 0))
+        for lot in known.values()
     ]
     return {"vaccines": list(named.items()), "lot_rows": rows, "doses": lacks.doses(plan)}
 

@@ -87,9 +87,10 @@ def change_roll() -> ResponseReturnValue:
 @printers.post("/blank")
 @requires("printer.tend")
 def print_blank() -> ResponseReturnValue:
-    """Prints one person's form to fill in by hand. Raises NotFound."""
-    local = shown.clock().local(g.now.at)
-    return _after(lambda printer: acts.print_blank(g.actor, g.now, form_key(), printer, g.language, local))
+    """Prints one person's form to fill in by hand, an adult's or a child's. Raises NotFound."""
+    local, forms = shown.clock().local(g.now.at), protocols.screening_forms()
+    form = forms.children if request.form.get("form") == forms.children.code else forms.adults
+    return _after(lambda printer: acts.print_blank(g.actor, g.now, form_key(), printer, g.language, local, form))
 
 
 @printers.post("/status")
@@ -118,7 +119,8 @@ def print_badge() -> ResponseReturnValue:
 def blank_pack() -> ResponseReturnValue:
     """The paper pack for a power failure, on A4: to be printed before there is one."""
     site = stations.site()
-    questions = tuple(item.label(g.language) for item in protocols.screening().items)
-    body = blank_forms(site.name, site.code, g.now.on, questions, shown.say)
+    forms = protocols.screening_forms()
+    asked = [tuple(item.label(g.language) for item in form.items) for form in (forms.adults, forms.children)]
+    body = blank_forms(site.name, site.code, g.now.on, asked[0], asked[1], shown.say)
     named = f'attachment; filename="{site.code}-blank-forms.pdf"'
     return Response(body, mimetype="application/pdf", headers={"Content-Disposition": named})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import screening as acts
-from kiosk.errors import Refusal
-from kiosk.store import visits
+from kiosk.errors import NotFound, Refusal
+from kiosk.store import openings, visits
+from kiosk.web import consent_shown, screening_shown, shown
 from kiosk.web.gate import form_key, requires
 from kiosk.web.screening_shown import EARLIER_ROWS, wrong
 from kiosk.web.table import only_tables, refused
@@ -27,8 +28,33 @@ def conclude(station: str, visit: str) -> ResponseReturnValue:
     try:
         acts.conclude(
             g.actor, g.now, form_key(), visit, sent.getlist("items"), "none" in sent, sent.to_dict(), earlier,
-            sent.get("conclusion", ""), sent.get("note", ""),
+            sent.get("conclusion", ""), sent.get("note", ""), consent=consent_shown.read(sent),
+            version=sent.get("version", ""),
         )  # fmt: skip
     except Refusal as refusal:
         return refused(refusal, wrong(visits.get(visit), sent))
+    return redirect(url_for("table.page", station=station), 303)
+
+
+@screening.get("/known")
+@requires("table.call")
+def see_known(station: str, visit: str) -> ResponseReturnValue:
+    """The doses that we know of now. Raises NotFound for somebody whom this session has not opened."""
+    row = visits.get(visit)
+    if not openings.may_read(g.actor.session, row.person_id):
+        raise NotFound("visit")
+    known = screening_shown.known(row)
+    if row.station != station or shown.unchanged(known["url"]):
+        return "", 204  # they have just gone, and the page around this is about to hear it; or it shows just that
+    return render_template("partials/screening/known.html", known=known)
+
+
+@screening.post("/birth")
+@requires("screening.record")
+def note_birth(station: str, visit: str) -> ResponseReturnValue:
+    """The birth date, as a paper says it."""
+    try:
+        acts.note_birth(g.actor, g.now, form_key(), visit, request.form.get("birth", "")[:20])
+    except Refusal as refusal:
+        return refused(refusal)
     return redirect(url_for("table.page", station=station), 303)

@@ -108,8 +108,14 @@ def home() -> ResponseReturnValue:
         shown_places.append((wording.say("roster.title", g.language), url_for("roster.page"), "list-checks"))
     if may(role, "person.merge"):
         shown_places.append((wording.say("alike.title", g.language), url_for("alike.page"), "users"))
+    if may(role, "follow_up.tend"):
+        shown_places.append((wording.say("follow_up.title", g.language), url_for("follow_up.page"), "flag"))
     if may(role, "staff.manage"):
         shown_places.append((wording.say("staff.title", g.language), url_for("staff.page"), "id-card"))
+    if may(role, "stock.keep"):
+        shown_places.append((wording.say("stock.title", g.language), url_for("stock.page"), "shield-plus"))
+    if may(role, "standby.call"):
+        shown_places.append((wording.say("standby.title", g.language), url_for("standby.page"), "megaphone"))
     if may(role, "printer.tend"):
         shown_places.append((wording.say("printers.title", g.language), url_for("printers.page"), "printer"))
     shown_places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))

@@ -12,7 +12,7 @@ from kiosk.actions import looking
 from kiosk.actions import table as acts
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import stations, topics, visits
-from kiosk.web import duty_shown, health, lots_shown, places, refusals, shown, table_shown
+from kiosk.web import doses_shown, duty_shown, health, places, refusals, shown, table_shown, vials_shown
 from kiosk.web.gate import form_key, requires
 from kiosk.web.table_shown import NOTHING, Refused, url
 
@@ -23,8 +23,10 @@ MOVES: dict[str, Callable[..., str]] = dict(
 # What stands beside the person: a part that listens, and a form of its own that nothing takes from under a finger.
 PANELS: dict[str, Callable[[Refused], dict[str, Any]]] = {
     "duty": lambda sent: duty_shown.panel(sent.given, sent.wrong),
-    "lot": lambda sent: lots_shown.panel(sent.given, sent.wrong),
+    "vial": lambda sent: vials_shown.panel(sent.given, sent.wrong),
+    "doses": lambda _: doses_shown.panel(),
 }
+FOLDERS = {"duty": "table", "vial": "vials", "doses": "injection"}
 ALONE = {part: name for name in PANELS for part in (name, f"{name}-form")}
 
 
@@ -71,7 +73,8 @@ def _panel(part: str, status: int, sent: Refused) -> ResponseReturnValue:
     panel = PANELS[ALONE[part]](sent)
     if shown.unchanged(panel["url"]):
         return "", 204
-    return render_template(f"partials/table/{part.replace('-', '_')}.html", panel=panel), status
+    folder = FOLDERS[ALONE[part]]
+    return render_template(f"partials/{folder}/{part.replace('-', '_')}.html", panel=panel), status
 
 
 @table.get("")

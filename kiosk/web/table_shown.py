@@ -11,13 +11,23 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
+from kiosk.actions.consent import is_missing
 from kiosk.actions.day import find_day
 from kiosk.rules.person import masked_number
 from kiosk.rules.steps import Step
 from kiosk.rules.words import Origin, VisitState
 from kiosk.store import clinic_days, openings, records, stations, visits
 from kiosk.store.visits import Visit
-from kiosk.web import finish_shown, injection_shown, observation_shown, screening_shown, shown
+from kiosk.web import (
+    consent_shown,
+    finish_shown,
+    identity_shown,
+    injection_shown,
+    observation_shown,
+    recovered_shown,
+    screening_shown,
+    shown,
+)
 
 LISTED = 20
 MINUTE = timedelta(minutes=1)
@@ -25,10 +35,13 @@ MOVES = ("receive", "recall", "no-show", "finish")
 Given = MultiDict[str, str] | None
 Form = Callable[[Visit, Given, Mapping[str, str]], dict[str, Any]]
 
+# What leads to a dose: not asked for of whoever has recovered.
+OF_A_DOSE = ("identity", "consent", "dose")
 # What is to be recorded next decides the form: (partial, what it shows).
 FORMS: dict[str, tuple[str, Form]] = {
     "screening": ("partials/screening/screening.html", screening_shown.form),
-    "identity": ("partials/injection/identity.html", injection_shown.identity),
+    "identity": ("partials/identity/identity.html", identity_shown.form),
+    "consent": ("partials/consent/consent.html", consent_shown.form),
     "dose": ("partials/injection/dose.html", injection_shown.dose),
     "departure": ("partials/finish/departure.html", finish_shown.departure),
 }
@@ -70,12 +83,17 @@ def here(refused: Refused) -> dict[str, Any]:
     gone, skipped = refused.visit not in ("", visit.id), "skip" in (refused.given or ())
     served_here = known and not called and not left_open
     due = _due(visit, step) if served_here else None
+    recovered = (
+        recovered_shown.at_table(visit, refused.given, refused.wrong) if due in (*OF_A_DOSE, "screening") else None
+    )
+    barred = bool(recovered and recovered["marked"]) and due in OF_A_DOSE
+    due = None if barred else due
     partial, show = FORMS[due] if due else (None, None)
     sent = NOTHING if gone or skipped else refused
     form = show(visit, sent.given, sent.wrong) if show else None
     skip = _skip(visit, step, refused if skipped and not gone else NOTHING) if served_here else None
     now = (visit.id, visit.state, visit.step, visit.recalls, left_open)
-    seen = shown.stamp(now, known, partial, form and form["stamp"])
+    seen = shown.stamp(now, known, partial, form and form["stamp"], recovered and recovered["stamp"])
     return {
         "day": day,
         "left_open": left_open,
@@ -86,12 +104,15 @@ def here(refused: Refused) -> dict[str, Any]:
         "who": shown.who(visit.person.identity) if known else "",
         "number": masked_number(visit.person.number or "") if known else "",
         # For whoever calls and whoever screens; once the doctor has seen it, it only stands in the way.
-        "declared": shown.declared(visit.id) if known and due in (None, "screening") else None,
+        "declared": shown.declared(visit.id) if known and not barred and due in (None, "screening") else None,
         "step": step.label(g.language),
         "following": _following(visit),
         "partial": partial,
         "form": form,
         "skip": skip,
+        "recovered": recovered,
+        "barred": barred,
+        "identity": identity_shown.badge(visit) if known else None,
         "refusal": next(iter(refused.wrong.values())) if gone else refused.wrong.get(""),
         "here_url": url("page", stamp=seen),
         "look_url": url("look", visit=visit.id),
@@ -128,7 +149,9 @@ def _left_open(day: clinic_days.ClinicDay | None) -> str | None:
 
 def _due(visit: Visit, step: Step) -> str | None:
     """The first record that is missing and has a form; None when there is nothing to record."""
-    return next((record for record in step.missing(records.recorded(visit)) if record in FORMS), None)
+    due = next((record for record in step.missing(records.recorded(visit)) if record in FORMS), None)
+    # Nobody is injected before the signed form was seen; the doctor's table saw it, but for whom it took for an adult.
+    return "consent" if due == "dose" and is_missing(visit) else due
 
 
 def _following(visit: Visit) -> str | None:

@@ -18,7 +18,7 @@ from kiosk.rules.slips import CertifiedDose
 from kiosk.rules.words import SlipKind
 from kiosk.store import audit, certificates, doses, outbox, people, print_jobs, stations, visits
 from kiosk.store.database import db, writing
-from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
+from tests.cast import Players, called, done_once, dose_of, dosed, key, local, now, receive, refusal_of
 from tests.papers import CERTIFICATE
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -182,7 +182,7 @@ def test_a_site_that_practises_prints_nothing_that_could_be_taken_for_real(playe
 
 def test_a_reprint_is_the_same_and_says_so(players: Players, given: str) -> None:
     first = acts.print_certificate(players.finisher, now(), key(), given, local())
-    again = printing.reprint(players.finisher, now(), key(), given, SlipKind.CERTIFICATE)
+    again = printing.reprint(players.finisher, now(), key(), dose_of(given), SlipKind.CERTIFICATE)
     assert print_jobs.get(again).copy == 2
     before, after = (repr(slips.from_json(print_jobs.get(id).blocks)) for id in (first, again))
     assert after != before
@@ -194,7 +194,7 @@ def test_whoever_was_found_to_be_somebody_else_gets_no_paper(players: Players, g
         people.get(players.huong).name = "Trần Thị Khác"
     for act in (acts.print_certificate, acts.download):
         assert refusal_of(act, players.finisher, given, local()) == "certificate_of_another"
-    assert print_jobs.find_newest(given, SlipKind.CERTIFICATE) is None
+    assert print_jobs.find_newest(dose_of(given), SlipKind.CERTIFICATE) is None
 
 
 def test_a_file_is_a_look_and_audited(players: Players, given: str) -> None:

@@ -16,7 +16,7 @@ from kiosk.rules.words import Conclusion, PrintState, Seen, SlipKind, VisitState
 from kiosk.store import departures, doses, observations, outbox, print_jobs, records, visits
 from kiosk.store.audit import AuditEntry
 from kiosk.store.database import db, writing
-from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
+from tests.cast import Players, called, done_once, dose_of, dosed, key, local, now, receive, refusal_of
 from tests.clock import CLOCK
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -89,7 +89,7 @@ def test_the_slip_holds_every_fact_of_the_dose(players: Players, here: str) -> N
     say, at = wording.speaker("vi"), given(here)
     job = printed(players, here)
     says = pairs(job)
-    due = given(here) + timedelta(days=protocols.vaccines().get("astrazeneca").recommended_days)
+    due = given(here) + timedelta(days=56)
     assert say("slip.come_back", on=f"{due:%d/%m/%Y}") in lines(job)
     assert says == {
         say("slip.ticket"): "A 001",
@@ -110,7 +110,7 @@ def test_before_the_platform_has_answered_the_slip_says_so(players: Players, her
     job = printed(players, here)
     assert wording.say("slip.not_acknowledged") in lines(job)
     acknowledged(here)
-    again = printing.reprint(players.finisher, now(), key(), here, SlipKind.PROVISIONAL)
+    again = printing.reprint(players.finisher, now(), key(), dose_of(here), SlipKind.PROVISIONAL)
     assert wording.say("slip.not_acknowledged") in lines(again), "a reprint is the same paper: it names its own time"
 
 
@@ -150,14 +150,14 @@ def test_the_audit_of_the_slip_names_nobody(players: Players, here: str) -> None
     entry = db.session.scalars(
         db.select(AuditEntry).where(AuditEntry.event == "slip.worded", AuditEntry.noun_id == job)
     )
-    assert entry.one().facts == {"slip": SlipKind.PROVISIONAL, "about": here}
+    assert entry.one().facts == {"slip": SlipKind.PROVISIONAL, "about": dose_of(here)}
 
 
 def test_the_next_dose_is_due_when_it_is_recommended_and_none_after_the_last(players: Players, here: str) -> None:
     dose = doses.find(here)
     assert dose
     vaccine = protocols.vaccines().get("astrazeneca")
-    assert finish.next_from(dose) == dose.given_on + timedelta(days=vaccine.recommended_days)
+    assert finish.next_from(dose) == vaccine.recommended_on(dose.given_on)
     with writing():
         dose.given_on = date(2024, 1, 5)
     assert finish.next_from(dose) == date(2024, 3, 1), "56 days over a leap day"
@@ -177,7 +177,7 @@ def test_there_is_no_slip_without_a_dose_and_none_at_another_table(
 
 def test_a_slip_that_is_a_reprint_of_nothing_is_not_there(players: Players, here: str) -> None:
     with pytest.raises(NotFound):
-        printing.reprint(players.finisher, now(), key(), here, SlipKind.PROVISIONAL)
+        printing.reprint(players.finisher, now(), key(), dose_of(here), SlipKind.PROVISIONAL)
 
 
 @pytest.mark.parametrize("seen", [Seen.YES, Seen.NOT_YET, Seen.NO_PHONE])

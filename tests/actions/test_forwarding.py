@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from kiosk.actions import forwarding
+from kiosk.actions import forwarding, voiding
 from kiosk.actions.forwarding import FORWARDER, MOST_SUSPICIONS
 from kiosk.errors import NotFound
+from kiosk.rules import messages
+from kiosk.rules.messages import DoseGiven, DoseVoided
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import MessageState
 from kiosk.store import doses, heartbeats, outbox, topics
@@ -146,3 +149,116 @@ def test_a_dose_that_the_platform_fails_on_lets_the_others_go_first(players: Pla
     forwarding.put_off(FORWARDER, at, key(), following or "", "unreachable", None)
     assert forwarding.take_message(FORWARDER, at, key()) == following, "a broken line is nobody's own trouble"
     assert outbox.get(id or "").next_at <= now(1).at, "and it is not put off for long"
+
+
+@pytest.fixture
+def given(players: Players, opened: str) -> str:
+    """A dose that was just given; its id."""
+    dose = doses.find(dosed(players, players.huong))
+    assert dose
+    return dose.id
+
+
+def voided(players: Players, dose_id: str) -> outbox.Message | None:
+    """The dose was recorded for the wrong person; the message of the void, if one is to be sent."""
+    voiding.void_dose(players.vaccinator, now(), key(), dose_id, "wrong_person", "")
+    return outbox.find_void(dose_id)
+
+
+def of(dose_id: str) -> outbox.Message:
+    """The dose's own message."""
+    row = outbox.find_of(dose_id)
+    assert row
+    return row
+
+
+def test_a_dose_that_never_left_is_taken_back_in_silence(players: Players, opened: str, given: str) -> None:
+    assert voided(players, given) is None
+    assert of(given).stands is MessageState.SUPERSEDED
+    assert forwarding.take_message(FORWARDER, now(), key()) is None
+    assert outbox.list_unsettled(opened) == []
+    assert outbox.count_states(opened) == {"superseded": 1}
+
+
+def test_a_dose_that_may_have_arrived_is_not_told_again_and_its_void_is(players: Players, given: str) -> None:
+    at = now()
+    forwarding.put_off(FORWARDER, at, key(), taken(of(given).id, at), "timeout", None)
+    void = voided(players, given)
+    assert void
+    assert of(given).stands is MessageState.SUPERSEDED
+    assert taken(void.id, now(10)) == void.id
+    told = messages.read(void.body)
+    assert isinstance(told, DoseVoided)
+    assert told.dose == messages.read(of(given).body)
+
+
+def test_a_parked_dose_that_is_void_is_never_sent_again(players: Players, opened: str, given: str) -> None:
+    id = parked(of(given).id)
+    void = voided(players, given)
+    assert void
+    assert refusal_of(forwarding.send_again, players.lead, id) == "message_moved_on"
+    assert forwarding.sign_for(players.lead, now(), key(), [id], "đã gọi") == 0, "nobody has to answer for it"
+    assert [row.id for row in outbox.list_unsettled(opened)] == [void.id]
+    assert taken(void.id) == void.id, "its void does not wait"
+
+
+@pytest.mark.parametrize(
+    "settle",
+    [
+        lambda id: forwarding.put_off(FORWARDER, now(), key(), id, "timeout", None),
+        lambda id: forwarding.suspect(FORWARDER, now(), key(), id, "refused"),
+        lambda id: forwarding.park(FORWARDER, now(), key(), id, "doubled"),
+        lambda id: forwarding.recover(FORWARDER, now(), key()),
+    ],
+    ids=["put off", "suspected", "parked", "its forwarder died"],
+)
+def test_a_dose_taken_back_while_it_is_on_its_way_ends_there(
+    players: Players, given: str, settle: Callable[[str], object]
+) -> None:
+    id = taken(of(given).id)
+    void = voided(players, given)
+    assert void
+    assert of(given).stands is MessageState.SENDING
+    assert forwarding.take_message(FORWARDER, now(), key()) is None, "the void waits for its dose"
+    settle(id)
+    assert of(given).stands is MessageState.SUPERSEDED
+    assert taken(void.id, now(1)) == void.id
+
+
+def test_a_dose_that_arrives_while_it_is_taken_back_is_receipted_and_then_void(players: Players, given: str) -> None:
+    id = taken(of(given).id)
+    void = voided(players, given)
+    assert void
+    forwarding.acknowledge(FORWARDER, now(), key(), id, *PROOF)
+    assert of(given).stands is MessageState.ACKNOWLEDGED
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(void.id), *PROOF)
+    assert outbox.find_void(given).stands is MessageState.ACKNOWLEDGED  # type: ignore[union-attr]
+
+
+def test_a_correction_leaves_in_its_order(players: Players, given: str) -> None:
+    dose = doses.get(given)
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    new = voiding.correct_dose(
+        players.vaccinator, now(), key(), given, vial_id=dose.vial_id or "", dose_number=1, arm="right",
+        vaccinator=dose.vaccinator, reason="mistyped", note="",
+    )  # fmt: skip
+    void = outbox.find_void(given)
+    assert void
+    taken(void.id)
+    assert forwarding.take_message(FORWARDER, now(), key()) is None
+    forwarding.acknowledge(FORWARDER, now(), key(), void.id, *PROOF)
+    taken(of(new).id)
+    told, void_told = messages.read(of(new).body), messages.read(void.body)
+    assert isinstance(told, DoseGiven)
+    assert isinstance(void_told, DoseVoided)
+    assert (told.replaces, void_told.replaced_by) == (given, new)
+
+
+def test_a_void_that_the_platform_does_not_take_waits_for_a_person(players: Players, opened: str, given: str) -> None:
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    void = voided(players, given)
+    assert void
+    parked(void.id)
+    assert [row.id for row in outbox.list_unsettled(opened)] == [void.id]
+    forwarding.send_again(players.lead, now(), key(), void.id)
+    assert taken(void.id) == void.id

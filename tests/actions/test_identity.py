@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from kiosk.actions import duty, identity, scanning, table
+from kiosk.actions import duty, identity, scanning, second_source, table
+from kiosk.actions.follow_up import Numbered
 from kiosk.errors import NotFound
-from kiosk.rules.words import ScanOutcome, VisitState
-from kiosk.store import audit, identity_checks, people, scans, visits
+from kiosk.rules.words import FollowUpKind, IdentityState, ScanOutcome, VisitState
+from kiosk.store import audit, corrections, follow_ups, identity_checks, people, scans, staff, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
 from tests import papers
@@ -19,7 +21,11 @@ from tests.cast import CARD, Players, called, done_once, key, now, receive, refu
 pytestmark = pytest.mark.usefixtures("inside")
 
 WITHOUT_MARK = CARD.replace("Nguyễn Thị Hường", "Nguyễn Thị Hương")
-OTHER_BIRTH = CARD.replace("12051958", "12061958")
+OTHER_DAY = CARD.replace("12051958", "12061958")
+# The number says that this is a woman: card and list cannot both be right.
+OTHER_SEX = CARD.replace("Nữ", "Nam")
+SAID = ["name", "birth"]
+NUMBER = "015158004187"
 
 
 @pytest.fixture
@@ -70,13 +76,13 @@ def test_a_scan_is_one_scan_however_often_it_is_sent(players: Players, visit: st
 
 
 def test_a_card_still_held_is_no_news(players: Players, visit: str) -> None:
-    assert held(players, OTHER_BIRTH)
-    assert held(players, OTHER_BIRTH) is None
+    assert held(players, OTHER_SEX)
+    assert held(players, OTHER_SEX) is None
 
 
 @pytest.mark.parametrize(
     "card",
-    [WITHOUT_MARK, OTHER_BIRTH, casting.CARD_OF_PAO, CARD.replace("Nữ", "Nam"), CARD.replace("004187", "004188")],
+    [WITHOUT_MARK, OTHER_DAY, OTHER_SEX, casting.CARD_OF_PAO, CARD.replace("004187", "004188")],
 )
 def test_any_other_card_confirms_nothing(players: Players, visit: str, card: str) -> None:
     scan = held(players, card)
@@ -109,9 +115,9 @@ def test_a_code_that_says_too_little_neither_confirms_nor_alarms(players: Player
     scan = held(players, text)
     assert scan
     assert (scan.outcome, scan.visit_id) == (ScanOutcome.INCOMPLETE, visit)
-    assert identity.look_at(visits.get(visit), now()) == (scan, None, {})
+    assert second_source.look_at(visits.get(visit), now()) == (scan, None, {})
     assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "")
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"])
     assert check(visit).outcome == "match", "and no reason is asked for"
 
 
@@ -141,7 +147,7 @@ def test_what_a_scanner_typed_confirms_nobody_but_another_number_alarms(
     assert other.outcome == ScanOutcome.COMPARED
     assert keyed(players, card).visit_id is None, "it does not make anybody forget the other number"
     said = ["name", "birth"]
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "") == "card_differs"
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said) == "card_differs"
 
 
 def test_a_name_that_differs_in_a_mark_needs_one_look(players: Players, visit: str) -> None:
@@ -154,7 +160,7 @@ def test_a_name_that_differs_in_a_mark_needs_one_look(players: Players, visit: s
     assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
 
 
-@pytest.mark.parametrize("card", ["", "DT1:23456789AB", OTHER_BIRTH, casting.CARD_OF_PAO])
+@pytest.mark.parametrize("card", ["", "DT1:23456789AB", OTHER_SEX, casting.CARD_OF_PAO])
 def test_only_a_difference_of_marks_can_be_looked_away(players: Players, visit: str, card: str) -> None:
     if card:
         held(players, card)
@@ -168,43 +174,125 @@ def test_a_card_looked_at_too_long_ago_is_forgotten(players: Players, visit: str
 
 
 def test_who_has_no_card_says_name_and_birth(players: Players, visit: str) -> None:
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name"], "") == "spoken_missing"
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "number"], "") == "spoken_missing"
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name"]) == "spoken_missing"
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "number"]) == "spoken_missing"
     said = ["birth", "name", "shoe_size"]
-    assert refusal_of(identity.confirm_spoken, players.typist, visit, said, "") == "nobody_on_duty"
+    assert refusal_of(identity.confirm_spoken, players.typist, visit, said) == "nobody_on_duty"
     duty.take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
-    done_once(identity.confirm_spoken, players.typist, visit, said, "", other=players.vaccinator)
+    done_once(identity.confirm_spoken, players.typist, visit, said, other=players.vaccinator)
     row = check(visit)
     assert (row.method, row.outcome, row.spoken, row.fields) == ("spoken", "match", ["name", "birth"], {})
     assert row.by == players.typist.id
 
 
-@pytest.mark.parametrize("then", ["", "DT1:23456789AB", "https://example.test"])
-def test_a_card_that_differed_asks_for_a_reason_whatever_is_held_after_it(
-    players: Players, visit: str, then: str
-) -> None:
-    differing = held(players, OTHER_BIRTH)
-    assert differing
+@pytest.mark.parametrize(
+    "then", ["", "DT1:23456789AB", "https://example.test", papers.INSURANCE.replace("12/05", "13/05")]
+)
+def test_a_card_that_differed_asks_for_two_whatever_is_held_after_it(players: Players, visit: str, then: str) -> None:
+    assert held(players, OTHER_SEX)
     if then:
         held(players, then)
-    said = ["name", "birth"]
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "  ") == "card_differs"
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, said, "thẻ ghi sai ngày sinh")
-    row = check(visit)
-    assert (row.outcome, row.fields["birth"], row.scan_id) == ("differs", "differs", differing.id)
-    assert row.reason == "thẻ ghi sai ngày sinh"
-    assert scans.get(differing.id).raw == b""
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, SAID) == "card_differs"
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
 
 
 def test_a_card_that_differed_is_remembered_when_its_text_is_forgotten(players: Players, visit: str) -> None:
-    held(players, OTHER_BIRTH)
+    differing = held(players, OTHER_SEX)
+    assert differing
     held(players, "https://example.test", minutes=11)
-    later, said = now(12), ["name", "birth"]
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "", at=later) == "card_differs"
-    identity.confirm_spoken(players.vaccinator, later, key(), visit, said, "thẻ của em trai")
+    with writing():
+        scans.forget_raw(["injection-1"], None)
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, SAID, at=now(12)) == "card_differs"
+    overridden(players, visit)
     row = check(visit)
-    assert (row.outcome, row.reason, row.fields) == ("differs", "thẻ của em trai", {})
-    assert row.scan_id, "which card it was stays known"
+    assert (row.outcome, row.fields, row.scan_id) == ("differs", {}, differing.id), "which card it was stays known"
+
+
+def overridden(players: Players, visit: str, note: str = "đã xem giấy khai sinh") -> str:
+    """The nurse and the doctor answer for it."""
+    second = ("S01", "2916")
+    return identity.override(players.vaccinator, now(), key(), visit, "list_misspelt", note, second, 5, 5)
+
+
+def test_two_members_of_staff_answer_against_a_card(players: Players, visit: str) -> None:
+    differing = held(players, OTHER_SEX)
+    assert differing
+    facts = (visit, "list_misspelt", "đã xem giấy khai sinh", ("S01", "2916"), 5, 5)
+    done_once(identity.override, players.vaccinator, *facts, other=players.typist)
+    row = check(visit)
+    assert (row.method, row.outcome, row.fields["sex"]) == ("override", "differs", "differs")
+    assert row.reason == "list_misspelt đã xem giấy khai sinh"
+    assert (row.answered_by, row.second_by) == (players.vaccinator.id, players.screener.id)
+    assert scans.get(differing.id).raw == b""
+    assert identity_checks.state(visits.get(visit)) is IdentityState.MISMATCH
+    left = follow_ups.find_open(players.huong, FollowUpKind.MISMATCH)
+    assert left
+    assert (left.reason, left.note, left.visit_id) == ("list_misspelt", "đã xem giấy khai sinh", visit)
+    assert people.get(players.huong).sex == "female", "a card that was overruled corrects nothing"
+    said = db.session.scalars(db.select(audit.AuditEntry).where(audit.AuditEntry.event == "identity.confirmed")).one()
+    assert (said.facts["method"], said.facts["second"]) == ("override", players.screener.id)
+
+
+@pytest.mark.parametrize(
+    ("second", "reason", "note", "code"),
+    [
+        (("", ""), "list_misspelt", "", "second_missing"),
+        (("S01", ""), "list_misspelt", "", "second_missing"),
+        (("N01", "5538"), "list_misspelt", "", "second_same"),
+        (("V01", "1807"), "list_misspelt", "", "second_may_not"),
+        (("S01", "9999"), "list_misspelt", "", "sign_in_wrong"),
+        (("ZZ9", "2916"), "list_misspelt", "", "sign_in_wrong"),
+        (("S01", "2916"), "", "", "override_reason_missing"),
+        (("S01", "2916"), "shoe_size", "", "override_reason_missing"),
+        (("S01", "2916"), "other", "  ", "override_note_missing"),
+    ],
+)
+def test_nobody_overrules_a_card_alone(
+    players: Players, visit: str, second: tuple[str, str], reason: str, note: str, code: str
+) -> None:
+    held(players, OTHER_SEX)
+    assert refusal_of(identity.override, players.vaccinator, visit, reason, note, second, 5, 5) == code
+    assert identity_checks.find(visits.get(visit)) is None
+
+
+def test_wrong_pins_of_the_second_count_and_lock(players: Players, visit: str) -> None:
+    held(players, OTHER_SEX)
+    for _ in range(5):
+        wrong = (visit, "list_misspelt", "", ("S01", "0000"), 5, 5)
+        assert refusal_of(identity.override, players.vaccinator, *wrong) == "sign_in_wrong"
+    right = (visit, "list_misspelt", "", ("S01", "2916"), 5, 5)
+    assert refusal_of(identity.override, players.vaccinator, *right) == "sign_in_locked"
+
+
+def test_a_second_whose_last_day_has_passed_is_none(players: Players, visit: str) -> None:
+    held(players, OTHER_SEX)
+    with writing():
+        staff.get(players.screener.id).valid_until = now().on - timedelta(days=1)
+    facts = (visit, "list_misspelt", "", ("S01", "2916"), 5, 5)
+    assert refusal_of(identity.override, players.vaccinator, *facts) == "sign_in_over"
+
+
+def test_a_volunteer_overrules_for_the_nurse_on_duty_and_may_not_be_the_second(players: Players, visit: str) -> None:
+    held(players, OTHER_SEX)
+    facts = (visit, "list_misspelt", "", ("S01", "2916"), 5, 5)
+    assert refusal_of(identity.override, players.typist, *facts) == "nobody_on_duty"
+    duty.take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
+    same = (visit, "list_misspelt", "", ("N01", "5538"), 5, 5)
+    assert refusal_of(identity.override, players.typist, *same) == "second_same"
+    identity.override(players.typist, now(), key(), *facts)
+    row = check(visit)
+    assert (row.by, row.answered_by, row.second_by) == (players.typist.id, players.vaccinator.id, players.screener.id)
+
+
+@pytest.mark.parametrize("card", ["", CARD, WITHOUT_MARK])
+def test_without_a_card_that_differs_there_is_nothing_to_overrule(players: Players, visit: str, card: str) -> None:
+    if card == CARD:
+        held(players, OTHER_SEX)
+    if card:
+        held(players, card)
+    facts = (visit, "list_misspelt", "", ("S01", "2916"), 5, 5)
+    code = "visit_moved_on" if card == CARD else "nothing_to_override"
+    assert refusal_of(identity.override, players.vaccinator, *facts) == code
 
 
 def test_the_card_of_somebody_else_whom_we_know_confirms_nobody(players: Players, visit: str) -> None:
@@ -216,20 +304,23 @@ def test_the_card_of_somebody_else_whom_we_know_confirms_nobody(players: Players
     assert identity_checks.find(visits.get(visit)) is None
     assert people.get(players.huong).number is None
     said = ["name", "birth"]
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said, "") == "card_differs"
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, said, "hai bản ghi của một người")
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said) == "card_differs"
+    identity.override(
+        players.vaccinator, now(), key(), visit, "other", "hai bản ghi của một người", ("S01", "2916"), 5, 5,
+        casting.NUMBERLESS,
+    )  # fmt: skip
     assert check(visit).fields["number"] == "differs"
 
 
 def test_a_check_counts_for_its_own_call_whatever_the_clock_does(players: Players, visit: str) -> None:
     """Order comes from the counter: the clock may be set back between two calls."""
     ahead, said = now(30), ["name", "birth"]
-    identity.confirm_spoken(players.vaccinator, ahead, key(), visit, said, "")
+    identity.confirm_spoken(players.vaccinator, ahead, key(), visit, said)
     table.no_show(players.vaccinator, now(31), key(), visit)
     assert table.call_next(players.vaccinator, now(1), key()) == visit
     table.receive(players.vaccinator, now(1), key(), visit)
     assert identity_checks.find(visits.get(visit)) is None, "whoever sits here now was not asked yet"
-    identity.confirm_spoken(players.vaccinator, now(-5), key(), visit, said, "")
+    identity.confirm_spoken(players.vaccinator, now(-5), key(), visit, said)
     assert identity_checks.find(visits.get(visit)), "the clock went back after the call"
 
 
@@ -258,8 +349,8 @@ def test_a_code_that_is_no_card_is_said_to_be_none(players: Players, visit: str)
     scan = held(players, "https://example.test")
     assert scan
     assert (scan.outcome, scan.visit_id) == (ScanOutcome.UNKNOWN_CODE, visit)
-    assert identity.look_at(visits.get(visit), now()) == (scan, None, {})
-    assert identity.bearing_of(scan) is None
+    assert second_source.look_at(visits.get(visit), now()) == (scan, None, {})
+    assert second_source.bearing_of(scan) is None
 
 
 @pytest.mark.parametrize("card", [CARD, casting.CARD_OF_PAO])
@@ -271,7 +362,7 @@ def test_nobody_is_compared_before_they_have_come(players: Players, opened: str,
     assert scan
     assert (scan.outcome, scan.visit_id, scan.raw) == (ScanOutcome.NOBODY_HERE, None, b"")
     table.receive(players.vaccinator, now(1), key(), visit)
-    assert identity.look_at(visits.get(visit), now(1)) == (None, None, {})
+    assert second_source.look_at(visits.get(visit), now(1)) == (None, None, {})
 
 
 def test_who_is_confirmed_is_not_compared_again(players: Players, visit: str) -> None:
@@ -279,19 +370,19 @@ def test_who_is_confirmed_is_not_compared_again(players: Players, visit: str) ->
     scan = held(players, casting.CARD_OF_PAO)
     assert scan
     assert (scan.outcome, scan.raw) == (ScanOutcome.NOBODY_HERE, b"")
-    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "birth"], "") == "visit_moved_on"
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, ["name", "birth"]) == "visit_moved_on"
     assert check(visit).outcome == "match"
 
 
 def test_another_tables_person_is_not_there(players: Players, visit: str) -> None:
-    for act, facts in ((identity.confirm_alike, ()), (identity.confirm_spoken, (["name", "birth"], ""))):
+    for act, facts in ((identity.confirm_alike, ()), (identity.confirm_spoken, (["name", "birth"]))):
         with pytest.raises(NotFound):
             act(players.other_vaccinator, now(), key(), visit, *facts)
 
 
 def test_the_audit_names_nobody(hub: Flask, players: Players, visit: str) -> None:
-    held(players, OTHER_BIRTH)
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "Hường có giấy khai sinh")
+    held(players, OTHER_SEX)
+    overridden(players, visit, note="Hường có giấy khai sinh")
     entries = db.session.scalars(db.select(audit.AuditEntry)).all()
     assert {"identity.compared", "identity.confirmed"} <= {entry.event for entry in entries}
     said = " ".join(f"{entry.noun_id} {entry.facts}" for entry in entries)
@@ -299,10 +390,107 @@ def test_the_audit_names_nobody(hub: Flask, players: Players, visit: str) -> Non
         assert secret not in casting.without_ids(said)
 
 
-def test_a_matching_card_gives_the_number_that_the_list_has_not(players: Players, visit: str) -> None:
-    number = CARD.split("|", maxsplit=1)[0]
+def numberless(visit: str) -> people.Person:
+    """The list has no number of whoever is here."""
     with writing():
         visits.get(visit).person.number = None
+    return visits.get(visit).person
+
+
+def test_a_matching_card_gives_the_number_that_the_list_has_not(players: Players, visit: str) -> None:
+    numberless(visit)
     held(players, CARD)
-    assert visits.get(visit).person.number == number
+    assert visits.get(visit).person.number == NUMBER
+    assert (check(visit).method, check(visit).number_reason) == ("scan", "")
+
+
+def test_a_card_without_a_number_confirms_once_the_number_was_asked_for(players: Players, visit: str) -> None:
+    numberless(visit)
+    held(players, papers.INSURANCE)
+    assert identity_checks.find(visits.get(visit)) is None
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "number_missing"
+    done_once(identity.confirm_alike, players.vaccinator, visit, Numbered(reason="card_lost"))
+    row = check(visit)
+    assert (row.outcome, row.document, row.number_reason) == ("match", "insurance_card", "card_lost")
+    left = follow_ups.find_open(players.huong, FollowUpKind.NO_NUMBER)
+    assert left
+    assert (left.reason, left.visit_id) == ("card_lost", visit)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (Numbered(), "number_missing"),
+        (Numbered(reason="shoe_size"), "number_missing"),
+        (Numbered("01515800418", "national"), "number_zero_lost"),
+        (Numbered("12345", "national"), "number_odd"),
+        (Numbered(NUMBER), "number_paper_missing"),
+        (Numbered(NUMBER, "passport"), "number_paper_missing"),
+        (Numbered("015090001234", "national"), "number_of_another"),
+        (Numbered("015058004187", "national"), "number_unlikely"),
+        (Numbered("015159004187", "notice"), "number_unlikely"),
+    ],
+)
+def test_a_number_is_asked_for_and_looked_at(players: Players, visit: str, said: Numbered, code: str) -> None:
+    numberless(visit)
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, SAID, said) == code
+
+
+@pytest.mark.parametrize("said", [Numbered(NUMBER, "notice"), Numbered("015159004187", "national", sure=True)])
+def test_a_number_typed_off_a_paper_is_known_from_then_on(players: Players, visit: str, said: Numbered) -> None:
+    person = numberless(visit)
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, SAID, said)
+    assert (person.number, check(visit).number_reason) == (said.typed, "")
+    assert follow_ups.find_open(players.huong, FollowUpKind.NO_NUMBER) is None
+    kept = db.session.scalars(db.select(corrections.Correction)).one()
+    assert (kept.document, kept.fields) == (said.paper, {"number": ["", said.typed]})
+
+
+def test_a_number_that_a_card_brings_later_closes_what_was_left_to_do(players: Players, visit: str) -> None:
+    numberless(visit)
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, SAID, casting.NUMBERLESS)
+    assert follow_ups.count_open(FollowUpKind.NO_NUMBER) == 1
+    table.no_show(players.vaccinator, now(1), key(), visit)
+    assert table.call_next(players.vaccinator, now(2), key()) == visit
+    table.receive(players.vaccinator, now(2), key(), visit)
+    held(players, CARD, minutes=3)
+    assert follow_ups.count_open(FollowUpKind.NO_NUMBER) == 0
+
+
+def test_the_paper_that_the_desk_copied_is_one_source_and_not_two(players: Players, visit: str) -> None:
+    with writing():
+        people.get(players.huong).document = "national"
+    scan = held(players, CARD)
+    assert scan
+    assert identity_checks.find(visits.get(visit)) is None, "it agrees with itself"
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, SAID)
+    row = check(visit)
+    assert (row.method, row.outcome, row.document) == ("spoken", "match", "national_card")
+
+
+def test_another_paper_of_a_walk_in_is_a_second_source(players: Players, visit: str) -> None:
+    with writing():
+        people.get(players.huong).document = "national"
+    held(players, papers.INSURANCE)
     assert check(visit).method == "scan"
+
+
+def test_who_showed_the_desk_no_paper_may_have_been_read_off_any(players: Players, visit: str) -> None:
+    with writing():
+        people.get(players.huong).document = "none"
+    held(players, papers.INSURANCE)
+    assert identity_checks.find(visits.get(visit)) is None
+
+
+def test_the_day_counts_how_people_were_identified(players: Players, visit: str, opened: str) -> None:
+    assert identity_checks.state(visits.get(visit)) is IdentityState.NOT_YET
+    held(players, CARD)
+    assert identity_checks.state(visits.get(visit)) is IdentityState.VERIFIED
+    assert identity_checks.count_states(opened) == identity_checks.Counts(1, 0, 0, 0)
+    receive(players, players.dung)
+    screened(players)
+    table.skip(players.vaccinator, now(), key(), visit, "left", "")
+    other = called(players.vaccinator)
+    identity.confirm_spoken(players.vaccinator, now(), key(), other, SAID, casting.NUMBERLESS)
+    assert identity_checks.count_states(opened) == identity_checks.Counts(1, 1, 0, 1)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kiosk.actions import day, lots, plan, posts, slots
+from kiosk.actions import day, plan, posts, slots, stock
 from kiosk.errors import NotFound
 from kiosk.rules.words import DayHalf, Role
 from kiosk.store import audit, clinic_days, day_plans, people, rosters, staff, stations
@@ -121,9 +121,9 @@ def test_other_hours_give_other_slots_and_keep_what_was_typed(players: Players, 
 
 def test_only_lots_that_can_be_given_that_day_are_planned(players: Players, planned: str) -> None:
     year = now().on.year + 1
-    fresh = lots.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{year}")
-    other = lots.receive_lot(players.lead, now(), key(), "astrazeneca", "AZ1", f"31/12/{year}")
-    stale = lots.receive_lot(players.lead, now(), key(), "pfizer", "OLD1", f"{now().on:%d/%m/%Y}")
+    fresh = stock.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{year}", 50, 6)
+    other = stock.receive_lot(players.lead, now(), key(), "astrazeneca", "AZ1", f"31/12/{year}", 50, 10)
+    stale = stock.receive_lot(players.lead, now(), key(), "pfizer", "OLD1", f"{now().on:%d/%m/%Y}", 1, 6)
     done_once(plan.set_vaccine, players.lead, planned, seen(planned), "pfizer", {fresh: "120", other: ""})
     assert (day_plans.get(planned).vaccine, day_plans.get(planned).lots) == ("pfizer", {fresh: 120})
     for facts, code in (
@@ -194,7 +194,7 @@ def test_a_table_needs_somebody_who_may_answer(served: list[str], roles: set[Rol
 
 def test_a_former_day_is_copied_as_far_as_it_still_holds(players: Players, planned: str) -> None:
     nurse, volunteer = member(Role.VACCINATOR).id, member(Role.VOLUNTEER).id
-    lot = lots.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"{tomorrow():%d/%m/%Y}")
+    lot = stock.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"{tomorrow():%d/%m/%Y}", 50, 6)
     save(plan.set_vaccine, players, planned, "pfizer", {lot: "60"})
     save(plan.set_hours, players, planned, "8:00", "10:00", "60", "6", at=2)
     save(posts.post_staff, players, planned, {nurse: "injection-1", volunteer: "desk-1"}, at=3)

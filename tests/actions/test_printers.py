@@ -12,6 +12,7 @@ from kiosk.actions import heartbeats, printers, printing
 from kiosk.actions.site import token_hash
 from kiosk.errors import NotFound
 from kiosk.rules import codes, slips
+from kiosk.rules.screening import Form
 from kiosk.rules.words import SlipKind
 from kiosk.store import audit, pairings, print_jobs, staff, stations
 from kiosk.store.database import db, writing
@@ -68,11 +69,13 @@ def test_the_line_that_is_whole_becomes_the_printers_width(players: Players) -> 
         printers.set_width(players.volunteer, now(), key(), "finish-1", 384)
 
 
-def test_the_paper_form_asks_what_the_screening_asks(players: Players) -> None:
-    job = job_of(done_once(printers.print_blank, players.volunteer, "kiosk-1", "en", local(), other=players.lead))
+@pytest.mark.parametrize("form", protocols.screening_forms().forms, ids=lambda form: form.code)
+def test_the_paper_form_asks_what_the_screening_asks(players: Players, form: Form) -> None:
+    job = job_of(done_once(printers.print_blank, players.volunteer, "kiosk-1", "en", local(), form, other=players.lead))
     assert job.language == "en"
-    for item in protocols.screening().items:
+    for item in form.items:
         assert item.en in str(job.blocks)
+    assert ("guardian" in str(job.blocks)) is (form.code == "children")
 
 
 def test_a_badge_holds_its_code_and_never_a_pin(players: Players) -> None:
@@ -105,7 +108,11 @@ def asked_status(players: Players, pair: str = "") -> str:
 def test_the_status_slip_says_how_the_box_is(players: Players) -> None:
     heartbeats.beat(players.kiosk, now(), "run-1", 8081, "lost", "paper_out", False)
     said = asked_status(players)
-    facts = ("http://diem-tiem.local", protocols.screening().version, wording.say("strip.printer.word.paper_out"))
+    facts = (
+        "http://diem-tiem.local",
+        protocols.screening_forms().adults.version,
+        wording.say("strip.printer.word.paper_out"),
+    )
     for fact in facts:
         assert fact in said
     assert "Máy lấy số 1: máy in" in said

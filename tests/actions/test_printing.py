@@ -16,7 +16,7 @@ from kiosk.rules.words import HelpReason, PrintState, SlipKind, VisitState
 from kiosk.store import clinic_days, help_calls, print_jobs, rolls, visits
 from kiosk.store.database import writing
 from kiosk.store.print_jobs import PrintJob
-from tests.cast import Players, called, done_once, dosed, key, local, now, receive, refusal_of
+from tests.cast import Players, called, done_once, dose_of, dosed, key, local, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -203,18 +203,19 @@ def test_a_slip_that_never_left_does_not_print_on_another_day(players: Players, 
     ("slip", "other"), [(SlipKind.TICKET, SlipKind.PROVISIONAL), (SlipKind.PROVISIONAL, SlipKind.TICKET)]
 )
 def test_each_kind_of_slip_is_printed_again_by_itself(
-    players: Players, opened: str, slip: str, other: str
+    players: Players, opened: str, slip: SlipKind, other: SlipKind
 ) -> None:  # fmt: skip
     visit = dosed(players, players.huong)
     observation.release(players.observer, now(31), key(), visit, "")
     called(players.finisher)
     finish.print_slip(players.finisher, now(), key(), visit, local(), local())
-    untouched = print_jobs.find_newest(visit, other)
-    again = printing.reprint(players.finisher, now(), key(), visit, slip)
+    about = {SlipKind.TICKET: visit, SlipKind.PROVISIONAL: dose_of(visit)}
+    untouched = print_jobs.find_newest(about[other], other)
+    again = printing.reprint(players.finisher, now(), key(), about[slip], slip)
     assert untouched
-    assert [job.copy for job in print_jobs.list_copies(visit, other)] == [1]
-    assert print_jobs.find_newest(visit, other) == untouched
-    first, second = print_jobs.list_copies(visit, slip)
+    assert [job.copy for job in print_jobs.list_copies(about[other], other)] == [1]
+    assert print_jobs.find_newest(about[other], other) == untouched
+    first, second = print_jobs.list_copies(about[slip], slip)
     assert (second.id, second.slip, second.copy) == (again, slip, 2)
     assert slips.from_json(second.blocks)[1:] == slips.from_json(first.blocks)
     assert (first.stands, untouched.stands) == (PrintState.VOID, PrintState.QUEUED), "only its own kind left the line"

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.actions import duty, screening
 from kiosk.rules.schedule import PastDose
-from kiosk.rules.words import Conclusion
+from kiosk.rules.words import Conclusion, EarlierSource
 from kiosk.store import audit, doses, screenings, visits
 from kiosk.store.database import db
 from tests.cast import Players, called, done_once, key, now, receive, refusal_of
@@ -95,7 +95,7 @@ def test_nobody_is_screened_twice(players: Players, here: str) -> None:
 def test_earlier_doses_are_history_once(players: Players, here: str) -> None:
     told = [("astrazeneca", "01/09/2021"), ("", ""), ("astrazeneca", "1/9/2021")]
     screening.conclude(players.screener, now(), key(), *facts(here, earlier=told))
-    assert doses.history(players.huong) == [PastDose("astrazeneca", date(2021, 9, 1))]
+    assert doses.history(players.huong) == [PastDose("astrazeneca", date(2021, 9, 1), source=EarlierSource.SAID)]
 
 
 def test_a_volunteer_types_only_where_a_doctor_is_on_duty(players: Players, here: str) -> None:

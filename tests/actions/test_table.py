@@ -12,7 +12,7 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.words import VisitState
 from kiosk.store import departures, openings, stations, visits
 from kiosk.store.database import db, writing
-from tests.cast import Players, done_once, key, lot_placed, now, receive, refusal_of
+from tests.cast import Players, done_once, key, now, receive, refusal_of, vial_opened
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -118,9 +118,9 @@ def test_a_station_that_serves_the_next_step_too_keeps_the_person(players: Playe
     cleared(players, called)
     visit = visits.get(called)
     assert (visit.step, visit.stands, visit.station) == ("injection", VisitState.AT_TABLE, "screening-1")
-    identity.confirm_spoken(players.screener, now(), key(), called, ["name", "birth"], "")
-    lot_id = lot_placed(players.screener)
-    injection.give_dose(players.screener, now(), key(), called, lot_id, 1, "left")
+    identity.confirm_spoken(players.screener, now(), key(), called, ["name", "birth"])
+    vial_id = vial_opened(players.screener)
+    injection.give_dose(players.screener, now(), key(), called, vial_id, 1, "left")
     visit = visits.get(called)
     assert (visit.step, visit.stands, visit.station) == ("observation", VisitState.SEATED, "observation-1")
 

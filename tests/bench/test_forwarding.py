@@ -16,12 +16,13 @@ from kiosk.upstream.simulator import Platform
 
 def test_its_last_line_is_what_others_read(tmp_path: Path) -> None:
     program = subprocess.run(
-        [sys.executable, "-m", "bench.forwarding", "--count", "4", "--folder", str(tmp_path)],
+        [sys.executable, "-m", "bench.forwarding", "--count", "24", "--folder", str(tmp_path)],
         check=False, capture_output=True, text=True, timeout=120, cwd=Path(forwarding.__file__).parent.parent,
     )  # fmt: skip
     assert program.returncode == 0, program.stderr
     said = json.loads(program.stdout.splitlines()[-1])
-    for name in ("doses lost", "doses doubled", "doses without a receipt", "audit entries broken"):
+    zeros = ("doses lost", "doses doubled", "messages without a receipt", "doses in a wrong state", "ghosts")
+    for name in (*zeros, "audit entries broken"):
         assert said["targets"][name] == [0, "<=", 0, True]
     assert list(tmp_path.iterdir()) == [], "it takes its databases away again"
 
@@ -29,19 +30,24 @@ def test_its_last_line_is_what_others_read(tmp_path: Path) -> None:
 def test_it_sees_what_was_lost_doubled_or_not_proven(tmp_path: Path) -> None:
     clock = Clock(check_in.ZONE)
     app, ids = check_in.prepare(tmp_path, 2, clock.now(), check_in.SITE + forwarding.TABLE)
-    forwarding.give_doses(app, ids, clock.now(), clock)
+    by = forwarding.give_doses(app, ids, clock.now(), clock)
     platform = Platform(tmp_path / "platform")
     platform.start()
     try:
-        assert forwarding.reread(app, platform, 2)["doses lost"] == 2
-        assert forwarding.reread(app, platform, 2)["doses without a receipt"] == 2
+        assert forwarding.reread(app, platform)["doses lost"] == 2
+        assert forwarding.reread(app, platform)["messages without a receipt"] == 2
         forwarding.forward_all(app, platform, 60)
-        assert set(forwarding.reread(app, platform, 2).values()) == {0}
+        assert set(forwarding.reread(app, platform).values()) == {0}
+        forwarding.change_some(app, by, clock.now())
+        wrong = {name: worth for name, worth in forwarding.reread(app, platform).items() if worth}
+        assert wrong == {"messages without a receipt": 1, "doses in a wrong state": 1, "ghosts": 1}
+        forwarding.forward_all(app, platform, 60)
+        assert set(forwarding.reread(app, platform).values()) == {0}
         platform.misbehave(duplicate=True)
         with app.app_context(), writing():
             for message in db.session.scalars(db.select(outbox.Message)):
                 message.state = "waiting"
         forwarding.forward_all(app, platform, 60)
-        assert forwarding.reread(app, platform, 2)["doses doubled"] > 0
+        assert forwarding.reread(app, platform)["doses doubled"] > 0
     finally:
         platform.stop()

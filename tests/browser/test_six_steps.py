@@ -127,10 +127,11 @@ def _screen(doctor: Worker, person: Invented) -> None:
 
 def _inject(demo: Demo, nurse: Worker, person: Invented) -> None:
     nurse.sign_in("DD1", "/table/injection-1")
-    placed = nurse.page.locator("#lot .worth")
-    if not placed.is_visible():  # a half-day that goes on keeps its lot
-        nurse.hand.press(nurse.page.locator("#place-lot"))
-    expect(placed).to_be_visible()
+    left = nurse.page.locator("#vial .vial-left")
+    if not left.is_visible():  # a half-day that goes on keeps its vial
+        nurse.hand.press(nurse.page.locator("#open-other"))
+    expect(left).to_be_visible()
+    nurse.check()
     nurse.receive()
     expect(nurse.page.locator("#identity")).to_be_visible()
     nurse.check()

@@ -112,7 +112,7 @@ def ready_for_the_needle(demo: Demo, indices: range) -> Table:
         doctor.call()
         doctor.screen()
     nurse = Table(demo.url, "DD1", "injection-1")
-    nurse.place_lot()
+    nurse.open_vial()
     return nurse
 
 

@@ -9,6 +9,8 @@ from flask import Flask
 
 from kiosk.actions.approving import APPROVES
 from kiosk.actions.duty import ANSWERS_FOR
+from kiosk.actions.identity import VOUCHES
+from kiosk.actions.injection import DECIDES
 from kiosk.app import create_app
 from kiosk.config import load
 from kiosk.rules.permissions import ALLOWED
@@ -40,7 +42,7 @@ def test_every_route_names_its_permission_or_is_on_the_list(hub: Flask) -> None:
 
 def test_every_permission_is_asked_for_by_a_route_or_of_whoever_is_on_duty(hub: Flask) -> None:
     asked = {permission_of(hub, rule.endpoint) for rule in hub.url_map.iter_rules()}
-    assert set(ALLOWED) == asked - {None, ""} | set(ANSWERS_FOR.values()) | {APPROVES}
+    assert set(ALLOWED) == asked - {None, ""} | set(ANSWERS_FOR.values()) | {APPROVES, VOUCHES, DECIDES}
 
 
 def test_nothing_public_shows_or_changes_a_person() -> None:
@@ -81,7 +83,7 @@ def test_a_post_and_a_get_are_never_the_same_route(hub: Flask) -> None:
 
 
 def test_no_address_has_a_place_for_a_number_of_a_person(hub: Flask) -> None:
-    allowed = {"station", "id", "visit", "move", "filename", "job", "on", "other"}
+    allowed = {"station", "id", "visit", "move", "filename", "job", "on", "other", "dose"}
     for rule in hub.url_map.iter_rules():
         assert rule.arguments <= allowed, rule
 

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,20 @@ from babel.messages.pofile import read_po
 
 import kiosk
 from kiosk import protocols, wording
+from kiosk.documents import ledger_sheet
+from kiosk.documents.follow_up_sheet import COLUMNS
 from kiosk.rules.person import NumberFault
 from kiosk.rules.printing import FAULTS
+from kiosk.rules.stock import Balance
 from kiosk.rules.words import (
     CodeKind,
     DayHalf,
     DocumentKind,
+    DoseKind,
+    EarlierSource,
+    FollowUpKind,
     HelpReason,
+    IdentityState,
     KeptFor,
     Likeness,
     MessageState,
@@ -31,8 +39,11 @@ from kiosk.rules.words import (
     ScanOutcome,
     Sex,
     SlipKind,
+    StandbyState,
+    StockKind,
     VisitState,
 )
+from kiosk.store.identity_checks import Counts
 from kiosk.upstream.answers import REASONS
 from kiosk.web.device import CAMERA, PRINTER
 from kiosk.web.kiosk_shown import NOBODYS
@@ -86,6 +97,9 @@ FAMILIES: dict[str, set[str]] = {
     | coded("roster_doses.py", r'"((?:vaccine|dose)_[a-z_]+)"')
     | {f"number_{fault}" for fault in NumberFault if not fault.blocks}
     | {"name_missing", "name_odd", "added"},
+    "dose.kind.{}": {DoseKind.ADDITIONAL, DoseKind.BOOSTER},
+    "lead.identity.{}": {each.name for each in fields(Counts)},
+    "history.by.{}": set(EarlierSource) | {"us"},
     "schedule.{}": coded("schedule.py", r'Reason\("\w+", "(\w+)"'),
     "upstream.reason.{}": REASONS | {"unreadable", "failed", "not_set"},
     "upstream.state.{}": {MessageState.WAITING, MessageState.SENDING, MessageState.PARKED},
@@ -103,7 +117,18 @@ FAMILIES: dict[str, set[str]] = {
     "alike.decided.{}": {"merged", "apart"},
     "alike.field.{}": coded("alike.py", r'^        "(\w+)": (?:identity|row|birth_text|other)\b')
     | {"sex", "doses", "today"},
+    "identity.state.{}": set(IdentityState),
+    "follow_up.kind.{}": set(FollowUpKind),
+    "follow_up.what.{}": set(FollowUpKind),
+    "follow_up.sheet.{}": set(COLUMNS),
     "number.{}": {fault for fault in NumberFault if not fault.blocks},
+    "standby.{}": {"waiting", "coming", "expected"},
+    "standby.state.{}": set(StandbyState),
+    "standby.said.{}": set(StandbyState) - {StandbyState.CALLING},
+    "standby.on.{}": {"missed", "late", "planned"},
+    "stock.kind.{}": set(StockKind),
+    "stock.of.{}": {each.name for each in fields(Balance)} | {"difference"},
+    "sheet.ledger.{}": {code for code, _ in ledger_sheet.COLUMNS},
 }
 
 

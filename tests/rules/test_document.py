@@ -46,4 +46,5 @@ def test_a_number_of_another_length_is_said_to_be_one(given: tuple[str, str, str
 
 def test_the_lost_zero_is_offered_and_no_other() -> None:
     assert zero_restored("15 158 004 187") == "015158004187"
+    assert zero_restored("1190990001") == "001190990001"
     assert [zero_restored(text) for text in ("", "015158004187", "151580041", "1515800418A")] == [""] * 4

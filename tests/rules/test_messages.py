@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kiosk.rules import messages
-from kiosk.rules.messages import DoseGiven
-from kiosk.rules.words import Arm, Sex
+from kiosk.rules.messages import DoseGiven, DoseVoided
+from kiosk.rules.words import Arm, DoseKind, Sex
 
 DOSE = DoseGiven(
     id="6f1e2b34-7a51-4b6e-9c0d-2f4a8d1b7e90",
@@ -39,12 +39,25 @@ DOSE = DoseGiven(
     entered_by="nurse-2",
     entered_by_name="Lê Thị Mai",
 )
+VOID = DoseVoided(
+    id=DOSE.id,
+    person_id=DOSE.person_id,
+    session=DOSE.session,
+    site_code=DOSE.site_code,
+    voided_at=datetime(2021, 10, 5, 1, 41, tzinfo=UTC),
+    clock_trusted=True,
+    reason="Ghi nhầm người",
+    voided_by="nurse-1",
+    voided_by_name="Trần Văn Bình",
+    dose=DOSE,
+)
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {},
+        {"kind": DoseKind.BOOSTER, "replaces": "9a0b1c2d-7a51-4b6e-9c0d-2f4a8d1b7e90"},
         {"born_on": None, "born_year": 1947},
         {"born_on": None, "born_year": None, "number": "", "old_number": ""},
         {"sex": Sex.UNKNOWN, "arm": Arm.RIGHT, "clock_trusted": False},
@@ -56,6 +69,7 @@ def test_it_survives_json(change: dict[str, Any]) -> None:
     message = replace(DOSE, **change)
     read = messages.read(json.loads(json.dumps(message.to_json(), ensure_ascii=False)))
     assert read == message
+    assert isinstance(read, DoseGiven)
     assert isinstance(read.sex, Sex)
     assert isinstance(read.arm, Arm)
     assert read.given_at.tzinfo is not None
@@ -65,7 +79,26 @@ def test_it_says_what_it_is() -> None:
     assert DOSE.to_json()["message"] == messages.DOSE_GIVEN == "dose_given.1"
 
 
-@pytest.mark.parametrize("kind", ["dose_given.2", "", None])
+@pytest.mark.parametrize(
+    "change", [{}, {"replaced_by": "9a0b1c2d-7a51-4b6e-9c0d-2f4a8d1b7e90", "clock_trusted": False}]
+)
+def test_a_void_survives_json_with_its_dose(change: dict[str, Any]) -> None:
+    message = replace(VOID, **change)
+    body = json.loads(json.dumps(message.to_json(), ensure_ascii=False))
+    assert messages.read(body) == message
+    with pytest.raises(ValueError, match="unknown message"):
+        messages.read_given(body)
+
+
+def test_what_was_stored_before_there_were_corrections_is_read() -> None:
+    """Rows of the first version stay in the outbox for ever."""
+    body = DOSE.to_json()
+    for later in ("kind", "replaces"):
+        del body[later]
+    assert messages.read(body) == DOSE
+
+
+@pytest.mark.parametrize("kind", ["dose_given.2", "dose_voided.2", "", None])
 def test_an_unknown_kind_is_not_read(kind: str | None) -> None:
     with pytest.raises(ValueError, match="unknown message"):
         messages.read(DOSE.to_json() | {"message": kind})

@@ -66,6 +66,8 @@ def test_numbers_are_taken_with_or_without_spaces(typed: str, number: str) -> No
     ("typed", "code"),
     [
         ("15158004187", "number_zero_lost"),
+        ("1190990001", "number_zero_lost"),
+        ("0912345678", "number_odd"),
         ("0151580041872", "number_odd"),
         ("061234567", "number_odd"),
         ("01515899000a", "number_odd"),
@@ -143,6 +145,20 @@ def test_a_masked_number_shows_four_digits() -> None:
     assert person.masked_number("") == ""
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Nguyễn Thị Hòa", "NGUYỄN  THỊ HOÀ", True), ("Lê Thuý", "Lê Thúy", True), ("Ðặng An", "Đặng An", True),
+        ("H’Loan Niê", "H'Loan Niê", True), (unicodedata.normalize("NFD", "Hoá"), "Hóa", True),
+        ("Hòa", "Hóa", False), ("Hòa", "Hoa", False), ("Hà Oa", "Ha Oà", False), ("Hường", "Hương", False),
+        ("Đặng", "Dặng", False), ("Thủy", "Thùy", False), ("", "", True),
+    ],
+)  # fmt: skip
+def test_a_name_may_be_spelt_in_two_ways(one: str, other: str, same: bool) -> None:
+    assert person.same_name(one, other) is same
+    assert person.same_name(other, one) is same
+
+
 def test_names_are_compared_without_marks() -> None:
     assert person.name_key("Đặng Thị  Huệ") == person.name_key("DANG THI HUE") == "DANG THI HUE"
     assert person.name_key(unicodedata.normalize("NFD", "Đặng Thị Huệ")) == "DANG THI HUE"
@@ -214,6 +230,8 @@ def test_the_provinces_are_the_sixty_three_of_the_circular() -> None:
     [
         ("015 158 004 187", "national", "015158004187", False),
         ("15158004187", "national", "015158004187", True),
+        ("1190990001", "national", "001190990001", True),
+        ("8 301 990 001", "national", "008301990001", True),
         ("061234567", "old_card", "061234567", False),
         ("61234567", "old_card", "61234567", True),
         ("c1234567", "passport", "C1234567", False),
@@ -226,7 +244,18 @@ def test_a_typed_number_tells_its_document(typed: str, kind: str, number: str, o
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "1234567", "1234567890", "0151580041872", "C1234", "AB12345678901", "Đ1234567", "０６１２３４５６７"],
+    [
+        "",
+        "1234567",
+        "3190990001",
+        "1490990001",
+        "0912345678",
+        "0151580041872",
+        "C1234",
+        "AB12345678901",
+        "Đ1234567",
+        "０６１２３４５６７",
+    ],
 )
 def test_what_is_no_documents_number_is_none(typed: str) -> None:
     assert person.read_document_number(typed) is None

@@ -127,7 +127,8 @@ def test_zeros_lost_from_a_number_come_back_only_when_everything_agrees() -> Non
     assert planned(number="1158004187").identity.number == "001158004187"
     for other in ({"sex": "Nam"}, {"birth": "1959"}, {"number": "99158004187"}):
         assert told(**{"number": "15158004187"} | other) == [("number", "number_zero_lost")]
-    assert told(number="1159004187") == [("number", "number_odd")]
+    assert told(number="1159004187") == [("number", "number_zero_lost")], "of 001, and of another year"
+    assert told(number="3159004187") == [("number", "number_odd")], "no province begins with 003"
 
 
 def test_whole_numbers_that_disagree_are_taken_and_told() -> None:

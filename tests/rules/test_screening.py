@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from kiosk import protocols
 from kiosk.errors import Refusal
-from kiosk.rules import screening
+from kiosk.rules import family, screening
+from kiosk.rules.person import Identity
 from kiosk.rules.words import Conclusion, Sex
 
-FORM = protocols.screening()
+FORMS = protocols.screening_forms()
+FORM, CHILDREN = FORMS.adults, FORMS.children
 HEALTHY = {"temperature": "36,8"}
 USUAL = {"temperature": 36.8}
 
@@ -151,30 +154,121 @@ def test_the_form_speaks_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("born_on", "born_year", "refused"),
+    ("item", "conclusion", "step"),
     [
-        (date(2003, 11, 20), 2003, False), (date(2003, 11, 21), 2003, True), (None, 2003, False), (None, 2004, True),
-        (None, None, False),
+        ("anaphylaxis_vaccine", Conclusion.CONTRAINDICATED, "finish"),  # 1
+        ("acute_or_progressing", Conclusion.DEFERRED, "finish"),  # 2
+        ("allergy", Conclusion.CAUTION, "injection"),  # 3
+        ("perception", Conclusion.CAUTION, "injection"),  # 4
+        ("congenital_or_chronic", Conclusion.REFERRED, "finish"),  # 5 to 8: the rest, by inference
+        ("auscultation", Conclusion.REFERRED, "finish"),
+        ("anaphylaxis_grade_3", Conclusion.REFERRED, "finish"),
+        ("other", Conclusion.REFERRED, "finish"),
+    ],
+)
+def test_each_answer_of_the_childrens_form_leads_where_the_decision_says(
+    item: str, conclusion: Conclusion, step: str
+) -> None:
+    assert screening.suggest(CHILDREN, [item], USUAL) is conclusion
+    assert CHILDREN.outcome(conclusion).leads_to == step
+    assert screening.suggest(CHILDREN, [], USUAL) is Conclusion.CLEARED
+
+
+def test_the_cases_above_are_the_whole_childrens_form() -> None:
+    assert [item.code for item in CHILDREN.items] == [
+        "anaphylaxis_vaccine", "acute_or_progressing", "allergy", "perception", "congenital_or_chronic", "auscultation",
+        "anaphylaxis_grade_3", "other",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vitals", "codes"),
+    [
+        ({"temperature": 35.5}, ()), ({"temperature": 35.4}, ("temperature",)),
+        ({"temperature": 37.5}, ()), ({"temperature": 37.6}, ("temperature",)),
+        # A child's pulse has no bounds here: they differ with age and are not established.
+        ({"temperature": 36.8, "pulse": 130}, ()), ({"temperature": 36.8, "pulse": 50}, ()),
     ],
 )  # fmt: skip
-def test_nobody_is_cleared_by_a_form_for_older_people(
-    born_on: date | None, born_year: int | None, refused: bool
+def test_a_childs_temperature_only_warns_and_the_pulse_never_does(
+    vitals: dict[str, float], codes: tuple[str, ...]
 ) -> None:
-    today, cleared, deferred = date(2021, 11, 20), FORM.outcome(Conclusion.CLEARED), FORM.outcome(Conclusion.DEFERRED)
-    screening.require_age(FORM, deferred, born_year, born_on, today)
-    if not refused:
-        screening.require_age(FORM, cleared, born_year, born_on, today)
+    assert screening.abnormal(CHILDREN, vitals) == codes
+    assert screening.suggest(CHILDREN, [], vitals) is (Conclusion.CAUTION if codes else Conclusion.CLEARED)
+
+
+def test_the_childrens_form_words_its_own_conclusions() -> None:
+    assert CHILDREN.outcome(Conclusion.DECLINED).vi == "Người giám hộ không đồng ý tiêm"
+    assert CHILDREN.outcome(Conclusion.CONTRAINDICATED).vi == "Chống chỉ định vắc xin cùng loại"
+    assert [outcome.leads_to for outcome in CHILDREN.outcomes] == [outcome.leads_to for outcome in FORM.outcomes]
+
+
+@pytest.mark.parametrize(
+    ("born_on", "born_year", "today", "children"),
+    [
+        (date(2003, 11, 21), 2003, date(2021, 11, 20), True),  # 17 years and 364 days
+        (date(2003, 11, 20), 2003, date(2021, 11, 20), False),  # the 18th birthday
+        (date(2003, 11, 19), 2003, date(2021, 11, 20), False),
+        (date(2004, 2, 29), 2004, date(2022, 2, 28), True),  # born on 29 February: 18 on 1 March
+        (date(2004, 2, 29), 2004, date(2022, 3, 1), False),
+        (date(2021, 11, 20), 2021, date(2021, 11, 20), True),  # born today
+        (None, 2002, date(2021, 1, 1), False),  # 18 at the very least
+        (None, 2003, date(2021, 12, 31), True),  # 18 since some day of this year, or from tomorrow on
+        (None, 2004, date(2021, 12, 31), True),
+        (None, 2021, date(2021, 11, 20), True),
+        (None, None, date(2021, 11, 20), True),  # nothing is known: asked as a child until somebody types a birth
+    ],
+)
+def test_whoever_may_be_a_child_is_asked_as_one(
+    born_on: date | None, born_year: int | None, today: date, children: bool
+) -> None:
+    identity = Identity("Lò Văn An", born_on=born_on, born_year=born_year)
+    assert FORMS.due(identity, today) is (CHILDREN if children else FORM)
+    assert family.may_be_minor(identity, protocols.family(), today) is children
+
+
+def test_a_recorded_screening_is_read_by_its_own_form() -> None:
+    assert FORMS.of("QĐ 5002/QĐ-BYT") is CHILDREN
+    assert FORMS.of("QĐ 4355/QĐ-BYT") is FORM
+    assert FORMS.of("QĐ 2995/QĐ-BYT") is FORM, "one that is no longer in force has the adults' conclusions"
+
+
+def test_the_form_that_was_sent_must_be_the_one_that_is_due() -> None:
+    screening.require_due(CHILDREN, CHILDREN.version)
+    with pytest.raises(Refusal) as refusal:
+        screening.require_due(CHILDREN, FORM.version)
+    assert refusal.value.code == "screening_changed"
+
+
+YEAR, NOBODY = Identity("Lò Văn An", born_year=2003), Identity("Lò Văn An")
+
+
+@pytest.mark.parametrize(
+    ("known", "text", "answer"),
+    [
+        (YEAR, "21/11/2003", (date(2003, 11, 21), 2003)),
+        (YEAR, "2003", "birth_whole"),
+        (YEAR, "21/11/2002", "birth_other_year"),
+        (YEAR, "30/02/2003", "birth_odd"),
+        (YEAR, "", "birth_odd"),
+        (NOBODY, "21/11/2003", (date(2003, 11, 21), 2003)),
+        (NOBODY, "1947", (None, 1947)),
+        (NOBODY, "21/11/2021", "birth_odd"),
+    ],
+)
+def test_a_birth_date_is_added_to_what_is_known_and_never_against_it(
+    known: Identity, text: str, answer: str | tuple[date | None, int]
+) -> None:
+    if not isinstance(answer, str):
+        assert screening.require_birth_of(known, text, date(2021, 11, 20)) == answer
         return
     with pytest.raises(Refusal) as refusal:
-        screening.require_age(FORM, cleared, born_year, born_on, today)
-    assert (refusal.value.code, refusal.value.facts) == ("form_for_adults", {"age": 18})
+        screening.require_birth_of(known, text, date(2021, 11, 20))
+    assert (refusal.value.code, refusal.value.field) == (answer, "birth")
 
 
 def test_another_version_of_the_form_is_only_other_data() -> None:
-    later = screening.Form(
-        "5785", "5785/QĐ-BYT", 18, tuple(item for item in FORM.items if item.code != "covid_6_months"), FORM.vitals,
-        FORM.outcomes,
-    )  # fmt: skip
+    later = replace(FORM, version="5785", items=tuple(item for item in FORM.items if item.code != "covid_6_months"))
     with pytest.raises(Refusal) as refusal:
         screening.require_answers(later, ["covid_6_months"], False, Sex.MALE)
     assert refusal.value.code == "screening_changed"

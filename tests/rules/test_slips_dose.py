@@ -83,3 +83,10 @@ def test_what_is_not_known_is_said_to_be_missing(language: str) -> None:
     said = values(provisional(language, born="", number="", sex=Sex.UNKNOWN))
     assert said.count(missing) == 3
     assert "" not in said
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_whoever_has_no_number_is_told_what_to_do(language: str) -> None:
+    missing, what = (wording.say(code, language) for code in ("slip.numberless", "slip.numberless.what"))
+    assert {missing, what} <= set(lines(provisional(language, number="")))
+    assert not {missing, what} & set(lines(provisional(language)))

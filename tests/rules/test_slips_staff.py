@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import protocols, wording
 from kiosk.rules import slips
+from kiosk.rules.screening import Form
 from kiosk.rules.slips import Code, Line, Pair, Rule
 from kiosk.rules.slips.closing import grouped
 from tests.rules.slip_reading import codes, fields, lines, paper, speakers, values
@@ -103,12 +104,23 @@ def test_a_badge_shows_role_and_name_large_and_its_code(language: str) -> None:
     assert any("PIN" in text for text in lines(blocks)), "a badge alone signs nobody in, and it says so"
 
 
+@pytest.mark.parametrize("form", protocols.screening_forms().forms, ids=lambda form: form.code)
 @pytest.mark.parametrize("language", wording.LANGUAGES)
-def test_a_blank_form_asks_what_the_screening_form_asks(language: str) -> None:
-    questions = tuple(item.label(language) for item in protocols.screening().items)
+def test_a_blank_form_asks_what_the_screening_form_asks(language: str, form: Form) -> None:
+    questions = tuple(item.label(language) for item in form.items)
     said = fields(slips.blank_form(replace(BLANK, questions=questions), wording.speaker(language)))
     for n, question in enumerate(questions, 1):
         assert said[f"{n}. {question}"].count("[") == 2
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_a_childs_blank_form_is_signed_by_the_guardian(language: str) -> None:
+    say = wording.speaker(language)
+    for of_child in (False, True):
+        said = str(slips.blank_form(replace(BLANK, of_child=of_child), say))
+        for code in ("guardian", "guardian_phone", "guardian_agrees", "guardian_signature"):
+            assert (say(f"slip.blank.{code}") in said) is of_child
+        assert (say("slip.blank.signature") in said) is not of_child
 
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)

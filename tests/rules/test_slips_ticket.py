@@ -100,3 +100,10 @@ def test_it_keeps_nobodys_place_in_the_queue_and_says_so(language: str) -> None:
 def test_nobody_is_given_a_pronoun_before_the_birth_year_is_known() -> None:
     assert "Mời bác quay lại lúc" in lines(comeback())
     assert not any("Mời" in text and "quay lại" in text for text in lines(comeback(address="", born_year=None)))
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_whoever_has_no_number_is_told_to_bring_it(language: str) -> None:
+    said = [wording.say(code, language) for code in ("slip.numberless", "slip.numberless.bring")]
+    assert [line for line in lines(ticket(language, numberless=True)) if line in said] == said
+    assert not set(said) & set(lines(ticket(language)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from kiosk import protocols
 from kiosk.errors import Refusal
 from kiosk.rules import stock
 
@@ -25,10 +26,83 @@ class Box:
     expires_on: date
 
 
-def test_without_a_lot_no_dose() -> None:
+@dataclass
+class Opened:
+    """An opened vial as the rules need it."""
+
+    left: int = 1
+    use_by: datetime | None = None
+    closed_at: datetime | None = None
+
+
+NOW = datetime(2021, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def test_the_books_balance_or_say_by_how_much_they_do_not() -> None:
+    books = stock.Balance(received=50, came=20, extra=1, given=12, wasted=3, in_open=6, unopened=40, sent=10)
+    assert books.difference == 0
+    assert (books + stock.Balance(received=10, unopened=9)).difference == 1
+    assert stock.together([]) == stock.Balance()
+    assert stock.together([books, books]).given == 24
+
+
+@pytest.mark.parametrize(
+    ("vial", "gives"),
+    [
+        (Opened(), True),
+        (Opened(left=0), False),
+        (Opened(closed_at=NOW), False),
+        (Opened(use_by=NOW + timedelta(seconds=1)), True),
+        (Opened(use_by=NOW), False),
+    ],
+)
+def test_a_dose_comes_out_of_an_open_vial_in_its_time(vial: Opened, *, gives: bool) -> None:
+    assert stock.gives(vial, NOW) is gives
+
+
+def test_minutes_are_whole_and_below_zero_afterwards() -> None:
+    assert stock.minutes_left(None, NOW) is None
+    assert stock.minutes_left(NOW + timedelta(seconds=119), NOW) == 1
+    assert stock.minutes_left(NOW - timedelta(seconds=1), NOW) == -1
+    assert stock.use_by(NOW, None) is None
+    assert stock.use_by(NOW, 90) == NOW + timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(("degrees", "outside"), [((None, None), False), ((2.0, 8.0), False), ((1.9, None), True),
+                                                  ((5.0, 8.1), True)])  # fmt: skip
+def test_too_cold_or_too_warm_at_either_end(degrees: tuple[float | None, ...], *, outside: bool) -> None:
+    assert protocols.stock().outside(*degrees) is outside
+
+
+def test_reasons_for_waste_are_said_of_vials_that_they_fit() -> None:
+    reasons = protocols.stock().reasons
+    assert len({each.code for each in reasons}) == len(reasons)
+    assert all(each.vi and each.en and (each.opened or each.unopened) for each in reasons)
+    assert {"left_over", "open_too_long", "taken_back"} <= {each.code for each in reasons if each.opened}
     with pytest.raises(Refusal) as refusal:
-        stock.require_lot(None, TODAY)
-    assert refusal.value.code == "lot_missing"
+        protocols.stock().reason("")
+    assert code_of(refusal) == ("waste_reason_missing", "reason")
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("12", 12), (" 7 ", 7), ("", 0), ("x", 0), ("-1", 0), ("1234567", 0), ("٣", 0)]
+)
+def test_what_is_no_number_counts_as_none(text: str, n: int) -> None:
+    assert stock.read_count(text) == n
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"), [("4,5", 4.5), ("-1.5 °C", -1.5), ("−20", -20.0), (" ", None), ("8", 8.0)]
+)
+def test_degrees_as_people_write_them(text: str, degrees: float | None) -> None:
+    assert stock.read_degrees(text, "temperature_end") == degrees
+
+
+@pytest.mark.parametrize("text", ["warm", "1234", "4,5,6", "²"])
+def test_what_is_no_temperature_is_asked_again(text: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        stock.read_degrees(text, "temperature_end")
+    assert code_of(refusal) == ("temperature_odd", "temperature_end")
 
 
 def test_the_day_of_expiry_is_the_last_day_of_use() -> None:

@@ -12,6 +12,7 @@ W, C, T, S, L = VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, Visi
 TABLE = {
     ("call", W): C, ("recall", C): C, ("arrive", C): T, ("no_show", C): W, ("no_show", T): W, ("finish", T): W,
     ("finish", S): W, ("stay", T): T, ("seat", T): S,
+    ("take_back", W): W, ("take_back", C): W, ("take_back", T): W, ("take_back", S): W,
     ("leave", W): L, ("leave", C): L, ("leave", T): L, ("leave", S): L,
 }  # fmt: skip
 

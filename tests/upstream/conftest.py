@@ -22,6 +22,7 @@ FHIR = "application/fhir+json"
 
 NURSE = "3f1d5f0a-1111-4c55-9d86-6b1d8e0f0001"
 DOSE = replace(test_messages.DOSE, old_number="", vaccinator=NURSE, entered_by=NURSE, entered_by_name="Trần Văn Bình")
+VOID = replace(test_messages.VOID, voided_by=NURSE, dose=DOSE)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def found(*resources: Any) -> dict[str, Any]:
 
 
 class StandIn:
-    """Answers each method with what it was told to say (PATIENT: who is asked for a person); keeps every request."""
+    """Answers each method with what it was told to say (PATIENT, DOSE: whoever asks for one); keeps every request."""
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
@@ -96,12 +97,18 @@ class _Asked(BaseHTTPRequestHandler):
         self.stand_in.connections.add(self.client_address)
         self.stand_in.asked.append((self.command, self.path, dict(self.headers), body))
         try:
-            person = "PATIENT" if self.path.startswith("/fhir/Patient/") else ""
-            self.stand_in.answers[person if person in self.stand_in.answers else self.command](self)
+            named = {"Patient": "PATIENT", "Immunization": "DOSE"}.get(
+                self.path.removeprefix("/fhir/").split("/")[0], ""
+            )
+            one = named in self.stand_in.answers and self.command == "GET"
+            self.stand_in.answers[named if one else self.command](self)
         except OSError:
             self.close_connection = True
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
         self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:

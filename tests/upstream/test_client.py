@@ -295,6 +295,8 @@ def test_the_reasons_are_closed() -> None:
         "forgotten",
         "doubled",
         "differs",
+        "changed",
+        "stands",
         "invalid",
         "other_person",
     } == REASONS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.rules.messages import DoseGiven
-from kiosk.rules.words import Arm, Sex
+from kiosk.rules.words import Arm, DoseKind, Sex
 from kiosk.upstream import fhir, profile
 from tests.upstream.conftest import DOSE
 
@@ -112,13 +112,23 @@ def test_one_word_is_no_family_name() -> None:
 
 def test_an_untrusted_clock_is_seen() -> None:
     _, dose = told(replace(DOSE, clock_trusted=False))
-    assert dose["note"] == [{"text": PROFILE.clock_note}]
+    assert dose["note"] == [{"text": PROFILE.notes["clock"]}]
 
 
 def test_an_extra_dose_is_of_no_series() -> None:
     [applied] = told(replace(DOSE, dose_number=3))[1]["protocolApplied"]
     assert applied["doseNumberPositiveInt"] == 3
     assert "seriesDosesPositiveInt" not in applied
+
+
+def test_a_dose_after_the_basic_ones_is_called_what_it_is() -> None:
+    series = [told(replace(DOSE, kind=kind))[1]["protocolApplied"][0].get("series") for kind in DoseKind]
+    assert series == [None, "Mũi bổ sung", "Mũi nhắc lại"]
+
+
+def test_what_it_replaces_is_told() -> None:
+    _, dose = told(replace(DOSE, replaces="9a0b1c2d-7a51-4b6e-9c0d-2f4a8d1b7e90"))
+    assert ["9a0b1c2d-7a51-4b6e-9c0d-2f4a8d1b7e90" in note["text"] for note in dose["note"]] == [True]
 
 
 def test_every_vaccine_of_the_profile_makes_a_valid_bundle() -> None:

@@ -25,8 +25,8 @@ from kiosk.upstream.simulator import Platform
 from tests.upstream.conftest import DOSE, FHIR
 
 PROFILE = profile.load()
-ONE = {"doses": 1, "patients": 1, "doubled": 0}
-NONE = {"doses": 0, "patients": 0, "doubled": 0}
+ONE = {"doses": 1, "voided": 0, "patients": 1, "doubled": 0}
+NONE = {"doses": 0, "voided": 0, "patients": 0, "doubled": 0}
 
 
 def control(platform: Platform) -> str:
@@ -55,7 +55,7 @@ def test_twenty_at_once_are_one(platform: Platform) -> None:
 def test_two_doses_of_one_person(platform: Platform, client: Client) -> None:
     second = replace(DOSE, id=str(UUID(int=7)), dose_number=2)
     assert client.submit(DOSE) != client.submit(second)
-    assert platform.records.figures() == {"doses": 2, "patients": 1, "doubled": 0}
+    assert platform.records.figures() == {"doses": 2, "voided": 0, "patients": 1, "doubled": 0}
 
 
 def test_the_dose_is_that_person_s(platform: Platform, client: Client) -> None:
@@ -110,7 +110,7 @@ def test_forget_and_again(platform: Platform, client: Client) -> None:
 def test_duplicate_needs_a_human_for_ever(platform: Platform, client: Client) -> None:
     platform.misbehave(duplicate=True)
     assert client.submit(DOSE) == NeedsHuman("doubled")
-    assert platform.records.figures() == {"doses": 2, "patients": 2, "doubled": 1}
+    assert platform.records.figures() == {"doses": 2, "voided": 0, "patients": 2, "doubled": 1}
     platform.misbehave(duplicate=False)
     assert client.submit(DOSE) == NeedsHuman("doubled")
 
@@ -185,6 +185,8 @@ def test_control_shows_and_sets(platform: Platform, client: Client) -> None:
             "drop_answer": False,
             "no_certificate": False,
             "other_certificate": False,
+            "meddle": False,
+            "unchanging": False,
         },
         **ONE,
     }

@@ -15,7 +15,7 @@ from kiosk.rules.words import PrintState, Role, SlipKind
 from kiosk.store import audit, certificates, clinic_days, doses, outbox, people, print_jobs, visits
 from kiosk.store.database import db, writing
 from tests.actions.test_certificates import body
-from tests.cast import dosed, key, now, without_ids
+from tests.cast import dose_of, dosed, key, now, without_ids
 
 PAGE = "/table/finish-1"
 ALONE = {"HX-Request": "true", "HX-Target": "certificate"}
@@ -98,7 +98,7 @@ def test_only_whoever_opened_the_person_and_only_at_their_table(client, desk, gi
     technician = signed_in(Role.TECHNICIAN)
     assert technician.get(at(given)).status_code == 403
     assert technician.act(at(given, "/file")).status_code == 403
-    assert print_jobs.find_newest(given, SlipKind.CERTIFICATE) is None
+    assert print_jobs.find_newest(dose_of(given), SlipKind.CERTIFICATE) is None
 
 
 def test_it_is_asked_for_by_one_press(desk, acknowledged):
@@ -185,12 +185,12 @@ def test_it_is_printed_once_and_then_printed_again(desk, given):
     assert whole.status_code == 422
     answer = desk.act(at(given, "/slip/reprint"), into="certificate")
     assert (answer.status_code, answer.location) == (303, at(given))
-    assert [job.copy for job in print_jobs.list_copies(given, SlipKind.CERTIFICATE)] == [1, 2]
+    assert [job.copy for job in print_jobs.list_copies(dose_of(given), SlipKind.CERTIFICATE)] == [1, 2]
 
 
 def test_a_doubtful_paper_is_confirmed_where_it_was_printed(desk, given, players):
     desk.act(at(given, "/slip"))
-    job = print_jobs.find_newest(given, SlipKind.CERTIFICATE).id
+    job = print_jobs.find_newest(dose_of(given), SlipKind.CERTIFICATE).id
     while (claimed := printing.claim_job(players.kiosk, now(), key(), "run-1")) is not None:
         printing.settle_job(players.kiosk, now(), key(), claimed, PrintState.DOUBTFUL, "no_answer")
     db.session.rollback()
@@ -224,7 +224,7 @@ def test_whoever_turns_out_to_be_another_gets_neither_paper_nor_file(desk, given
         answer = desk.act(at(given, path), into=into)
         assert (answer.status_code, answer.mimetype) == (422, "text/html")
         assert "của người khác, nên không in" in answer.text
-    assert print_jobs.find_newest(given, SlipKind.CERTIFICATE) is None
+    assert print_jobs.find_newest(dose_of(given), SlipKind.CERTIFICATE) is None
 
 
 def test_nor_is_it_printed_again_once_the_name_was_corrected(desk, given, players, signed_in):
@@ -236,11 +236,11 @@ def test_nor_is_it_printed_again_once_the_name_was_corrected(desk, given, player
     facts = {"slip": str(SlipKind.CERTIFICATE)}
     for answer in (
         desk.act(at(given, "/slip/reprint"), into="certificate"),
-        volunteers.act(f"/desk/desk-1/papers/{given}/reprint", **facts),
+        volunteers.act(f"/desk/desk-1/papers/{dose_of(given)}/reprint", **facts),
     ):
         assert answer.status_code == 422
         assert "của người khác, nên không in" in answer.text
-    assert len(print_jobs.list_copies(given, SlipKind.CERTIFICATE)) == 1
+    assert len(print_jobs.list_copies(dose_of(given), SlipKind.CERTIFICATE)) == 1
 
 
 def test_the_desk_of_volunteers_prints_it_again_too(desk, given, players, signed_in):
@@ -249,8 +249,8 @@ def test_the_desk_of_volunteers_prints_it_again_too(desk, given, players, signed
     volunteers.act(f"/desk/desk-1/open/{players.huong}")
     assert "Giấy xác nhận" in volunteers.get(f"/desk/desk-1/person/{players.huong}").text
     facts = {"slip": str(SlipKind.CERTIFICATE), "person": players.huong}
-    assert volunteers.act(f"/desk/desk-1/papers/{given}/reprint", **facts).status_code == 303
-    assert [job.copy for job in print_jobs.list_copies(given, SlipKind.CERTIFICATE)] == [1, 2]
+    assert volunteers.act(f"/desk/desk-1/papers/{dose_of(given)}/reprint", **facts).status_code == 303
+    assert [job.copy for job in print_jobs.list_copies(dose_of(given), SlipKind.CERTIFICATE)] == [1, 2]
 
 
 def test_whoever_has_just_gone_is_no_error_to_a_page_that_still_asks(desk, given):

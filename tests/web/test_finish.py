@@ -10,7 +10,7 @@ from kiosk.actions import forwarding, observation, printing, screening, table
 from kiosk.rules.words import MessageState, PrintState, Role, SlipKind
 from kiosk.store import clinic_days, departures, doses, outbox, print_jobs, visits
 from kiosk.store.database import writing
-from tests.cast import called, dosed, key, now, receive
+from tests.cast import called, dose_of, dosed, key, now, receive
 
 PAGE = "/table/finish-1"
 PROOF = {"HX-Request": "true", "HX-Target": "proof"}
@@ -134,13 +134,13 @@ def test_the_slip_is_printed_once_and_then_printed_again(desk, here):
     assert "phiếu này đã in rồi" in whole.text
     answer = desk.act(f"{PAGE}/visit/{here}/slip/reprint", into="proof")
     assert answer.location == f"{PAGE}/visit/{here}/proof"
-    assert [job.copy for job in print_jobs.list_copies(here, SlipKind.PROVISIONAL)] == [1, 2]
+    assert [job.copy for job in print_jobs.list_copies(dose_of(here), SlipKind.PROVISIONAL)] == [1, 2]
     assert [job.copy for job in print_jobs.list_copies(here, SlipKind.TICKET)] == [1]
 
 
 def test_a_doubtful_slip_is_confirmed_at_the_desk_that_printed_it(desk, here, players):
     desk.act(f"{PAGE}/visit/{here}/slip")
-    job = print_jobs.find_newest(here, SlipKind.PROVISIONAL).id
+    job = print_jobs.find_newest(dose_of(here), SlipKind.PROVISIONAL).id
     ticket = print_jobs.find_newest(here, SlipKind.TICKET).id
     while (claimed := printing.claim_job(players.kiosk, now(), key(), "run-1")) is not None:
         printing.settle_job(players.kiosk, now(), key(), claimed, PrintState.DOUBTFUL, "no_answer", False)
@@ -198,7 +198,7 @@ def test_whoever_has_just_gone_is_no_error_to_a_page_that_still_asks(desk, here)
     desk.act(f"{PAGE}/visit/{here}/departure", seen="yes")
     assert desk.get(f"{PAGE}/visit/{here}/proof", headers=PROOF).status_code == 204
     assert desk.act(f"{PAGE}/visit/{here}/slip/reprint").status_code == 404
-    assert len(print_jobs.list_copies(here, SlipKind.PROVISIONAL)) == 1
+    assert len(print_jobs.list_copies(dose_of(here), SlipKind.PROVISIONAL)) == 1
 
 
 @pytest.mark.parametrize("seen", ["yes", "not_yet", "no_phone"])
@@ -226,7 +226,7 @@ def test_the_desk_of_volunteers_names_each_kind_of_slip(desk, signed_in, here, p
     volunteers.act(f"/desk/desk-1/open/{players.huong}")
     text = volunteers.get(f"/desk/desk-1/person/{players.huong}").text
     assert re.findall(r'name="slip" value="(\w+)"', text) == [SlipKind.TICKET, SlipKind.PROVISIONAL]
-    volunteers.act(f"/desk/desk-1/papers/{here}/reprint", slip=SlipKind.PROVISIONAL, person=players.huong)
+    volunteers.act(f"/desk/desk-1/papers/{dose_of(here)}/reprint", slip=SlipKind.PROVISIONAL, person=players.huong)
     assert [job.slip for job in print_jobs.list_of(here)] == [
         SlipKind.TICKET,
         SlipKind.PROVISIONAL,

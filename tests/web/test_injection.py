@@ -6,25 +6,23 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 
 import pytest
 import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
-from kiosk.actions import identity, scanning, screening, table
+from kiosk import wording
+from kiosk.actions import identity, screening, table
 from kiosk.rules.words import Role
-from kiosk.store import doses, heartbeats, identity_checks, lots, observations, outbox, people, visits
+from kiosk.store import doses, observations, outbox, vials, visits
+from kiosk.store.columns import record
 from kiosk.store.database import db, writing
-from tests import papers
-from tests.cast import CARD, CARD_OF_PAO, called, key, lot_placed, now, receive, screened
+from tests.cast import called, key, now, receive, screened, vial_opened
 from tests.conftest import STAFF
 
 HTMX = {"HX-Request": "true", "HX-Target": "here"}
 PAGE = "/table/injection-1"
-WITHOUT_MARK = CARD.replace("Nguyễn Thị Hường", "Nguyễn Thị Hương")
-OTHER_BIRTH = CARD.replace("12051958", "12061958")
 
 
 @pytest.fixture
@@ -34,27 +32,15 @@ def nurse(signed_in):
 
 @pytest.fixture
 def visit(nurse, opened, players):
-    """Hường is cleared and sits at the nurse's table; a lot stands there."""
+    """Hường is cleared and sits at the nurse's table; a vial is open there."""
     receive(players, players.huong)
     screened(players)
-    lot_placed(players.vaccinator)
+    vial_opened(players.vaccinator)
     nurse.get(PAGE)
     nurse.act(f"{PAGE}/call")
     visit = db.session.scalars(db.select(visits.Visit)).one().id
     assert nurse.act(f"{PAGE}/visit/{visit}/receive").status_code == 303
     return visit
-
-
-@pytest.fixture
-def held(players):
-    """A code is held to the table's camera."""
-
-    def hold(text):
-        id = key()
-        scanning.scan_code(players.table_camera, now(), id, id, text.encode(), "QRCode")
-        db.session.rollback()
-
-    return hold
 
 
 def sure(nurse, visit):
@@ -63,133 +49,9 @@ def sure(nurse, visit):
 
 def dose_form(nurse):
     """What the dose form would send."""
-    fields = re.findall(r'name="(lot_id|dose_number)" value="([^"]*)"', nurse.get(PAGE).text)
+    fields = re.findall(r'name="(vial_id|dose_number)" value="([^"]*)"', nurse.get(PAGE).text)
     assert len(fields) == 2
     return dict(fields) | {"arm": "left"}
-
-
-def marked(text):
-    return re.findall("<mark>([^<]*)</mark>", text)
-
-
-def test_identity_comes_before_the_dose(nurse, visit):
-    text = nurse.get(PAGE).text
-    assert 'id="identity"' in text
-    assert 'id="dose"' not in text
-    assert "015158004187" not in text
-
-
-def test_a_table_with_a_camera_asks_for_the_card(nurse, visit, players):
-    assert "Đưa thẻ" not in nurse.get(PAGE).text
-    with writing():
-        heartbeats.put("injection-1", "run-1", now().at).camera = "ready"
-    assert "Đưa thẻ của người được tiêm vào máy quét" in nurse.get(PAGE).text
-
-
-def test_a_card_that_matches_opens_the_dose_by_itself(nurse, visit, held):
-    partial = nurse.get(PAGE, headers=HTMX).text
-    again = unescape(re.search('id="here"[^>]*hx-get="([^"]*)"', partial)[1])
-    assert nurse.get(again, headers=HTMX).status_code == 204
-    held(CARD)
-    partial = nurse.get(again, headers=HTMX)
-    assert partial.status_code == 200
-    assert 'id="dose"' in partial.text
-    assert "Đúng người: thẻ căn cước khớp lúc" in partial.text
-
-
-def test_a_code_that_says_too_little_is_named_and_the_signature_is_unchecked(nurse, visit, held):
-    held(papers.MASKED_QR)
-    assert "Đã đọc mã QR cá nhân, chưa đủ để xác nhận người" in nurse.get(PAGE).text
-    held(papers.CERTIFICATE)
-    assert "Chữ ký của chứng nhận chưa xác minh" in nurse.get(PAGE).text
-
-
-def test_a_name_without_marks_is_told_from_one_with_other_marks(nurse, visit, held):
-    held(papers.QR.replace("|<2<<", "|<0<<"))
-    text = nurse.get(PAGE).text
-    assert "Mã này ghi tên không dấu" in text
-    assert "khớp, không dấu" in text
-    assert marked(text) == []
-    assert nurse.act(f"{PAGE}/visit/{visit}/identity/alike").status_code == 303
-    assert "đã xem mã QR cá nhân lúc" in nurse.get(PAGE).text
-
-
-def test_a_number_that_says_otherwise_warns_the_nurse(nurse, visit, players):
-    assert "Mã định danh không khớp" not in nurse.get(PAGE).text
-    with writing():
-        people.get(players.huong).born_year = 1959
-    assert "Mã định danh không khớp: mã ghi năm sinh khác" in nurse.get(PAGE).text
-
-
-def test_a_name_without_its_mark_is_shown_letter_by_letter(nurse, visit, held):
-    held(WITHOUT_MARK)
-    text = nurse.get(PAGE).text
-    assert "Tên trên thẻ khác danh sách ở dấu" in text
-    assert marked(text) == ["ờ", "ơ"]
-    assert 'id="dose"' not in text
-    answer = nurse.act(f"{PAGE}/visit/{visit}/identity/alike")
-    assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "Vàng Thị Sua đã xem thẻ căn cước lúc" in nurse.get(PAGE).text
-
-
-def test_a_wrong_card_never_opens_the_dose(nurse, visit, held, players):
-    held(OTHER_BIRTH)
-    text = nurse.get(PAGE).text
-    assert "Thẻ vừa quét khác danh sách" in text
-    assert marked(text) == ["5", "6"]
-    assert "•••• •••• 4187" in text
-    assert 'id="dose"' not in text
-    assert "/identity/alike" not in text
-    assert nurse.act(f"{PAGE}/visit/{visit}/identity/alike").status_code == 422
-    dose = {"lot_id": lot_placed(players.vaccinator), "dose_number": "1", "arm": "left"}
-    refused = nurse.act(f"{PAGE}/visit/{visit}/dose", **dose)
-    assert refused.status_code == 422
-    assert "Xác nhận đúng người trước" in refused.text
-    assert doses.find(visit) is None
-
-
-def test_two_numbers_that_end_alike_are_marked_whole_and_stay_masked(nurse, visit, held):
-    held(CARD.replace("015158004187", "015158994187"))
-    text = nurse.get(PAGE).text
-    assert marked(text) == ["•••• •••• 4187"] * 2
-    for number in ("015158004187", "015158994187"):
-        assert number not in text
-
-
-def test_after_a_wrong_card_words_need_a_reason(nurse, visit, held):
-    held(CARD_OF_PAO)
-    said = {"spoken": ["name", "birth"]}
-    refused = nurse.act(f"{PAGE}/visit/{visit}/identity/spoken", into="here", **said)
-    assert refused.status_code == 422
-    assert refused.text.lstrip().startswith('<section id="here"')
-    assert 'id="reason-refusal"' in refused.text
-    assert refused.text.count("checked") == 2, "nothing that was ticked is lost"
-    assert nurse.act(f"{PAGE}/visit/{visit}/identity/spoken", reason="thẻ của chồng", **said).status_code == 303
-    text = nurse.get(PAGE).text
-    assert "Thẻ khác danh sách; Vàng Thị Sua xác nhận theo lời nói" in text
-    assert "thẻ của chồng" in text
-
-
-def test_who_has_no_card_says_name_and_birth(nurse, visit):
-    refused = nurse.act(f"{PAGE}/visit/{visit}/identity/spoken", spoken=["name"])
-    assert refused.status_code == 422
-    assert 'id="spoken-refusal"' in refused.text
-    assert "Vì sao vẫn là đúng người" not in refused.text, "no card, no reason"
-    assert sure(nurse, visit).status_code == 303
-    assert identity_checks.find(visits.get(visit)).method == "spoken"
-    assert "tự nói với Vàng Thị Sua lúc" in nurse.get(PAGE).text
-
-
-def test_a_code_that_is_no_card_is_a_sentence(nurse, visit, held):
-    held("https://example.test")
-    assert "Vừa quét đường dẫn, không xác nhận được người" in nurse.get(PAGE).text
-
-
-def test_leaving_the_step_out_without_a_reason_is_said_there_only(nurse, visit, held):
-    held(OTHER_BIRTH)
-    refused = nurse.act(f"{PAGE}/visit/{visit}/skip", skip="yes", reason="")
-    assert refused.status_code == 422
-    assert "reason-refusal" not in refused.text
 
 
 def test_the_dose_is_given_as_it_was_shown(nurse, visit, players):
@@ -211,7 +73,7 @@ def test_the_dose_is_given_as_it_was_shown(nurse, visit, players):
 
 
 def dose_form_of(text):
-    return dict(re.findall(r'name="(lot_id|dose_number)" value="([^"]*)"', text)) | {"arm": "left"}
+    return dict(re.findall(r'name="(vial_id|dose_number)" value="([^"]*)"', text)) | {"arm": "left"}
 
 
 def test_htmx_gets_the_partial_and_its_refusals(nurse, visit):
@@ -225,10 +87,10 @@ def test_htmx_gets_the_partial_and_its_refusals(nurse, visit):
         assert nurse.act(f"{PAGE}/visit/{visit}/dose", **form | {"dose_number": number}).status_code == 422
 
 
-def test_a_lot_that_changed_meanwhile_is_shown_before_it_is_given(nurse, visit, players):
+def test_a_vial_that_changed_meanwhile_is_shown_before_it_is_given(nurse, visit, players):
     sure(nurse, visit)
     old = dose_form(nurse)
-    lot_placed(players.vaccinator, "pfizer")
+    vial_opened(players.vaccinator, "pfizer")
     refused = nurse.act(f"{PAGE}/visit/{visit}/dose", **old | {"arm": "right"})
     assert refused.status_code == 422
     assert "vừa có thay đổi khi trang đang mở" in refused.text
@@ -238,20 +100,20 @@ def test_a_lot_that_changed_meanwhile_is_shown_before_it_is_given(nurse, visit, 
     assert doses.find(visit).lot.vaccine == "pfizer"
 
 
-def test_without_a_lot_the_form_points_to_it(nurse, opened, players):
+def test_without_a_vial_the_form_points_to_it(nurse, opened, players):
     receive(players, players.huong)
     screened(players)
     visit = called(players.vaccinator)
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "")
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"])
     nurse.get(PAGE)
     nurse.act(f"{PAGE}/visit/{visit}/look")
     text = nurse.get(PAGE).text
-    assert "Bàn này chưa có lô vắc xin" in text
-    assert 'href="#lot"' in text
+    assert wording.say("refusal.vial_missing", "vi") in text
+    assert 'href="#vial"' in text
     assert "/dose" not in text
 
 
-def told(players, vaccine, days):
+def told(players, vaccine, days, opens="astrazeneca"):
     """Hường tells the doctor of a dose given elsewhere, and comes to the nurse's table, where everything is ready."""
     receive(players, players.huong)
     visit = called(players.screener)
@@ -259,10 +121,10 @@ def told(players, vaccine, days):
     screening.conclude(
         players.screener, now(), key(), visit, [], True, {"temperature": "36,8"}, earlier, "caution", "run tay"
     )
-    lot_placed(players.vaccinator)
+    vial_opened(players.vaccinator, opens)
     table.call_next(players.vaccinator, now(), key())
     table.receive(players.vaccinator, now(), key(), visit)
-    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"], "")
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, ["name", "birth"])
     return visit
 
 
@@ -272,30 +134,51 @@ def looked(nurse, visit):
     return nurse.get(PAGE).text
 
 
-def test_a_dose_that_is_too_soon_has_no_button_but_the_way_out(nurse, opened, players):
+def test_a_dose_that_is_too_soon_is_a_doctors_decision(nurse, opened, players):
     visit = told(players, "astrazeneca", 14)
     text = looked(nurse, visit)
-    assert "Mũi trước mới 14 ngày (cần 28)" in text
+    assert "Chưa tiêm mũi này được" in text
+    assert 'id="override"' in text
+    assert f"/visit/{visit}/skip" in text
+    form = dose_form(nurse)
+    for facts, field, words in (
+        ({}, "accept_reason", "dose_reason_missing"),
+        ({"accept_reason": "other"}, "accept_note", "dose_note_missing"),
+        ({"accept_reason": "explained"}, "doctor", "doctor_missing"),
+    ):
+        refused = nurse.act(f"{PAGE}/visit/{visit}/dose", into="here", **form, **facts)
+        assert refused.status_code == 422
+        assert f'id="{field}-refusal"' in refused.text
+        assert wording.say(f"refusal.{words}", "vi") in refused.text
+    _, badge, pin = STAFF[Role.SCREENER]
+    said = {"accept_reason": "explained", "doctor": badge, "doctor_pin": pin}
+    assert nurse.act(f"{PAGE}/visit/{visit}/dose", **form, **said).status_code == 303
+    assert doses.find(visit).accepted_by == players.screener.id
+
+
+def test_what_nobody_may_allow_has_no_form(nurse, opened, players):
+    visit = told(players, "astrazeneca", 60)
+    with writing():
+        said = doses.EarlierDose(person_id=players.huong, vaccine="astrazeneca", given_on=now().on, at=now().at)
+        record(said, now())
+    text = looked(nurse, visit)
     assert "Chưa tiêm mũi này được" in text
     assert f"/visit/{visit}/dose" not in text
-    assert f"/visit/{visit}/skip" in text
-    form = {"lot_id": lot_placed(players.vaccinator), "dose_number": "2", "arm": "left"}
-    refused = nurse.act(f"{PAGE}/visit/{visit}/dose", **form)
-    assert refused.status_code == 422
-    assert "Chưa tiêm mũi này được" in refused.text
-    assert nurse.act(f"{PAGE}/visit/{visit}/skip", skip="yes", reason="not_due").status_code == 303
-    assert visits.get(visit).step == "finish"
 
 
-def test_a_warning_is_a_sentence_and_the_dose_may_be_given(nurse, opened, players):
-    visit = told(players, "pfizer", 60)
+def test_a_warning_is_a_sentence_and_the_dose_may_be_given_for_a_reason(nurse, opened, players):
+    visit = told(players, "astrazeneca", 60, "pfizer")
     text = looked(nurse, visit)
-    assert "Mũi trước là Pfizer" in text
-    assert "cách mũi trước 60 ngày" in text
+    assert "Pfizer" in text
     assert "Bác sĩ kết luận:" in text
     assert "run tay" in text
-    assert nurse.act(f"{PAGE}/visit/{visit}/dose", **dose_form(nurse)).status_code == 303
-    assert doses.find(visit).warnings == ["other_product"]
+    assert 'name="accept_reason"' in text
+    form = dose_form(nurse)
+    refused = nurse.act(f"{PAGE}/visit/{visit}/dose", **form)
+    assert (refused.status_code, 'id="accept_reason-refusal"' in refused.text) == (422, True)
+    assert nurse.act(f"{PAGE}/visit/{visit}/dose", **form, accept_reason="explained").status_code == 303
+    row = doses.find(visit)
+    assert (row.accepted_by, row.accepted_reason, bool(row.warnings)) == (players.vaccinator.id, "explained", True)
 
 
 def test_a_volunteer_types_once_a_nurse_has_signed_on(visit, nurse, signed_in, players):
@@ -304,7 +187,7 @@ def test_a_volunteer_types_once_a_nurse_has_signed_on(visit, nurse, signed_in, p
     text = looked(tablet, visit)
     assert "Chưa có điều dưỡng hay bác sĩ nào nhận bàn này" in text
     assert f"/visit/{visit}/dose" not in text
-    form = {"lot_id": lot_placed(players.vaccinator), "dose_number": "1", "arm": "left"}
+    form = {"vial_id": vial_opened(players.vaccinator), "dose_number": "1", "arm": "left"}
     refused = tablet.act(f"{PAGE}/visit/{visit}/dose", **form)
     assert refused.status_code == 422
     assert "Mời điều dưỡng hoặc bác sĩ nhận bàn này trước" in refused.text
@@ -317,7 +200,7 @@ def test_a_volunteer_types_once_a_nurse_has_signed_on(visit, nurse, signed_in, p
     assert (row.entered_by, row.vaccinator) == (players.typist.id, players.vaccinator.id)
 
 
-@pytest.mark.parametrize("path", ["identity/alike", "identity/spoken", "dose"])
+@pytest.mark.parametrize("path", ["identity/alike", "identity/spoken", "identity/override", "dose"])
 def test_only_those_who_record_doses_and_only_at_tables(visit, client, signed_in, path):
     assert client.post(f"{PAGE}/visit/{visit}/{path}").status_code in (303, 400)
     for role in (Role.OBSERVER, Role.SITE_LEAD, Role.TECHNICIAN):
@@ -404,8 +287,8 @@ def test_pressed_at_the_same_moment_it_is_one_dose(nurse, visit, players, addres
 def test_an_expired_lot_has_no_button(nurse, visit, players):
     sure(nurse, visit)
     with writing():
-        lots.find_at(visits.get(visit).clinic_day_id, "injection-1").expires_on = now().on - timedelta(days=1)
+        vial = vials.find_chosen(visits.get(visit).clinic_day_id, "injection-1")
+        vial.lot.expires_on = now().on - timedelta(days=1)
     text = nurse.get(PAGE).text
     assert "đã hết hạn" in text
-    assert "Chưa tiêm mũi này được" in text
     assert f"/visit/{visit}/dose" not in text

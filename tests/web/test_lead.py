@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from kiosk.actions import forwarding, heartbeats, lots, plan, posts, printing
+from kiosk.actions import forwarding, heartbeats, plan, posts, printing, stock, voiding
 from kiosk.actions.forwarding import FORWARDER
 from kiosk.actions.slips import find_closing
 from kiosk.rules.words import Role, SlipKind
-from kiosk.store import clinic_days, day_plans, outbox, print_jobs, rosters, staff, stations, visits
+from kiosk.store import clinic_days, day_plans, outbox, print_jobs, rosters, staff, stations, vials, visits
 from kiosk.store.database import db, writing
-from tests.cast import dosed, key, now, receive
+from tests.cast import dosed, key, now, receive, vial_opened
 
 UNDELIVERED = {"HX-Request": "true", "HX-Target": "undelivered"}
 
@@ -56,7 +56,7 @@ def test_opens_for_the_lead_and_shows_itself_to_the_technician(client, lead, sig
 def prepared(players):
     """This morning is planned, with a lot and somebody at each table; the plan's id."""
     id = plan.make_plan(players.lead, now(), key(), now().on, "morning")
-    lot = lots.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{now().on.year + 1}")
+    lot = stock.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{now().on.year + 1}", 50, 6)
     save(players, plan.set_vaccine, id, "pfizer", {lot: "90"})
     save(players, plan.set_stations, id, {row.code: row.own_steps for row in stations.list_() if row.code[-1] == "1"})
     save(players, posts.post_staff, id, {players.screener.id: "screening-1", players.vaccinator.id: "injection-1"})
@@ -174,6 +174,25 @@ def test_a_page_of_an_ended_day_becomes_another_page(lead, opened):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/lead")
 
 
+def test_open_vials_are_named_before_the_day_ends_and_kept_for_the_afternoon(lead, opened, players):
+    vial_opened(players.vaccinator)
+    page = lead.get("/lead").text
+    assert "Còn 1 lọ đang mở, 10 liều" in page
+    assert "Bàn tiêm 1" in page.split("Còn 1 lọ đang mở")[1]
+    receive(players, players.huong)
+    asked = lead.act("/lead/close", keep_vials="yes")
+    assert asked.status_code == 422
+    assert 'name="keep_vials" value="yes"' in asked.text, "what was chosen goes on into the second question"
+    assert lead.act("/lead/close", let_go=1, keep_vials="yes").status_code == 303
+    (one,) = vials.list_open(opened)
+    assert one.left == 10
+    lead.act("/lead/open", half="afternoon")
+    assert "Giữ lại cho buổi chiều" not in lead.get("/lead").text
+    assert lead.act("/lead/close").status_code == 303
+    db.session.rollback()
+    assert (vials.get(one.id).wasted, vials.get(one.id).closed_at is None) == (10, False)
+
+
 def test_closing_without_a_day_is_said(lead):
     assert lead.act("/lead/close").status_code == 422
 
@@ -197,6 +216,17 @@ def test_says_when_the_books_do_not_balance(lead, opened, players):
     with writing() as session:
         session.execute(db.text("DELETE FROM message"))
     assert "số mũi đã tiêm khác với số bản gửi" in lead.get("/lead").text
+
+
+def test_a_void_that_the_platform_does_not_have_is_called_what_it_is(lead, players, parked, platform_set):
+    assert "Tin hủy mũi" not in lead.get("/lead", headers=UNDELIVERED).text
+    voiding.void_dose(players.vaccinator, now(), key(), outbox.get(parked).noun_id, "wrong_person", "")
+    db.session.rollback()
+    text = lead.get("/lead", headers=UNDELIVERED).text
+    for words in ("A 001", "Tin hủy mũi", "Chờ gửi"):
+        assert words in text
+    assert "Gửi lại A 001" not in text, "the dose itself is never sent again"
+    assert "Hường" not in text
 
 
 def test_lists_what_the_platform_does_not_have_without_names(lead, parked, platform_set):

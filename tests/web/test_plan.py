@@ -103,7 +103,8 @@ def test_saves_each_section_and_comes_back_to_it(lead, planned):
         assert (answer.status_code, answer.location) == (303, f"/plan?on={tomorrow()}&half=morning#{name}")
 
     save("hours", "hours", opens="8:00", closes="10:00", slot_minutes="60", pace_minutes="6")
-    save("lots", "lots", new_vaccine="pfizer", number="fr1", expires=f"12/{now().on.year + 1}")
+    received = {"new_vaccine": "pfizer", "number": "fr1", "expires": f"12/{now().on.year + 1}"}
+    save("lots", "lots", **received, vials="50", doses_per_vial="6")
     lot = lots.find("pfizer", "FR1")
     save("vaccine", "lots", **{"vaccine": "pfizer", f"lot-{lot.id}": "90"})
     save("stations", "tables", **{"steps-injection-1": ["screening", "injection"]})

@@ -177,6 +177,8 @@ def test_a_paper_form_is_printed_and_the_pack_is_a_document(page, players, clien
     answer = page.act(f"{PAGE}/blank", into="machines", printer="kiosk-1")
     (job,) = jobs(SlipKind.BLANK)
     assert answer.location == f"{PAGE}?paper={job.id}"
+    assert page.act(f"{PAGE}/blank", into="machines", printer="kiosk-1", form="children").status_code == 303
+    assert ["Người giám hộ" in str(job.blocks) for job in jobs(SlipKind.BLANK)] == [False, True]
     pack = page.get(f"{PAGE}/blank-forms.pdf")
     assert (pack.status_code, pack.mimetype, pack.data[:5]) == (200, "application/pdf", b"%PDF-")
     assert pack.headers["Cache-Control"] == "no-store"

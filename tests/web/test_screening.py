@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 
 import pytest
@@ -87,6 +89,31 @@ def test_what_we_know_of_earlier_doses_is_shown(doctor, here, players):
     text = doctor.get("/table/screening-1").text
     assert "Đã tiêm trước đây: 1 mũi" in text
     assert "01/09/2021" in text
+
+
+def test_doses_that_come_to_light_are_shown_beside_what_was_typed(doctor, here, players, signed_in):
+    address = html.unescape(re.search(r'id="known"[^>]* hx-get="([^"]+)"', doctor.get("/table/screening-1").text)[1])
+    alone = {"HX-Request": "true", "HX-Target": "known"}
+    assert doctor.get(address, headers=alone).status_code == 204
+    with writing():
+        row = doses.EarlierDose(
+            person_id=players.huong, visit_id=here, vaccine="unknown", given_on=date(2021, 9, 1), at=now().at
+        )  # fmt: skip
+        record(row, now())
+    answer = doctor.get(address, headers=alone)
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<section id="known"')
+    assert "01/09/2021" in answer.text
+    assert signed_in(Role.VOLUNTEER).get(address, headers=alone).status_code == 404, "who has not opened the person"
+    post(doctor, here, **HEALTHY)
+    assert doctor.get(address, headers=alone).status_code == 204
+
+
+def test_a_vaccine_that_we_do_not_know_may_be_told(doctor, here, players):
+    assert 'value="other"' in doctor.get("/table/screening-1").text
+    answer = post(doctor, here, **HEALTHY, **{"earlier-vaccine-1": "other", "earlier-on-1": "01/09/2022"})
+    assert answer.status_code == 303
+    assert [dose.vaccine for dose in doses.history(players.huong)] == ["other"]
 
 
 def test_everything_that_is_missing_is_said_at_once_and_the_first_has_the_focus(doctor, here):

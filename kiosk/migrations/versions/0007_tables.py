@@ -57,6 +57,8 @@ def upgrade() -> None:
 
 
 def _vials() -> None:
+    """What a table gives is its vial from now on; each dose kept which lot it was of."""
+    op.drop_table("table_lot")
     _fact(
         "vial",
         sa.Column("lot_id", ID, nullable=False),
@@ -68,6 +70,7 @@ def _vials() -> None:
         _text("opened_by", 36),
         sa.Column("use_by", columns.Instant(), nullable=True),
         sa.Column("closed_at", columns.Instant(), nullable=True),
+        sa.Column("chosen", sa.Integer(), nullable=False),
         _leads_to("vial", "lot_id", "lot"),
         _leads_to("vial", "clinic_day_id", "clinic_day"),
         _leads_to("vial", "opened_by", "staff"),
@@ -92,11 +95,10 @@ def _vials() -> None:
         _text("reason", 20),
         _text("note", 200),
         sa.Column("at", columns.Instant(), nullable=False),
-        _text("by", 36),
+        _text("by", 40),
         _leads_to("stock_move", "lot_id", "lot"),
         _leads_to("stock_move", "vial_id", "vial"),
         _leads_to("stock_move", "clinic_day_id", "clinic_day"),
-        _leads_to("stock_move", "by", "staff"),
     )
     op.create_index("ix_stock_move_lot_id", "stock_move", ["lot_id", "kind"])
     op.create_index("ix_stock_move_vial_id", "stock_move", ["vial_id"])
@@ -111,13 +113,12 @@ def _people() -> None:
         _text("reason", 20),
         _text("note", 200),
         sa.Column("at", columns.Instant(), nullable=False),
-        _text("by", 36),
+        _text("by", 40),
         sa.Column("closed_at", columns.Instant(), nullable=True),
         _text("closed_by", 40),
         _text("closed_note", 200),
         _leads_to("follow_up", "person_id", "person"),
         _leads_to("follow_up", "visit_id", "visit"),
-        _leads_to("follow_up", "by", "staff"),
     )
     op.create_index("uq_follow_up_open", "follow_up", ["person_id", "kind"], unique=True, sqlite_where=OPEN,
                     postgresql_where=OPEN)  # fmt: skip
@@ -165,6 +166,11 @@ def _doses() -> None:
     """A dose without a screening never was: the step before asked for one."""
     with op.batch_alter_table("screening") as batch:
         batch.create_unique_constraint(op.f("uq_screening_id_visit_id"), ["id", "visit_id"])
+    op.execute(
+        "UPDATE print_job SET about = (SELECT dose.id FROM dose WHERE dose.visit_id = print_job.about) "
+        "WHERE slip IN ('provisional', 'certificate') "
+        "AND EXISTS (SELECT 1 FROM dose WHERE dose.visit_id = print_job.about)"
+    )
     _added("dose", screening_id=36, accepted_by=36, accepted_reason=200, voided_by=40, void_reason=20, void_note=200)
     op.add_column("dose", sa.Column("kind", sa.String(length=12), nullable=False, server_default="basic"))
     op.execute(
@@ -204,6 +210,17 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("uq_screening_id_visit_id"), type_="unique")
     for table in ("standby_call", "consent", "correction", "follow_up", "stock_move", "vial"):
         op.drop_table(table)
+    _fact(
+        "table_lot",
+        sa.Column("clinic_day_id", ID, nullable=False),
+        _text("station", 40),
+        sa.Column("lot_id", ID, nullable=False),
+        sa.Column("at", columns.Instant(), nullable=False),
+        _text("by", 40),
+        _leads_to("table_lot", "clinic_day_id", "clinic_day"),
+        _leads_to("table_lot", "lot_id", "lot"),
+    )
+    op.create_index(op.f("ix_table_lot_clinic_day_id"), "table_lot", ["clinic_day_id"])
     for table, names in {
         "earlier_dose": ("source",),
         "identity_check": ("second_by", "number_reason"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kiosk.rules.slips.blocks import Block, Heading, Line, Pair, Rule, Say, Space, paragraphs, printed
-from kiosk.rules.slips.who import whole
+from kiosk.rules.slips.who import numberless, whole
 from kiosk.rules.words import Sex
 
 
@@ -66,6 +66,7 @@ def _what_next(facts: DoseFacts, say: Say) -> tuple[Block, ...]:
     again = (Line(say("slip.come_back", on=f"{facts.next_from:%d/%m/%Y}"), bold=True),) if facts.next_from else ()
     return (
         *again,
+        *numberless(facts.number, say),
         *paragraphs(sent, say("slip.check_app"), say("slip.mistakes")),
         Space(1),
         Line(say("slip.unwell"), align="left", bold=True),

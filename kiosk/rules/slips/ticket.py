@@ -14,7 +14,8 @@ from kiosk.rules.words import Sex
 class TicketFacts:
     """What a queue ticket is made of.
 
-    `ahead`: people waiting for the same step before this one. `attention`: a volunteer must come first.
+    `ahead`: people waiting for the same step before this one. `attention`: a volunteer must come first. `numberless`:
+    there is no personal number of them yet.
     """
 
     site: str
@@ -29,6 +30,7 @@ class TicketFacts:
     payload: str
     distance_m: int
     attention: bool = False
+    numberless: bool = False
 
 
 def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
@@ -49,6 +51,7 @@ def queue_ticket(facts: TicketFacts, say: Say, other: Say) -> tuple[Block, ...]:
         Rule(),
         Code(facts.payload, beside=beside),
         Rule(),
+        *((Line(say("slip.numberless"), bold=True), Line(say("slip.numberless.bring"))) if facts.numberless else ()),
         Line(say("slip.keep", metres=facts.distance_m), size="small"),
     )
 

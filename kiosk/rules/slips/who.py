@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.rules.person import masked_name
-from kiosk.rules.slips.blocks import Align, Line, Pair, Say
+from kiosk.rules.slips.blocks import Align, Block, Line, Pair, Say, paragraphs
 from kiosk.rules.words import Sex
 
 
@@ -23,3 +23,8 @@ def whole(label: str, name: str, born: str, sex: Sex, number: str, say: Say) -> 
         Pair(say("slip.sex"), say(f"sex.{sex}") or unknown),
         Pair(say("slip.id"), number or unknown),
     )
+
+
+def numberless(number: str, say: Say) -> tuple[Block, ...]:
+    """What is still to be brought by somebody whose dose the platform cannot match (Gia Lai 628/CV-BCĐ, 4/11/2021)."""
+    return () if number else (Line(say("slip.numberless"), bold=True), *paragraphs(say("slip.numberless.what")))

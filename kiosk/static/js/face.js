@@ -158,19 +158,41 @@
       missed.add(event.detail.target.id);
     });
   }
-  document.addEventListener("htmx:beforeSend", ({ detail }) => {
-    if (detail.requestConfig.verb !== "get") acting.set(detail.xhr, detail.target);
+  // Nor can a place that is asking ask again: htmx keeps that wish with the place, and the answer takes the place away.
+  // The message that made it ask is not missed: htmx tells of it in the task in which the request leaves, but after it.
+  const asking = new Map();
+  function makeUp() {
+    const places = [...missed].map((id) => document.getElementById(id));
+    missed.clear();
+    for (const place of places) {
+      if (place?.hasAttribute("hx-get")) {
+        htmx.ajax("GET", place.getAttribute("hx-get"), { source: place, target: place, swap: "outerHTML" });
+      }
+    }
+  }
+  document.addEventListener("htmx:beforeSend", ({ detail, target }) => {
+    if (detail.requestConfig.verb !== "get") {
+      acting.set(detail.xhr, detail.target);
+      return;
+    }
+    const request = { place: target, left: false, behind: false };
+    asking.set(detail.xhr, request);
+    queueMicrotask(() => {
+      request.left = true;
+    });
+  });
+  document.addEventListener("htmx:sseMessage", ({ target }) => {
+    for (const request of asking.values()) {
+      if (request.place === target && request.left) request.behind = true;
+    }
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (!acting.delete(detail.xhr)) return;
-    setTimeout(() => {
-      for (const place of [...missed].map((id) => document.getElementById(id))) {
-        if (place?.hasAttribute("hx-get")) {
-          htmx.ajax("GET", place.getAttribute("hx-get"), { source: place, target: place, swap: "outerHTML" });
-        }
-      }
-      missed.clear();
-    }, 50);
+    const request = asking.get(detail.xhr);
+    asking.delete(detail.xhr);
+    // A place that is still there asks by itself.
+    const gone = request?.behind && !request.place.isConnected;
+    if (gone) missed.add(request.place.id);
+    if (acting.delete(detail.xhr) || gone) setTimeout(makeUp, 50);
   });
 
   for (const name of ["htmx:sseOpen", "htmx:sseMessage"]) document.addEventListener(name, fresh);

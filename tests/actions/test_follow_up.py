@@ -1,0 +1,124 @@
+"""What is still to be put right about people: noted once, closed by whoever has put it right."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.actions import check_in, follow_up, merging
+from kiosk.actions.follow_up import Numbered
+from kiosk.errors import NotAllowed, Refusal
+from kiosk.rules.person import Identity
+from kiosk.rules.words import FollowUpKind, Sex
+from kiosk.store import audit, corrections, follow_ups, people, rosters, visits
+from kiosk.store.database import db, writing
+from tests.cast import Players, answers, done_once, key, local, now, receive, refusal_of
+
+pytestmark = pytest.mark.usefixtures("inside")
+KIND = FollowUpKind
+
+
+def noted(players: Players, person_id: str, kind: FollowUpKind, reason: str = "other") -> str:
+    """Something is to be put right; its id."""
+    with writing():
+        return follow_up.note(players.volunteer, now(), person_id, None, kind, reason).id
+
+
+def test_one_thing_is_noted_once(players: Players) -> None:
+    first = noted(players, players.dung, KIND.NO_NUMBER, "card_lost")
+    assert noted(players, players.dung, KIND.NO_NUMBER, "other") == first
+    assert follow_ups.get(first).reason == "card_lost"
+    assert noted(players, players.dung, KIND.MISMATCH) != first
+    assert [follow_ups.count_open(kind) for kind in KIND] == [1, 1, 0]
+
+
+def test_closing_needs_a_few_words_and_is_kept(players: Players) -> None:
+    id = noted(players, players.dung, KIND.MISMATCH)
+    assert refusal_of(follow_up.close, players.volunteer, id, "  ") == "closing_note_missing"
+    done_once(follow_up.close, players.volunteer, id, "đã sửa ở công an xã", other=players.lead)
+    row = follow_ups.get(id)
+    assert (row.closed_note, row.closed_by) == ("đã sửa ở công an xã", players.volunteer.id)
+    assert refusal_of(follow_up.close, players.volunteer, id, "lần nữa") == "follow_up_closed"
+    assert follow_ups.list_open(KIND.MISMATCH) == []
+    noted(players, players.dung, KIND.MISMATCH)
+    assert follow_ups.count_open(KIND.MISMATCH) == 1, "it may come again"
+
+
+def test_the_number_that_was_found_closes_it(players: Players) -> None:
+    id = noted(players, players.dung, KIND.NO_NUMBER)
+    assert refusal_of(follow_up.close, players.volunteer, id, "", Numbered("12", "notice")) == "number_odd"
+    taken = Numbered("015090001234", "notice")
+    assert refusal_of(follow_up.close, players.volunteer, id, "", taken) == "number_of_another"
+    follow_up.close(players.volunteer, now(), key(), id, "", Numbered("015047000321", "notice"))
+    assert people.get(players.dung).number == "015047000321"
+    assert follow_ups.get(id).closed_at is not None
+    assert db.session.scalars(db.select(corrections.Correction)).one().fields == {"number": ["", "015047000321"]}
+
+
+def test_a_number_that_comes_by_another_way_closes_it_too(players: Players) -> None:
+    noted(players, players.dung, KIND.NO_NUMBER)
+    with writing():
+        people.get(players.dung).number = "015047000321"
+    assert follow_ups.count_open(KIND.NO_NUMBER) == 0
+    assert follow_ups.list_open(KIND.NO_NUMBER) == []
+    assert follow_ups.find_open(players.dung, KIND.NO_NUMBER) is None
+
+
+def test_two_rows_of_one_person_are_one(players: Players, opened: str) -> None:
+    with writing():
+        twin = people.add(Identity("Lò Văn Dũng", "015047000321", "", None, 1947, Sex.MALE))
+        people.get(players.dung).phone = twin.phone = "0912345678"
+        other = twin.id
+    noted(players, players.dung, KIND.NO_NUMBER)
+    noted(players, players.dung, KIND.RECOVERED)
+    merging.merge(players.lead, now(), key(), other, players.dung)
+    assert follow_ups.find_open(other, KIND.RECOVERED), "what was noted of either is theirs"
+    assert follow_ups.count_open(KIND.NO_NUMBER) == 0, "and the row that stands has a number"
+
+
+def test_what_a_list_says_of_having_recovered_is_noted_at_check_in(players: Players, opened: str) -> None:
+    with writing():
+        rosters.find_entry(players.dung, now().on).special = "recovered"  # type: ignore[union-attr]
+    visit = receive(players, players.dung)
+    row = follow_ups.find_open(players.dung, KIND.RECOVERED)
+    assert row
+    assert (row.reason, row.visit_id) == ("listed", visit)
+    with pytest.raises(Refusal) as refused:
+        follow_up.require_not_recovered(players.dung)
+    assert refused.value.code == "recovered"
+
+
+def test_a_kiosk_notes_it_as_well(players: Players, opened: str) -> None:
+    with writing():
+        entry = rosters.find_entry(players.huong, now().on)
+        assert entry
+        entry.special = "recovered"
+    check_in.check_in_person(players.volunteer, now(), key(), players.huong, answers(), "vi", local())
+    with writing():
+        visit = visits.find(opened, players.huong)
+        assert visit
+        follow_up.note(players.kiosk, now(), players.pao, None, KIND.RECOVERED, "listed")
+    assert follow_ups.count_open(KIND.RECOVERED) == 2
+
+
+def test_desk_and_doctor_mark_and_only_a_doctor_takes_it_back(players: Players, opened: str) -> None:
+    done_once(follow_up.mark_recovered, players.volunteer, players.huong, None, other=players.screener)
+    with pytest.raises(NotAllowed):
+        follow_up.mark_recovered(players.vaccinator, now(), key(), players.huong, None)
+    with pytest.raises(NotAllowed):
+        follow_up.unmark_recovered(players.lead, now(), key(), players.huong, "nhầm")
+    assert refusal_of(follow_up.unmark_recovered, players.screener, players.huong, " ") == "unmark_reason_missing"
+    done_once(follow_up.unmark_recovered, players.screener, players.huong, "nhầm người", other=players.lead)
+    follow_up.require_not_recovered(players.huong)
+    with writing():
+        rosters.find_entry(players.huong, now().on).special = "recovered"  # type: ignore[union-attr]
+    receive(players, players.huong)
+    follow_up.require_not_recovered(players.huong)
+
+
+def test_the_audit_tells_kinds_and_codes_and_no_words(players: Players) -> None:
+    id = noted(players, players.dung, KIND.NO_NUMBER)
+    follow_up.close(players.volunteer, now(), key(), id, "Dũng mang thẻ đến")
+    follow_up.export(players.lead, now(), key(), ["recovered"], 3)
+    entries = db.session.scalars(db.select(audit.AuditEntry)).all()
+    assert {"follow_up.noted", "follow_up.closed", "follow_up.exported"} <= {entry.event for entry in entries}
+    assert "Dũng" not in " ".join(str(entry.facts) for entry in entries)
