@@ -49,7 +49,7 @@ def create_app(folder: Path) -> Flask:
                 database.session.add(models[table](**_row(models[table], facts)))
             for table, id, facts in rows["change"]:
                 row = database.session.get(models[table], id)
-                for name, value in facts.items():
+                for name, value in _row(models[table], facts).items():
                     setattr(row, name, value)
             database.session.commit()
         return "", 204

@@ -53,7 +53,7 @@ def read_row(row: Row) -> Identity | None:
 def judge(known: Identity, code: Bearing, others: Sequence[Identity]) -> str:
     """The colour that the nurse sees, with what the table looks up of `others`.
 
-    The code's number is known as another's; or a name and a birth date would confirm, and another has both.
+    The code's number is known as another's; or name and birth date would do without one, and another has both.
     """
     if not identity.is_second_source(code):
         return RED
@@ -61,7 +61,7 @@ def judge(known: Identity, code: Bearing, others: Sequence[Identity]) -> str:
     if any(other.number == code.identity.number != "" for other in others):
         fields["number"] = Compared.DIFFERS
     outcome = identity.outcome(fields)
-    unnumbered = outcome is Identified.MATCH and fields["number"] is not Compared.SAME
+    unnumbered = outcome is not Identified.DIFFERS and fields["number"] is not Compared.SAME
     if unnumbered and any(identity.may_be(other, code) for other in others):
         return RED
     return COLOURS[outcome]

@@ -128,6 +128,10 @@ def _sex(_: Random, who: Identity) -> dict[str, str]:
     return {"sex": "0" if who.sex is Sex.FEMALE else "1"}
 
 
+def _cut(who: Identity) -> dict[str, str]:
+    return {"name": " ".join((who.name.split()[0], who.name.split()[-1]))}
+
+
 def _old(chance: Random, who: Identity) -> dict[str, str]:
     return {"number": who.old_number}
 
@@ -181,6 +185,10 @@ def _like_in_marks(chance: Random, who: Identity) -> Identity:
     return people.with_other_tone(chance, people.namesake(chance, who))
 
 
+def _son_with_more(chance: Random, who: Identity) -> Identity:
+    return people.with_a_word_more(chance, people.child_of_one_name(chance, who))
+
+
 def _on_new_year(make: Callable[..., Pair]) -> Callable[..., Pair]:
     """For somebody of whose birth the papers know the year alone."""
     return lambda chance, who: make(
@@ -189,6 +197,7 @@ def _on_new_year(make: Callable[..., Pair]) -> Callable[..., Pair]:
 
 
 BY_TONE, BY_LETTER, BY_NAME = map(_twin, (people.with_other_tone, people.with_other_letter, people.with_other_given))
+BY_WORD = _twin(people.with_a_word_more)
 NO_NUMBER = {"number": ""}
 
 RIGHT = (
@@ -201,6 +210,9 @@ RIGHT = (
     Kind("no marks at all", 15, _right(lambda _, who: {"name": plain(who.name).title()})),
     Kind("D for Đ", 10, _bare_d),
     Kind("one letter", 15, _right(_letter)),
+    Kind("a name left out", 15, _right(lambda _, who: _cut(who))),
+    Kind("given name first", 5, _right(lambda _, who: {"name": " ".join(reversed(who.name.split()))})),
+    Kind("a name left out, year alone", 1, _right(lambda chance, who: _year(chance, who) | _cut(who))),
     Kind("year alone", 60, _right(_year)),
     Kind("1 January for a year", 20, _right(lambda _, who: {"birth": f"01/01/{who.born_year}"})),
     Kind("day and month swapped", 10, _swapped),
@@ -227,7 +239,6 @@ RIGHT = (
 CONTRADICTED = (
     Kind("a digit of the number", 40, _right(_digit)),
     Kind("another given name", 30, _right(lambda chance, who: {"name": people.with_other_given(chance, who).name})),
-    Kind("a name left out", 20, _right(lambda _, who: {"name": " ".join((who.name.split()[0], who.name.split()[-1]))})),
     Kind("another year", 10, _right(lambda _, who: {"birth": f"15/06/{(who.born_year or 1960) - 1}"})),
 )  # fmt: skip
 WRONG = (
@@ -245,6 +256,8 @@ WRONG = (
     Kind("number of the father", 5, _copied(people.child_of_one_name)),
     Kind("twins' numbers exchanged, letter", 2, _copied(BY_LETTER)),
     Kind("twins' numbers exchanged, mark", 2, _copied(BY_TONE)),
+    Kind("twins' numbers exchanged, a name more", 2, _copied(BY_WORD)),
+    Kind("number of a son with a name more", 5, _copied(_son_with_more)),
     Kind("twins' numbers exchanged, card's back", 0.1, _copied(BY_TONE, BACK)),
     Kind("another's old number", 20, _copied(_stranger, old=True)),
     Kind("father's old number", 5, _copied(people.child_of_one_name, old=True)),

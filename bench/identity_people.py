@@ -90,6 +90,13 @@ def with_other_letter(chance: Random, who: Identity) -> Identity:
             return replace(who, name=" ".join((*first, changed)))
 
 
+def with_a_word_more(chance: Random, who: Identity) -> Identity:
+    """A middle name that the other source leaves out."""
+    *first, given = who.name.split()
+    more = chance.choice([word for word in ("Ngọc", "Minh", "Thanh") if word not in first])
+    return replace(who, name=" ".join((*first, more, given)))
+
+
 def with_other_given(chance: Random, who: Identity) -> Identity:
     """Another given name beginning with the same letter, where there is one."""
     *first, given = who.name.split()

@@ -213,42 +213,61 @@ def together(works: Sequence[Callable[[], None]]) -> None:
 
 # By what an audit entry of it says, which request a transaction was.
 EVENTS = {"visit.called": "call", "visit.at_table": "receive", "identity.confirmed": "identity", "dose.given": "dose"}
-# What a request adds besides its audit entries and its key: the table, and by what its rows are found.
-ADDED = {"identity": (("identity_check", "visit_id"),),
+# What a request adds besides its audit entries and its key: the table, and by what its rows are found. What it changes
+# and adds is what a comparison of the file before and after it says (`tests/bench/test_tables.py` makes it).
+ADDED = {"call": (("opening", "at"),), "identity": (("identity_check", "visit_id"),),
          "dose": (("dose", "visit_id"), ("observation", "visit_id"), ("message", "noun_id"))}  # fmt: skip
+MOVED = {"call": ("state", "station", "called_at", "called_seq"), "receive": ("state",), "identity": (),
+         "dose": ("state", "step", "station", "waiting_since")}  # fmt: skip
+TOPICS = {"call": ("board", "day", "tables"), "receive": ("board", "day", "tables"), "identity": ("tables",),
+          "dose": ("board", "day", "tables")}  # fmt: skip
 
 
 def rows_of(file: sqlite3.Connection, given: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
     """For each request of each dose the rows that the hub wrote, as the bare route shall: `VISIT STEP` to the rows."""
     file.row_factory = sqlite3.Row
-    doses = {row["id"]: row["visit_id"] for row in file.execute("SELECT id, visit_id FROM dose")}
+    doses = {row["id"]: dict(row) for row in file.execute("SELECT * FROM dose")}
+    dose_of = {dose["visit_id"]: dose for dose in doses.values()}
     entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in file.execute("SELECT * FROM audit_entry ORDER BY seq"):
         entries[row["at"], row["by"]].append(dict(row))
     keys = {(row["at"], row["by"]): dict(row) for row in file.execute("SELECT * FROM act")}
+    counts: dict[str, int] = defaultdict(lambda: 1_000_000)  # no counter has come so far: each sets what was not there
     work: dict[str, dict[str, list[Any]]] = {}
     for moment, said in entries.items():
         step = next((EVENTS[entry["event"]] for entry in said if entry["event"] in EVENTS), None)
-        nouns = {doses.get(entry["noun_id"], entry["noun_id"]) for entry in said} & set(given)
+        nouns = {doses[id]["visit_id"] if (id := entry["noun_id"]) in doses else id for entry in said} & set(given)
         if step is None or len(nouns) != 1 or moment not in keys:
             continue
         (visit,) = nouns
+        by = {"visit_id": visit, "noun_id": dose_of[visit]["id"], "at": moment[0]}
         add = [["audit_entry", entry] for entry in said] + [["act", keys[moment]]]
         for name, column in ADDED.get(step, ()):
-            wanted = visit if column == "visit_id" else next(id for id, whose in doses.items() if whose == visit)
-            add += [[name, dict(row)] for row in file.execute(f"SELECT * FROM {name} WHERE {column} = ?", (wanted,))]
-        work[f"{visit} {step}"] = {"add": add, "change": _changes(file, visit, step)}
+            found = file.execute(f"SELECT * FROM {name} WHERE {column} = ?", (by[column],))
+            add += [[name, dict(row)] for row in found]
+        seq = max(row["seq"] for _, row in add if "seq" in row)
+        change = [["box_counter", said[0]["box"], {"seq": seq}], *_changes(file, moment, dose_of[visit], step, counts)]
+        work[f"{visit} {step}"] = {"add": add, "change": change}
     return work
 
 
-def _changes(file: sqlite3.Connection, visit: str, step: str) -> list[list[Any]]:
-    row = file.execute("SELECT * FROM visit WHERE id = ?", (visit,)).fetchone()
-    now = {"call": {"state": "called", "called_seq": row["called_seq"]}, "receive": {"state": "at_table"}}
-    after = now.get(step, {"state": row["state"], "step": row["step"], "station": row["station"]})
-    vial = file.execute("SELECT vial_id FROM dose WHERE visit_id = ?", (visit,)).fetchone()[0]
-    held = file.execute("SELECT given FROM vial WHERE id = ?", (vial,)).fetchone()[0]
-    drawn = [["vial", vial, {"given": held}]] if step == "dose" else []
-    return [["visit", visit, after], *drawn]
+def _changes(
+    file: sqlite3.Connection, moment: tuple[str, str], dose: dict[str, Any], step: str, counts: dict[str, int]
+) -> Iterator[list[Any]]:
+    """What the request changed beside the box's counter: the table, the row's key, its columns as they are then."""
+    at, staff_id = moment
+    (session,) = file.execute("SELECT id FROM staff_session WHERE staff_id = ?", (staff_id,)).fetchone()
+    yield ["staff_session", session, {"last_act_at": at}]
+    for name in TOPICS[step]:
+        counts[name] += 1
+        yield ["topic", name, {"version": counts[name]}]
+    last = dict(file.execute("SELECT * FROM visit WHERE id = ?", (dose["visit_id"],)).fetchone())
+    then = {"call": {"state": "called", "station": dose["station"]}, "receive": {"state": "at_table"}}
+    if MOVED[step]:
+        yield ["visit", last["id"], {name: then.get(step, {}).get(name, last[name]) for name in MOVED[step]}]
+    if step == "dose":
+        counts[dose["vial_id"]] += 1
+        yield ["vial", dose["vial_id"], {"given": counts[dose["vial_id"]] - 1_000_000}]
 
 
 def give_bare(folder: Path, given: Sequence[str], port: int) -> float:

@@ -224,7 +224,8 @@ def players(hub: Flask) -> Players:
     tokens = {name: f"the token of the {name}" for name in (*SESSIONS, "volunteer", "lead")}
     tokens |= {name: site.new_token() for name in ("kiosk", "neighbour", "table_camera")}
     with hub.app_context():
-        ids = {name: people.search(words, None)[0].id for name, words in LISTED.items()}
+        named = dict(db.session.execute(db.select(people.Person.name_key, people.Person.id)).all())
+        ids = {name: named[words] for name, words in LISTED.items()}
         return Players(
             kiosk=_device("kiosk-1", tokens["kiosk"]),
             neighbour=_device("screening-2", tokens["neighbour"]),

@@ -104,6 +104,9 @@ class Day:
                 nurse.ask_who()
             else:
                 camera.hold(cards.national_card(person))
+                if person in self.demo.strangers:  # the desk wrote them down from this very card: one source, not two
+                    until("what the card says", lambda: "chưa đủ hai nguồn" in nurse.look().text)
+                    nurse.ask_who()
                 until("the dose form", lambda: any("/dose" in form.action for form in nurse.look().forms))
             nurse.give("right" if given % 2 else "left")
             given += 1

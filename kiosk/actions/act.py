@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.store import acts, staff
+from kiosk.store import acts, audit, staff
 from kiosk.store.database import db, writing
 
 P = ParamSpec("P")
@@ -42,7 +42,8 @@ def act(body: Callable[Concatenate[Actor, Moment, P], R]) -> Callable[Concatenat
                 return cast(R, before.result)
             db.session.info["audited"] = False
             if by.session:
-                staff.get_session(by.session).last_act_at = now.at
+                staff.note_act(by.session, now.at)
+            audit.begin()
             try:
                 result = body(by, now, *args, **facts)
                 acts.add(key, name, by, now, result)

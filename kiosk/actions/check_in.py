@@ -19,6 +19,7 @@ from kiosk.rules import declaration, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import Card, ticket
 from kiosk.rules.document import Document
+from kiosk.rules.identity import may_be
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import Identity, address, name_key
 from kiosk.rules.words import DocumentKind, HelpReason, Origin, Sex, SlipKind, VisitState
@@ -172,10 +173,13 @@ def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Sca
     """Somebody whom the list knows without a number has shown the card that says it.
 
     A health-book app says what its owner typed, and the card's back does not tell Hương from Hường: neither is
-    believed that far.
+    believed that far. Nor is a card that may as well be another's of that name and birth date, not expected today: the
+    table would meet its own number again.
     """
     code = scan.read()
-    if person.number is None and isinstance(code, Card) and people.find_by_number(code.identity.number) is None:
+    if person.number is not None or not isinstance(code, Card) or people.find_by_number(code.identity.number):
+        return
+    if [one.id for one in people.list_alike(code.identity) if may_be(one.identity, code)] == [person.id]:
         person.number = code.identity.number
         audit.add(by, now, "person.numbered", person.id)
 

@@ -26,9 +26,10 @@ def require_consent(visit: visits.Visit) -> None:
 
 def is_missing(visit: visits.Visit) -> bool:
     """Must the signed form still be seen (`protocols/consent.toml` says of whom)?"""
-    minor, seen = may_be_minor(visit), consents.find(visit.id)
+    minor = may_be_minor(visit)
     if not protocols.consent().is_due(minor=minor):
         return False
+    seen = consents.find(visit.id)
     return seen is None or (minor and not seen.guardian_name)
 
 

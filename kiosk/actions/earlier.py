@@ -26,7 +26,9 @@ def take_certificate(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> 
     staff sees who holds it. Of a day on which we know of a dose it says nothing new.
     """
     person = _holder(by, now, scan) if isinstance(code, Certificate) else None
-    if person is None or not isinstance(code, Certificate) or not rules.agrees(person.identity, code):
+    if person is None or not isinstance(code, Certificate) or not code.identity.name:
+        return 0
+    if not rules.agrees(person.identity, code):
         return 0
     known = {dose.given_on for dose in doses.history(person.id)}
     new = {dose.given_on: dose for dose in code.doses if dose.given_on and FIRST_ON <= dose.given_on < now.on}

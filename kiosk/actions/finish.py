@@ -112,7 +112,7 @@ def _reasons(screening: screenings.Screening, language: str) -> tuple[str, ...]:
     said = [item.label(language) for item in form.items if item.code in screening.ticked]
     odd = form_rules.abnormal(form, screening.vitals)
     measured = [
-        f"{vital.label(language)}: {_decimal(screening.vitals[vital.code], language)} {vital.unit}"
+        f"{vital.label(language)}: {_decimal(screening.vitals[vital.code], language)} {vital.measured_in(language)}"
         for vital in form.vitals if vital.code in odd
     ]  # fmt: skip
     return (*said, *measured)

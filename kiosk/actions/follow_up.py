@@ -11,8 +11,8 @@ from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.permissions import require_permission
 from kiosk.rules.person import check_number, clean_text, require_number
-from kiosk.rules.words import DocumentKind, FollowUpKind
-from kiosk.store import audit, corrections, follow_ups, people, rosters, topics
+from kiosk.rules.words import DocumentKind, FollowUpKind, VisitState
+from kiosk.store import audit, clinic_days, corrections, follow_ups, people, rosters, topics, visits
 from kiosk.store.columns import record
 
 # The special group of a list (`protocols/priority.toml`) whose doses the commune's health station enters.
@@ -58,15 +58,17 @@ def _close(by: Actor, now: Moment, row: follow_ups.FollowUp, words: str) -> None
 def learn_number(by: Actor, now: Moment, person: people.Person, said: Numbered, visit_id: str | None) -> None:
     """Within an act: the number that was typed off a paper becomes this person's.
 
-    Raises Refusal `number_odd`, `number_zero_lost`, `number_paper_missing`, `number_of_another`, and `number_unlikely`
-    where birth year, sex or province speak against it, until whoever types it has looked again (`sure`).
+    Raises Refusal `number_odd`, `number_zero_lost`, `number_paper_missing`, `number_of_another`, `number_on_other_row`
+    (theirs as well, it seems: two rows are to be merged), and `number_unlikely` where birth year, sex or province speak
+    against it, until whoever types it has looked again (`sure`).
     """
     number = require_number(said.typed)
     if said.paper not in PAPERS:
         raise Refusal("number_paper_missing", field="paper")
     owner = people.find_by_number(number)
     if owner is not None and owner.id != person.id:
-        raise Refusal("number_of_another", field="number")
+        twice = (owner.name_key, owner.born_year) == (person.name_key, person.born_year)
+        raise Refusal("number_on_other_row" if twice else "number_of_another", field="number")
     if not said.sure and check_number(number, person.identity, protocols.provinces(), now.on):
         raise Refusal("number_unlikely", field="number")
     row = corrections.Correction(person_id=person.id, visit_id=visit_id, document=said.paper,
@@ -126,11 +128,14 @@ def unmark_recovered(by: Actor, now: Moment, person_id: str, reason: str) -> str
 def close(by: Actor, now: Moment, follow_up_id: str, words: str, number: Numbered = NOTHING_SAID) -> str:
     """It has been put right: how, in a few words, or the number that was found; returns the follow-up's id.
 
-    Raises NotFound, Refusal `follow_up_closed`, `closing_note_missing`, and as `learn_number`.
+    Raises NotFound, Refusal `follow_up_closed`, `closing_note_missing`, `recovered_here` (a dose would be given to whom
+    only a doctor may let have one), and as `learn_number`.
     """
     row, words = follow_ups.get(follow_up_id), clean_text(words)[:200]
-    if row.closed_at is not None:
+    if is_done(row):
         raise Refusal("follow_up_closed")
+    if row.kind == FollowUpKind.RECOVERED:
+        _require_gone(row.person_id)
     if row.kind == FollowUpKind.NO_NUMBER and number.typed.strip():
         learn_number(by, now, people.get(row.person_id), number, None)
     elif not words:
@@ -138,6 +143,19 @@ def close(by: Actor, now: Moment, follow_up_id: str, words: str, number: Numbere
     _close(by, now, row, words)
     topics.touch(topics.TABLES, topics.DESK)
     return row.id
+
+
+def is_done(row: follow_ups.FollowUp) -> bool:
+    """Has somebody closed it, or the number that was missing come by another way?"""
+    learned = row.kind == FollowUpKind.NO_NUMBER and people.get(row.person_id).number
+    return row.closed_at is not None or bool(learned)
+
+
+def _require_gone(person_id: str) -> None:
+    day = clinic_days.find_open()
+    visit = visits.find(day.id, person_id) if day else None
+    if visit is not None and visit.stands is not VisitState.LEFT:
+        raise Refusal("recovered_here", number=visit.label)
 
 
 @act

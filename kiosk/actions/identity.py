@@ -17,6 +17,7 @@ from kiosk.actions.second_source import (
     is_another_source,
     is_contradicted,
     is_enough,
+    is_guardians,
     look_at,
     newest_compared,
 )
@@ -28,14 +29,7 @@ from kiosk.rules.codes import Bearing
 from kiosk.rules.moment import Moment
 from kiosk.rules.permissions import may
 from kiosk.rules.person import clean_text
-from kiosk.rules.words import (
-    Compared,
-    FollowUpKind,
-    Identified,
-    IdentityMethod,
-    ScanOutcome,
-    VisitState,
-)
+from kiosk.rules.words import Compared, FollowUpKind, Identified, IdentityMethod, ScanOutcome, VisitState
 from kiosk.store import audit, clinic_days, identity_checks, people, records, scans, staff, stations, topics, visits
 from kiosk.store.columns import record
 
@@ -62,7 +56,7 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
         record(scan, now)
         return
     fields = compare_fields(visit, code) if code else {}
-    compared = code is not None and (
+    compared = code is not None and not is_guardians(code, visit, fields) and (
         fields["number"] is Compared.DIFFERS or _is_second_source(scan, code, visit, fields)
     )  # fmt: skip
     if code is not None and not compared:
@@ -77,25 +71,26 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
 
 
 def _is_second_source(scan: scans.Scan, code: Bearing, visit: visits.Visit, fields: dict[str, Compared]) -> bool:
-    """May it confirm who is here? Not by name and birth date alone where we know somebody else of the same."""
+    """May it confirm who is here? Not without the number where we know somebody else of that name and birth date."""
     if scan.keyed or not rules.is_second_source(code):
         return False
-    if fields["number"] is Compared.SAME or rules.outcome(fields) is not Identified.MATCH:
+    if fields["number"] is Compared.SAME or rules.outcome(fields) is Identified.DIFFERS:
         return True
     others = (one for one in people.list_alike(code.identity) if one.id != visit.person.id)
     return not any(rules.may_be(one.identity, code) for one in others)
 
 
 def _is_due(visit: visits.Visit) -> bool:
-    return "identity" in protocols.steps().get(visit.step).missing(records.recorded(visit))
+    recorded = protocols.steps().get(visit.step).must_record
+    return "identity" in recorded and "identity" not in records.recorded(visit)
 
 
 @act
 def confirm_alike(by: Actor, now: Moment, visit_id: str, number: Numbered = NOTHING_SAID) -> str:
     """The nurse has looked at what differs in the list's writing, or has asked for the number: it is the right person.
 
-    Raises Refusal `nobody_on_duty`, `nothing_to_confirm` when the last card is no such case (any more), and as
-    `_settle_number`.
+    Raises Refusal `nobody_on_duty`, `nothing_to_confirm` when the last card is no such case (any more), `card_differs`
+    where another one that was held here says otherwise, and as `_settle_number`.
     """
     visit = require_at_table(by, visit_id, "identity")
     answering = require_answering(by, require_open_day(now), "identity")
@@ -103,6 +98,8 @@ def confirm_alike(by: Actor, now: Moment, visit_id: str, number: Numbered = NOTH
     agrees = rules.outcome(fields) is not Identified.DIFFERS if fields else False
     if scan is None or code is None or not agrees or not is_another_source(visit.person, code) or not _is_due(visit):
         raise Refusal("nothing_to_confirm")
+    if is_contradicted(visit):
+        raise Refusal("card_differs")
     row = _check(visit, IdentityMethod.SCAN, scan, fields)
     row.answered_by = answering.id
     _note(by, now, visit, row, scan, code, number)
@@ -241,5 +238,5 @@ def _note(
     audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome,
               document=row.document, second=row.second_by, numberless=row.number_reason)  # fmt: skip
     topics.touch(topics.TABLES)
-    if not protocols.steps().get(visit.step).missing(records.recorded(visit)):
+    if protocols.steps().get(visit.step).is_over(records.recorded(visit)):
         go_on(by, now, visit)

@@ -142,8 +142,10 @@ def require_vial(day: clinic_days.ClinicDay, station: str, now: Moment, shown: s
 
     Raises Refusal `vial_missing`, `vial_empty`, `vial_expired`, `lot_expired`.
     """
-    shows = next((each for each in vials.list_open(day.id, station) if each.id == shown), None)
-    vial = vials.find_current(day.id, station, now.at) or shows or vials.find_chosen(day.id, station)
+    vial = vials.find_current(day.id, station, now.at)
+    if vial is None:
+        shows = (each for each in vials.list_open(day.id, station) if each.id == shown)
+        vial = next(shows, None) or vials.find_chosen(day.id, station)
     if vial is None or vial.closed_at is not None:
         raise Refusal("vial_missing")
     require_gives(vial, now)
@@ -194,7 +196,7 @@ def _seat(by: Actor, now: Moment, visit: visits.Visit, dose: doses.Dose) -> None
 
     Where an earlier dose of this visit was taken back, its seat is the new one's from now on: nobody sits twice.
     """
-    taken = {row.seat for row in observations.list_open(visit.clinic_day_id, visit.station)}
+    taken = observations.taken_seats(visit.clinic_day_id, visit.station)
     facts = {
         "dose_id": dose.id, "station": visit.station, "seat": observation.next_seat(taken),
         "minutes": protocols.observation().minutes, "begun_at": dose.given_at,

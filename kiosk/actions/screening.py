@@ -89,7 +89,7 @@ def note_birth(by: Actor, now: Moment, visit_id: str, text: str) -> str:
     visit = require_at_table(by, visit_id, "screening")
     person, known = visit.person, visit.person.identity
     if known.born_on is not None:
-        raise Refusal("birth_known", field="birth")
+        raise Refusal("birth_known")  # its field is gone
     person.born_on, person.born_year = rules.require_birth_of(known, text, now.on)
     said = {"born_on": [None, f"{person.born_on:%Y-%m-%d}"]} if person.born_on else {}
     said |= {"born_year": [None, str(person.born_year)]} if known.born_year is None else {}

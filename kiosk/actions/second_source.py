@@ -8,12 +8,12 @@ from kiosk.rules import identity as rules
 from kiosk.rules.codes import Bearing
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import CodeKind, Compared, DocumentKind, Identified, ScanOutcome
-from kiosk.store import people, scans, visits
+from kiosk.store import families, people, scans, visits
 
 # A card held before the person was called says nothing of them; one held longer ago than this is forgotten.
 FRESH = timedelta(minutes=10)
 # What speaks against a card that is not enough by itself. The rest only leaves open who this is.
-OTHERWISE = {Compared.DIFFERS, Compared.MARKS, Compared.LETTER, Compared.DAY, Compared.COLUMN}
+OTHERWISE = {Compared.DIFFERS, *rules.SLIPS}
 
 
 def bearing_of(scan: scans.Scan) -> Bearing | None:
@@ -78,3 +78,10 @@ def is_another_source(person: people.Person, code: Bearing) -> bool:
     """
     known_from = DocumentKind(person.document) if person.document else None
     return rules.is_two_sources(code.kind if known_from is DocumentKind.NONE else known_from, code)
+
+
+def is_guardians(code: Bearing, visit: visits.Visit, fields: dict[str, Compared]) -> bool:
+    """Whoever comes with a child shows their own card first: it says nothing of the child, for or against."""
+    differs = fields["number"] is Compared.DIFFERS
+    guardian = families.find_guardian(visit.person.id) if differs else None
+    return guardian is not None and guardian.number == code.identity.number != ""

@@ -130,6 +130,13 @@ def record_waste(by: Actor, now: Moment, vial: vials.Vial, doses: int, reason: s
     audit.add(by, now, "vial.wasted", vial.id, doses=doses, reason=reason)
 
 
+def take_back_waste(by: Actor, now: Moment, vial: vials.Vial, reason: str) -> None:
+    """Within an act: one dose of this vial was not wasted after all; counter, ledger and audit together."""
+    vials.waste(vial.id, -1)
+    move(by, now, StockKind.WASTED, vial.lot, vial=vial, from_place=vial.station, doses=-1, reason=reason)
+    audit.add(by, now, "vial.waste_taken_back", vial.id, reason=reason)
+
+
 def put_away_vials(by: Actor, now: Moment, day: clinic_days.ClinicDay, *, keep: bool) -> None:
     """Within the act that closes a clinic day: its open vials are closed and what they hold is wasted.
 

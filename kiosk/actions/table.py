@@ -74,7 +74,7 @@ def no_show(by: Actor, now: Moment, visit_id: str) -> str:
 def finish(by: Actor, now: Moment, visit_id: str) -> str:
     """This table is done with the person. Raises Refusal `step_not_recorded` while something must still be recorded."""
     visit = require_at_table(by, visit_id)
-    if protocols.steps().get(visit.step).missing(records.recorded(visit)):
+    if not protocols.steps().get(visit.step).is_over(records.recorded(visit)):
         raise Refusal("step_not_recorded")
     return go_on(by, now, visit)
 

@@ -30,8 +30,9 @@ def open_vial(by: Actor, now: Moment, lot_id: str) -> str:
     """A vial of this lot is opened at this table, which gives it from now on; returns the vial's id.
 
     It is one of the table's own unopened ones, else of the store's. Vials of the table that hold nothing are closed.
-    Raises NotFound, Refusal `no_clinic_day`, `nobody_on_duty`, `place_odd` (no doses are given here), `lot_expired`,
-    `lot_unmeasured` (nobody has said how many doses a vial of it holds), `stock_short` (none is left unopened).
+    Raises NotFound, Refusal `no_clinic_day`, `nobody_on_duty`, `clock_untrusted` (a box that does not know the time
+    would end its life too late), `place_odd` (no doses are given here), `lot_expired`, `lot_unmeasured` (nobody has
+    said how many doses a vial of it holds), `stock_short` (none is left unopened).
     """
     day = require_tending(by, now)
     return begin_vial(by, now, day, lots.get(lot_id), by.id).id
@@ -39,6 +40,8 @@ def open_vial(by: Actor, now: Moment, lot_id: str) -> str:
 
 def begin_vial(by: Actor, now: Moment, day: ClinicDay, lot: lots.Lot, opened_by: str) -> Vial:
     """Within an act: as `open_vial`; `opened_by`: the staff id of whoever holds it."""
+    if not now.trusted:
+        raise Refusal("clock_untrusted")
     if not protocols.steps().recording("dose") & set(stations.get(by.station).steps):
         raise Refusal("place_odd")
     stock.require_lot(lot, now.on)
@@ -142,10 +145,15 @@ def draw_extra(by: Actor, now: Moment, vial_id: str) -> str:
         raise Refusal("extra_early", n=mine.left)
     if mine.extra >= most:
         raise Refusal("extra_most", most=most)
-    mine.extra += 1
-    move(by, now, StockKind.EXTRA, mine.lot, vial=mine, to_place=mine.station, doses=1)
-    audit.add(by, now, "vial.extra_drawn", mine.id, extra=mine.extra)
+    add_extra(by, now, mine)
     return mine.id
+
+
+def add_extra(by: Actor, now: Moment, one: Vial) -> None:
+    """Within an act: the vial gives one dose more than its label says."""
+    one.extra += 1
+    move(by, now, StockKind.EXTRA, one.lot, vial=one, to_place=one.station, doses=1)
+    audit.add(by, now, "vial.extra_drawn", one.id, extra=one.extra)
 
 
 @act

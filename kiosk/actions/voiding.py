@@ -8,8 +8,9 @@ from kiosk.actions.act import act
 from kiosk.actions.duty import require_answering
 from kiosk.actions.injection import may_give
 from kiosk.actions.printing import void_queued
-from kiosk.actions.stock import record_waste
+from kiosk.actions.stock import record_waste, take_back_waste
 from kiosk.actions.table import go_on
+from kiosk.actions.vials import add_extra
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import dose as rules
 from kiosk.rules.actor import Actor
@@ -20,8 +21,8 @@ from kiosk.rules.words import Arm, Role, SlipKind, VisitState
 from kiosk.store import audit, clinic_days, doses, duties, observations, staff, topics, vials, visits
 from kiosk.store.columns import new_id
 
-# The reason in the ledger for a dose that was taken back and whose vaccine is lost.
-LOST = "taken_back"
+# The ledger's reasons: of a dose that was taken back and whose vaccine is lost, of one that was given after all.
+LOST, PUT_RIGHT = "taken_back", "put_right"
 MOST_DOSES = 20
 
 
@@ -53,7 +54,7 @@ def correct_dose(
 
     It was given in fact, so what the rules say of it is written down and refuses nothing. `vial_id`: "" where none was
     known. Raises as `void_dose`, and Refusal `arm_missing`, `dose_number_odd`, `vaccinator_odd`, `vial_odd` (of another
-    day), `vial_holds_none`, `dose_as_it_was`.
+    date), `vial_holds_none`, `dose_as_it_was`.
     """
     old = require_standing(by, now, dose_id)
     why = rules.require_reason(protocols.doses().correct_reasons, reason, note)
@@ -69,8 +70,7 @@ def correct_dose(
     _take_back(by, now, old, why.code, note)
     if vial is not None and vial.id != old.vial_id:
         _empty_or_back(by, now, old, back=True)
-        if not vials.draw(vial.id):
-            raise Refusal("vial_holds_none", field="vial_id")
+        _draw_after_all(by, now, vial)
     dose = _in_place_of(by, now, old, vial, dose_number, Arm(arm), vaccinator)
     told = telling.tell_voided(by, now, old, why, replaced_by=dose.id)
     telling.tell_given(by, now, visits.get(dose.visit_id), dose, replaces=old.id if told else "")
@@ -120,8 +120,8 @@ def list_vaccinators(dose: doses.Dose) -> list[staff.Staff]:
 
 
 def list_vials(dose: doses.Dose) -> list[vials.Vial]:
-    """The vials out of which it may have come: all that were opened on its clinic day."""
-    return vials.list_of_day(dose.clinic_day_id)
+    """The vials out of which it may have come: all that were opened on its date, and not by mistake."""
+    return [each for each in vials.list_of_date(dose.given_on) if each.doses]
 
 
 def _require_vial(old: doses.Dose, vial_id: str) -> vials.Vial | None:
@@ -172,16 +172,36 @@ def _empty_or_back(by: Actor, now: Moment, dose: doses.Dose, *, back: bool) -> N
         vial.closed_at = now.at if put_away else None
 
 
+def _draw_after_all(by: Actor, now: Moment, vial: vials.Vial) -> None:
+    """It came out of this vial in fact: of what it holds, of what it is said to have wasted, else beyond its label.
+
+    Whoever finds the wrong lot in the evening finds every vial put away. Raises Refusal `vial_holds_none`.
+    """
+    put_away, vial.closed_at = vial.closed_at, None
+    if not vials.draw(vial.id):
+        if vial.wasted:
+            take_back_waste(by, now, vial, PUT_RIGHT)
+        elif vial.extra < protocols.stock().most_extra:
+            add_extra(by, now, vial)
+        else:
+            raise Refusal("vial_holds_none", field="vial_id")
+        vials.draw(vial.id)
+    vials.get_anew(vial.id).closed_at = put_away
+
+
 def _go_back(by: Actor, now: Moment, dose: doses.Dose, *, again: bool) -> None:
     """Nobody watches over a dose that was not given. Whoever got none comes to the table again, first in line."""
     visit, seat = visits.get(dose.visit_id), observations.find(dose.visit_id)
     if seat is not None and seat.dose_id == dose.id and seat.ended_at is None:
         seat.ended_at, seat.ended_by = now.at, by.id
         audit.add(by, now, "observation.ended", visit.id, early=True)
-    if visit.stands is VisitState.LEFT or clinic_days.get(dose.clinic_day_id).closed_at is not None:
-        return
-    if again:
-        step = next(iter(protocols.steps().recording("dose")))
+    steps = protocols.steps()
+    step = next(iter(steps.recording("dose")))
+    if visit.stands is VisitState.LEFT:
+        # Whoever sat there when the day was closed is not watched over either when it is opened once more.
+        if steps.get(visit.step).room:
+            visit.step, visit.station = step if again else steps.after(visit.step) or visit.step, ""
+    elif again:
         visit.state = require_move(visit.stands, "take_back")
         visit.step, visit.station, visit.waiting_since = step, "", now.at
         visit.queue_seq = visits.first_place(visit.clinic_day_id, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.rules.person import Identity, clean_text, name_key, same_name, same_plain_name, sex_of
@@ -98,17 +99,28 @@ def _numbers(known: Identity, seen: Identity) -> Compared:
 
 
 def _slips(known: Identity, seen: Identity, *, marked: bool) -> dict[str, Compared]:
-    """What a list that has the right number may have wrong: a letter of the name, the day or month, the sex's column.
+    """What a list that has the right number may have wrong: a letter or words of the name, day or month, the sex.
 
     Nobody born in another year: father and son of one name, and a number copied from the one to the other's row.
     """
     key = (lambda name: clean_text(name).casefold()) if marked else name_key
-    one, other = (key(name).replace(" ", "") for name in (known.name, seen.name))
+    one, other = (key(name) for name in (known.name, seen.name))
+    near = is_one_letter(one.replace(" ", ""), other.replace(" ", ""))
     days = known.born_on is not None and seen.born_on is not None and known.born_on.year == seen.born_on.year
     column = re.fullmatch(r"[0-9]{12}", seen.number) is not None and seen.sex is sex_of(seen.number)
-    found = {"name": (Compared.LETTER, is_one_letter(one, other)), "birth": (Compared.DAY, days),
-             "sex": (Compared.COLUMN, column)}  # fmt: skip
+    found = {"name": (Compared.LETTER if near else Compared.WORDS, near or are_same_words(one.split(), other.split())),
+             "birth": (Compared.DAY, days), "sex": (Compared.COLUMN, column)}  # fmt: skip
     return {name: slip for name, (slip, there) in found.items() if there}
+
+
+def are_same_words(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Are they the same in another order, or does one leave out some between the family name and the given name?"""
+    few, many = sorted((one, other), key=len)
+    if len(few) < 2:
+        return False
+    rest = iter(many)
+    ends = (few[0], few[-1]) == (many[0], many[-1])
+    return sorted(few) == sorted(many) or (ends and all(word in rest for word in few))
 
 
 def is_one_letter(one: str, other: str) -> bool:

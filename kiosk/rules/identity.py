@@ -23,7 +23,7 @@ Runs = list[tuple[str, bool]]
 SECOND_SOURCES = (CodeKind.NATIONAL_CARD, CodeKind.NATIONAL_QR, CodeKind.INSURANCE_CARD, CodeKind.MRZ)
 WITHOUT_MARKS = (CodeKind.NATIONAL_QR, CodeKind.MRZ)
 # What the typist of a list gets wrong about somebody whose number is right.
-SLIPS = (Compared.MARKS, Compared.LETTER, Compared.DAY, Compared.COLUMN)
+SLIPS = (Compared.MARKS, Compared.LETTER, Compared.WORDS, Compared.DAY, Compared.COLUMN)
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,16 @@ def is_two_sources(known_from: CodeKind | DocumentKind | None, code: Bearing) ->
     """Is the code another source than the one that the desk wrote this person down from?
 
     `known_from`: what a walk-in showed at the desk; None for somebody whom a list knows, or who showed nothing. Front
-    and back of the national card are one source, and so is a number that was read off it and typed. One source shown
-    twice agrees with itself: the person must also say who they are.
+    and back of the national card are one source, and so are a number that was read off it and typed, and the personal
+    QR: the desk's form calls whatever says the number by the card's name. One source shown twice agrees with itself:
+    the person must also say who they are.
     """
     return known_from is None or _paper(known_from) != _paper(code.kind)
 
 
 def _paper(kind: CodeKind | DocumentKind) -> str:
-    return "card" if kind in (CodeKind.NATIONAL_CARD, CodeKind.MRZ, DocumentKind.NATIONAL) else str(kind)
+    of_the_card = (CodeKind.NATIONAL_CARD, CodeKind.MRZ, CodeKind.NATIONAL_QR, DocumentKind.NATIONAL)
+    return "card" if kind in of_the_card else str(kind)
 
 
 def state_of(outcome: Identified | None) -> IdentityState:
@@ -146,7 +148,8 @@ def compare_code(known: Identity, code: Bearing) -> dict[str, Compared]:
 
 def outcome(fields: Mapping[str, Compared]) -> Identified:
     """What the fields add up to: green, one look, or not this person as far as these two can say."""
-    if Compared.DIFFERS in fields.values() or fields["name"] is Compared.ABSENT:
+    slips = sum(how in SLIPS for how in fields.values())
+    if Compared.DIFFERS in fields.values() or fields["name"] is Compared.ABSENT or slips > 1:
         return Identified.DIFFERS
     return (_under_number if fields["number"] is Compared.SAME else _without_number)(fields)
 
@@ -157,11 +160,11 @@ def _under_number(fields: Mapping[str, Compared]) -> Identified:
     A name that differs in its marks is the commonest of them, and asks for no more than the number. A source that can
     write no marks matches when everything else it could say is the same; else it needs the look too.
     """
-    slips = [how for how in fields.values() if how in SLIPS]
-    if slips:
-        rest = {how for how in fields.values() if how is not slips[0]}
-        whole = slips[0] is Compared.MARKS or rest <= {Compared.SAME, Compared.PLAIN}
-        return Identified.LOOK if len(slips) == 1 and whole else Identified.DIFFERS
+    slip = next((how for how in fields.values() if how in SLIPS), None)
+    if slip:
+        rest = {how for how in fields.values() if how is not slip}
+        whole = slip is Compared.MARKS or rest <= {Compared.SAME, Compared.PLAIN}
+        return Identified.LOOK if whole else Identified.DIFFERS
     if fields["name"] is Compared.PLAIN:
         sure = fields["birth"] is Compared.SAME and fields["sex"] is Compared.SAME
     else:

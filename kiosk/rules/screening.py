@@ -40,6 +40,12 @@ class Vital(Word):
     lowest: float
     highest: float
     required: bool = False
+    # Where it is not written alike in both languages.
+    unit_en: str = ""
+
+    def measured_in(self, language: str) -> str:
+        """The unit in that language."""
+        return self.unit_en if language == "en" and self.unit_en else self.unit
 
     def is_normal(self, value: float) -> bool:
         """Within the bounds, which themselves are normal."""

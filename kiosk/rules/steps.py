@@ -52,6 +52,10 @@ class Step(Word):
         """What is still to be recorded, in order."""
         return tuple(record for record in self.must_record if record not in recorded)
 
+    def is_over(self, recorded: Container[str]) -> bool:
+        """Is everything recorded? Asked from the last on, which is the one that is most likely still to come."""
+        return all(record in recorded for record in reversed(self.must_record))
+
 
 @dataclass(frozen=True)
 class Steps:

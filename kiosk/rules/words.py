@@ -129,6 +129,7 @@ class Compared(StrEnum):
     """One field of two sources side by side. `marks`: the same but for marks. `year`: only the years are known.
 
     `plain`: the same, as far as a source that writes no marks can say. `letter`: one letter of the name is another.
+    `words`: the same words in another order, or one of the middle ones on one side only.
     `day`: the same year, another day or month. `column`: card and personal number agree on the sex, the list does not.
     `old`: the nine digits of the old card agree; `old_short`: but for a zero that the list lost; `old_other`: both say
     old digits, and not the same.
@@ -139,6 +140,7 @@ class Compared(StrEnum):
     PLAIN = "plain"
     MARKS = "marks"
     LETTER = "letter"
+    WORDS = "words"
     DAY = "day"
     COLUMN = "column"
     OLD = "old"

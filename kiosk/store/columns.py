@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from flask import current_app
-from sqlalchemy import DateTime, String, TypeDecorator, UniqueConstraint, event, insert, select, update
+from sqlalchemy import (
+    DateTime,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+    bindparam,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
@@ -57,6 +68,10 @@ class BoxCounter(Base):
     seq: Mapped[int] = mapped_column(default=0)
 
 
+_COUNT = update(cast(Table, BoxCounter.__table__)).where(BoxCounter.box == bindparam("named"))
+_COUNT = _COUNT.values(seq=bindparam("seq"))
+
+
 class Fact:
     """A fact row: who wrote it down (`box`), in which order (`seq`), and whether its clock could be trusted."""
 
@@ -84,10 +99,10 @@ def next_seq(box: str, n: int = 1) -> int:
 
 @event.listens_for(Session, "before_commit")
 def _keep_counters(session: Session) -> None:
-    for box, seq in session.info.get(_HELD, {}).get("seq", {}).items():
-        counter = update(BoxCounter).where(BoxCounter.box == box).values(seq=seq).returning(BoxCounter.box)
-        if session.scalar(counter.execution_options(synchronize_session=False)) is None:
-            session.execute(insert(BoxCounter).values(box=box, seq=seq))
+    for box, seq in held(session, "seq").items():
+        line, counter = session.connection(), {"named": box, "seq": seq}
+        if line.execute(_COUNT, counter).rowcount == 0:
+            line.execute(insert(cast(Table, BoxCounter.__table__)), {"box": box, "seq": seq})
 
 
 def in_transaction(what: str) -> dict[str, Any]:
@@ -97,8 +112,14 @@ def in_transaction(what: str) -> dict[str, Any]:
     """
     if not db.session.info.get("writing"):
         raise CannotWrite(f"{what} outside `writing()`")
-    held: dict[str, dict[str, Any]] = db.session.info.setdefault(_HELD, {})
-    return held.setdefault(what, {})
+    kept: dict[str, dict[str, Any]] = db.session.info.setdefault(_HELD, {})
+    return kept.setdefault(what, {})
+
+
+def held(session: Session, what: str) -> dict[str, Any]:
+    """What the session's transaction knows, for whoever writes it down when it commits; nothing where it knows none."""
+    kept: dict[str, dict[str, Any]] = session.info.get(_HELD, {})
+    return kept.get(what, {})
 
 
 @event.listens_for(Session, "after_commit")

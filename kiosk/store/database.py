@@ -67,8 +67,9 @@ def _writing(connection: Connection) -> bool:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = _writing(connection)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    line: Any = connection.connection.dbapi_connection  # by itself: these two say nothing that a statement's way is for
+    line.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    line.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _begin_server(connection: Connection) -> None:

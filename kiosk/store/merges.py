@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, func, select, update
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
-from kiosk.store.people import Person
+from kiosk.store.people import Person, point
 
 
 class Merge(Fact, Base):
@@ -50,7 +50,7 @@ def get(id: str) -> Merge:
 
 def lead_to(kept_id: str, gone_id: str) -> None:
     """Whoever stood for themselves as `gone_id`, and all that were merged into them, are `kept_id` now."""
-    _point((Person.id == gone_id) | (Person.merged_into == gone_id), kept_id)
+    point((Person.id == gone_id) | (Person.merged_into == gone_id), kept_id)
 
 
 def part(merge: Merge) -> None:
@@ -60,13 +60,8 @@ def part(merge: Merge) -> None:
         under = select(Merge.gone_id).where(Merge.kept_id.in_(newly), Merge.undone_at.is_(None))
         newly = set(db.session.scalars(under)) - apart
         apart |= newly
-    _point(Person.id.in_(apart - {merge.gone_id}), merge.gone_id)
-    _point(Person.id == merge.gone_id, None)
-
-
-def _point(rows: ColumnElement[bool], to: str | None) -> None:
-    db.session.execute(update(Person).where(rows).values(merged_into=to).execution_options(synchronize_session=False))
-    db.session.expire_all()
+    point(Person.id.in_(apart - {merge.gone_id}), merge.gone_id)
+    point(Person.id == merge.gone_id, None)
 
 
 def list_newest(limit: int) -> list[Merge]:

@@ -63,6 +63,12 @@ def begin_again(row: Observation, **facts: Any) -> None:
     db.session.flush()
 
 
+def taken_seats(clinic_day_id: str, station: str) -> set[int]:
+    """The seats of this room that somebody sits on, on this clinic day."""
+    mine = (Observation.clinic_day_id == clinic_day_id) & (Observation.station == station)
+    return set(db.session.scalars(select(Observation.seat).where(mine, Observation.ended_at.is_(None))))
+
+
 def list_open(clinic_day_id: str, station: str) -> list[Observation]:
     """Who sits in this room on this clinic day; whoever sits longest comes first."""
     mine = (Observation.clinic_day_id == clinic_day_id) & (Observation.station == station)

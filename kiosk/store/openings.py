@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, select
+from typing import cast
+
+from sqlalchemy import ForeignKey, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.moment import Moment
@@ -29,11 +31,17 @@ def may_read(session_id: str, person_id: str) -> bool:
 
 def put(session_id: str, person_id: str, now: Moment) -> None:
     """This session opens this person."""
-    row = db.session.get(Opening, (session_id, person_id))
-    if row is None:
-        db.session.add(Opening(session_id=session_id, person_id=person_id, at=now.at))
-    else:
-        row.at = now.at
+    line, theirs = db.session.connection(), {"session": session_id, "person": person_id, "at": now.at}
+    if line.execute(_AGAIN, theirs).rowcount == 0:
+        line.execute(insert(_OPENINGS), {"session_id": session_id, "person_id": person_id, "at": now.at})
+
+
+_OPENINGS = cast(Table, Opening.__table__)
+_AGAIN = (
+    update(_OPENINGS)
+    .where(_OPENINGS.c.session_id == bindparam("session"), _OPENINGS.c.person_id == bindparam("person"))
+    .values(at=bindparam("at"))
+)
 
 
 def list_newest(session_id: str, limit: int) -> list[people.Person]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -13,7 +13,7 @@ from kiosk.rules.document import Document
 from kiosk.rules.looking import Wanted
 from kiosk.rules.person import Identity, name_key
 from kiosk.rules.words import DocumentKind, Sex
-from kiosk.store.columns import Id
+from kiosk.store.columns import Id, in_transaction
 from kiosk.store.database import Base, db
 
 NO_DOCUMENT = Document()
@@ -90,6 +90,22 @@ def standing(person: Person) -> Person:
 
 def ids_of(id: str) -> list[str]:
     """All ids of one person, the standing one first: what was written down under any of them is theirs."""
+    if not db.session.info.get("writing"):
+        return _ids_of(id)
+    kept = in_transaction("ids")
+    if id not in kept:
+        kept[id] = _ids_of(id)
+    return list(kept[id])
+
+
+def point(rows: ColumnElement[bool], to: str | None) -> None:
+    """These rows stand for themselves from now on (None), or for this one."""
+    db.session.execute(update(Person).where(rows).values(merged_into=to).execution_options(synchronize_session=False))
+    db.session.expire_all()
+    in_transaction("ids").clear()
+
+
+def _ids_of(id: str) -> list[str]:
     first = select(STANDS).where(Person.id == id).scalar_subquery()
     query = select(Person.id).where(or_(Person.id == first, Person.merged_into == first))
     return list(db.session.scalars(query.order_by(Person.merged_into.is_not(None), Person.id)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, String, func, not_, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, String, Table, bindparam, func, not_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -137,6 +138,28 @@ def find_session(token_hash: str) -> StaffSession | None:
     """The open session with this token."""
     query = select(StaffSession).where(StaffSession.token_hash == token_hash, StaffSession.ended_at.is_(None))
     return db.session.scalar(query)
+
+
+def find_signed_in(token_hash: str) -> tuple[StaffSession, Staff] | None:
+    """The open session with this token, and whose it is."""
+    found = db.session.execute(_SIGNED_IN, {"token": token_hash}).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+_SIGNED_IN = (
+    select(StaffSession, Staff).join(Staff, Staff.id == StaffSession.staff_id)
+    .where(StaffSession.token_hash == bindparam("token"), StaffSession.ended_at.is_(None))
+)  # fmt: skip
+
+
+def note_act(session_id: str, at: datetime) -> None:
+    """Somebody has acted in this session. Raises NotFound."""
+    if db.session.connection().execute(_NOTE_ACT, {"named": session_id, "acted_at": at}).rowcount == 0:
+        raise NotFound("staff session")
+
+
+_SESSIONS = cast(Table, StaffSession.__table__)
+_NOTE_ACT = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("named")).values(last_act_at=bindparam("acted_at"))
 
 
 def get_session(id: str) -> StaffSession:

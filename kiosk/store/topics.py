@@ -5,9 +5,12 @@ The event stream watches these; a page that hears its topic asks for its partial
 
 from __future__ import annotations
 
-from sqlalchemy import String, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from typing import cast
 
+from sqlalchemy import String, Table, event, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kiosk.store.columns import held, in_transaction
 from kiosk.store.database import Base, db
 
 BOARD, DESK, TABLES, DAY, ROSTERS = "board", "desk", "tables", "day", "rosters"
@@ -28,12 +31,18 @@ def kiosk(station: str) -> str:
 
 
 def touch(*names: str) -> None:
-    """Says that these topics changed."""
-    step = update(Topic).where(Topic.name.in_(names)).values(version=Topic.version + 1).returning(Topic.name)
-    known = set(db.session.scalars(step.execution_options(synchronize_session=False)))
-    for name in sorted(set(names) - known):
-        db.session.add(Topic(name=name))
-        db.session.flush()
+    """Says that these topics changed, once the transaction commits."""
+    in_transaction("topics").update(dict.fromkeys(names, True))
+
+
+@event.listens_for(Session, "before_commit")
+def _move(session: Session) -> None:
+    names = sorted(held(session, "topics"))
+    if names:
+        table = cast(Table, Topic.__table__)
+        step = update(table).where(table.c.name.in_(names)).values(version=table.c.version + 1)
+        known = set(session.connection().scalars(step.returning(table.c.name)))
+        session.add_all(Topic(name=name) for name in names if name not in known)
 
 
 def versions() -> dict[str, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
 from kiosk.rules.stock import gives
+from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import At, Code, Fact, Instant
 from kiosk.store.database import Base, db
 from kiosk.store.lots import Lot
@@ -65,9 +66,13 @@ def get_anew(id: str) -> Vial:
     return vial
 
 
-def list_of_day(clinic_day_id: str) -> list[Vial]:
-    """Every vial that was opened on a clinic day, by table; at each the one opened last comes first."""
-    query = select(Vial).where(Vial.clinic_day_id == clinic_day_id).order_by(Vial.station, Vial.seq.desc())
+def list_of_date(on: date) -> list[Vial]:
+    """Every vial that was opened on this date, by table; at each the one opened last comes first.
+
+    Of both halves: one that was kept from the morning belongs to the afternoon since.
+    """
+    halves = select(ClinicDay.id).where(ClinicDay.on == on)
+    query = select(Vial).where(Vial.clinic_day_id.in_(halves)).order_by(Vial.station, Vial.seq.desc())
     return list(db.session.scalars(query))
 
 
@@ -115,7 +120,7 @@ def count_left() -> dict[str, int]:
 
 
 def waste(vial_id: str, doses: int) -> bool:
-    """Doses that leave a vial unused; False when it does not hold them (any more)."""
+    """Doses that leave a vial unused; False when it does not hold them (any more). Below zero takes that back."""
     fits = Vial.given + Vial.wasted + doses <= Vial.doses + Vial.extra
     wasted = update(Vial).where(Vial.id == vial_id, fits).values(wasted=Vial.wasted + doses).returning(Vial.id)
     return db.session.scalar(wasted) is not None

@@ -9,12 +9,14 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
+from kiosk.actions.follow_up import is_done
+from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.rules.person import birth_text, masked_name, masked_number
 from kiosk.rules.words import FollowUpKind
 from kiosk.store import follow_ups, people
 from kiosk.store.follow_ups import FollowUp
-from kiosk.web import number_shown, shown
+from kiosk.web import number_shown, refusals, shown
 
 A_PAGE = 50
 # What the commune's health station puts right.
@@ -67,7 +69,7 @@ def reason(row: FollowUp) -> str:
 def one(row: FollowUp, given: MultiDict[str, str], wrong: Mapping[str, str]) -> dict[str, Any]:
     """What pages/follow_up/one.html needs."""
     person, numberless = people.standing(row.person), row.kind == FollowUpKind.NO_NUMBER
-    by = shown.colleague(row.by)
+    by, twice = shown.colleague(row.by), refusals.sentence(Refusal("number_on_other_row"))
     facts = {
         "station.number": masked_number(person.number or "") or shown.say("station.number.none"),
         "follow_up.old_number": masked_number(person.old_number),
@@ -85,7 +87,8 @@ def one(row: FollowUp, given: MultiDict[str, str], wrong: Mapping[str, str]) -> 
         "facts": [(shown.say(code), words) for code, words in facts.items() if words],
         "number": number_shown.asked(person, given, wrong) if numberless else None,
         "note": given.get("note", "")[:200],
-        "closed": row.closed_at is not None,
+        "closed": is_done(row),
+        "alike_url": url_for("alike.page") if may(g.actor.role, "person.merge") and twice in wrong.values() else None,
         "wrong": wrong,
         "close_url": url_for("follow_up.close", id=row.id),
         "back_url": url_for("follow_up.page", kind=row.kind),

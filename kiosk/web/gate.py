@@ -164,11 +164,11 @@ def _language(default: str) -> str:
 
 def _staff(station: str, idle_minutes: int, lock_minutes: int) -> Actor | None:
     token = request.cookies.get(STAFF_COOKIE)
-    row = staff.find_session(token_hash(token)) if token else None
-    if row is None or row.last_act_at + timedelta(minutes=idle_minutes) < g.now.at:
+    found = staff.find_signed_in(token_hash(token)) if token else None
+    if found is None:
         return None
-    member = staff.get(row.staff_id)
-    if not works_on(member, g.now.on):
+    row, member = found
+    if row.last_act_at + timedelta(minutes=idle_minutes) < g.now.at or not works_on(member, g.now.on):
         return None
     lock = timedelta(minutes=lock_minutes)
     g.staff_name = member.name

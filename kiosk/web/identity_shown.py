@@ -30,6 +30,7 @@ COMPARED = {
     Compared.OLD: ("identity.old", "check", "right"),
     Compared.MARKS: ("identity.marks", "triangle-alert", "look"),
     Compared.LETTER: ("identity.letter", "triangle-alert", "look"),
+    Compared.WORDS: ("identity.words", "triangle-alert", "look"),
     Compared.DAY: ("identity.day", "triangle-alert", "look"),
     Compared.COLUMN: ("identity.column", "triangle-alert", "look"),
     Compared.OLD_SHORT: ("identity.old_short", "triangle-alert", "look"),

@@ -94,6 +94,8 @@ def _accept(verdict: str, given: MultiDict[str, str], wrong: Mapping[str, str]) 
         "who": given.get("doctor", "")[:80],
         "open": bool(given),
         "doctor_wrong": wrong.get("doctor") or wrong.get("who"),
+        # A PIN that is wrong is nobody's field: said beside it, for the top of the page is out of sight from here.
+        "pin_wrong": wrong.get("") if given.get("doctor") else None,
     }
 
 

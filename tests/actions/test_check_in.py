@@ -220,6 +220,18 @@ def test_a_number_is_learned_from_the_front_of_the_card_alone(
     assert (people.get(mine).number, people.get(mine).name) == (learned, "Lò Thị Ửng")
 
 
+def test_a_number_is_not_learned_where_another_of_that_name_and_birth_date_is_known(
+    players: Players, opened: str
+) -> None:
+    """The one who is expected may not be the one who holds the card; the table would only meet its number again."""
+    mine = listed("Lò Thị Ửng", date(1960, 3, 1), year=1960)
+    with writing():
+        people.add(replace(UNG.identity, name="Lò Thị Ửng", born_on=date(1960, 3, 1), born_year=1960, number=""))
+    found = scan(players.kiosk, FRONT)
+    check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts())
+    assert people.get(mine).number is None
+
+
 def test_two_people_of_one_name_and_year_do_not_become_one_unseen(players: Players, opened: str) -> None:
     other = Identity("Lò Văn Dụng", born_year=1947, sex=Sex.MALE)
     assert refusal_of(check_in.check_in_walk_in, players.lead, other, "quên thẻ", *facts()) == "person_alike"

@@ -101,6 +101,7 @@ def test_at_the_doctors_it_is_whoever_sits_there(players: Players, opened: str) 
     [
         paper(("EU/1/21/1529", "2021-07-01"), name="Nguyễn Thị Hướng Dương"),
         paper(("EU/1/21/1529", "2021-07-01"), birth="1958-05-13"),
+        paper(("EU/1/21/1529", "2021-07-01"), name=""),
         papers.QR,
         CARD,
         "HC1:broken",

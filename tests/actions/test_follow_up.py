@@ -8,7 +8,7 @@ from kiosk.actions import check_in, follow_up, merging
 from kiosk.actions.follow_up import Numbered
 from kiosk.errors import NotAllowed, Refusal
 from kiosk.rules.person import Identity
-from kiosk.rules.words import FollowUpKind, Sex
+from kiosk.rules.words import FollowUpKind, Sex, VisitState
 from kiosk.store import audit, corrections, follow_ups, people, rosters, visits
 from kiosk.store.database import db, writing
 from tests.cast import Players, answers, done_once, key, local, now, receive, refusal_of
@@ -52,6 +52,37 @@ def test_the_number_that_was_found_closes_it(players: Players) -> None:
     assert people.get(players.dung).number == "015047000321"
     assert follow_ups.get(id).closed_at is not None
     assert db.session.scalars(db.select(corrections.Correction)).one().fields == {"number": ["", "015047000321"]}
+
+
+def test_a_number_that_is_there_by_now_is_not_written_over(players: Players) -> None:
+    id = noted(players, players.dung, KIND.NO_NUMBER)
+    with writing():
+        people.get(players.dung).number = "015047000321"
+    late = Numbered("015047000999", "notice")
+    assert refusal_of(follow_up.close, players.volunteer, id, "", late) == "follow_up_closed"
+    assert people.get(players.dung).number == "015047000321"
+
+
+def test_a_number_on_another_row_of_theirs_is_said_to_be_so(players: Players) -> None:
+    id = noted(players, players.dung, KIND.NO_NUMBER)
+    with writing():
+        people.add(Identity("LO VAN DUNG", "015047000321", "", None, 1947, Sex.MALE))
+    taken = Numbered("015047000321", "notice")
+    assert refusal_of(follow_up.close, players.volunteer, id, "", taken) == "number_on_other_row"
+
+
+def test_whoever_has_recovered_is_not_let_to_the_needle_by_closing_it(players: Players, opened: str) -> None:
+    """Only a doctor may take the mark back: a volunteer who closes it while they are here would do the same."""
+    visit = receive(players, players.huong)
+    follow_up.mark_recovered(players.volunteer, now(), key(), players.huong, visit)
+    row = follow_ups.find_open(players.huong, KIND.RECOVERED)
+    assert row
+    id = row.id
+    assert refusal_of(follow_up.close, players.volunteer, id, "trạm y tế đã nhập") == "recovered_here"
+    with writing():
+        visits.get(visit).state = VisitState.LEFT
+    follow_up.close(players.volunteer, now(), key(), id, "trạm y tế đã nhập")
+    assert follow_ups.find_open(players.huong, KIND.RECOVERED) is None
 
 
 def test_a_number_that_comes_by_another_way_closes_it_too(players: Players) -> None:

@@ -312,6 +312,39 @@ def test_the_card_of_somebody_else_whom_we_know_confirms_nobody(players: Players
     assert check(visit).fields["number"] == "differs"
 
 
+def test_the_guardians_own_card_is_no_word_against_the_child(players: Players, visit: str) -> None:
+    with writing():
+        people.get(players.huong).guardian_id = players.pao
+    scan = held(players, casting.CARD_OF_PAO)
+    assert scan
+    assert (scan.outcome, scan.raw) == (ScanOutcome.INCOMPLETE, b"")
+    assert identity_checks.find(visits.get(visit)) is None
+    identity.confirm_spoken(players.vaccinator, now(), key(), visit, SAID)
+    assert check(visit).method == "spoken"
+
+
+def test_a_slip_of_the_list_is_not_looked_away_after_another_card(players: Players, visit: str) -> None:
+    """The page asks for two then, and whoever has an older page open is asked for no less."""
+    held(players, casting.CARD_OF_PAO)
+    held(players, WITHOUT_MARK)
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "card_differs"
+    assert identity_checks.find(visits.get(visit)) is None
+
+
+@pytest.mark.parametrize("old_number", ["", "051234567"])
+def test_without_a_number_nobody_is_told_from_another_of_that_name_and_birth(
+    players: Players, visit: str, old_number: str
+) -> None:
+    with writing():
+        huong, pao = people.get(players.huong), people.get(players.pao)
+        huong.number, huong.old_number, pao.number = None, old_number, None
+        pao.name, pao.name_key, pao.born_on, pao.born_year = huong.name, huong.name_key, huong.born_on, huong.born_year
+    scan = held(players, CARD)
+    assert scan
+    assert scan.outcome == ScanOutcome.INCOMPLETE
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit) == "nothing_to_confirm"
+
+
 def test_a_check_counts_for_its_own_call_whatever_the_clock_does(players: Players, visit: str) -> None:
     """Order comes from the counter: the clock may be set back between two calls."""
     ahead, said = now(30), ["name", "birth"]

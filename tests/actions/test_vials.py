@@ -104,13 +104,24 @@ def test_what_is_not_there_or_not_known_cannot_be_opened(players: Players, opene
         acts.open_vial(players.vaccinator, now(), key(), key())
 
 
+def test_a_box_that_does_not_know_the_time_opens_none(players: Players, opened: str) -> None:
+    """Its open life would end hours too late."""
+    wrong = replace(now(), trusted=False)
+    assert refusal_of(acts.open_vial, players.vaccinator, received(players), at=wrong) == "clock_untrusted"
+
+
 def test_without_a_clinic_day_nothing_is_opened(players: Players) -> None:
     assert refusal_of(acts.open_vial, players.vaccinator, received(players)) == "no_clinic_day"
 
 
 def test_a_volunteer_opens_for_whoever_is_on_duty(players: Players, opened: str) -> None:
+    lot, another = received(players), begun(players)
+    assert refusal_of(acts.open_vial, players.typist, lot) == "nobody_on_duty"
+    for act in (acts.choose_vial, acts.move_vial, acts.draw_extra, acts.close_vial, acts.unopen_vial):
+        assert refusal_of(act, players.typist, another) == "nobody_on_duty"
+    assert refusal_of(acts.waste, players.typist, another, 1, "broken") == "nobody_on_duty"
     take_duty(players.typist, now(), key(), "N01", "5538", 5, 5)
-    id = acts.open_vial(players.typist, now(), key(), received(players))
+    id = acts.open_vial(players.typist, now(), key(), lot)
     assert vials.get(id).opened_by == players.typist.id
 
 

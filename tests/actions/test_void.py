@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from kiosk import protocols
-from kiosk.actions import day, duty, finish, forwarding, injection, printing, table, voiding
+from kiosk.actions import day, duty, finish, forwarding, injection, printing, stock, table, voiding
+from kiosk.actions import vials as open_vials
 from kiosk.errors import NotFound
 from kiosk.rules import messages
 from kiosk.rules.report import balance
@@ -25,6 +27,7 @@ from kiosk.store import (
 )
 from kiosk.store.columns import record
 from kiosk.store.database import db, writing
+from tests.actions.test_vials import at_once
 from tests.cast import (
     Players,
     called,
@@ -213,12 +216,49 @@ def test_what_is_wrong_in_a_correction_is_said_beside_its_field(players: Players
     assert refusal_of(_correct, by, dose.id, key(), 1, "right") == "vial_odd"
     empty = vial_opened(players.other_vaccinator, "pfizer", "PF1")
     with writing():
-        vials.get(empty).wasted = 10
+        full = vials.get(empty)
+        full.extra, full.given = protocols.stock().most_extra, 10 + protocols.stock().most_extra
     assert refusal_of(_correct, by, dose.id, empty, 1, "right") == "vial_holds_none"
     bound = {"vaccinator": players.finisher.id}
     assert refusal_of(lambda *a: _correct(*a, **bound), by, dose.id, mine, 1, "right") == "vaccinator_odd"
     bound = {"reason": "none"}
     assert refusal_of(lambda *a: _correct(*a, **bound), by, dose.id, mine, 1, "right") == "dose_reason_missing"
+
+
+def test_it_came_out_of_a_vial_that_was_put_away(players: Players, opened: str, visit: str, dose: doses.Dose) -> None:
+    """The wrong lot is found in the evening: one dose less was wasted of that vial, one more of the other."""
+    other = vial_opened(players.other_vaccinator, "pfizer", "PF1")
+    acknowledged(dose.id)
+    day.close_day(players.lead, now(), key(), 1)
+    _correct(players.lead, now(), key(), dose.id, other, 1, "left", reason="other_vial")
+    fresh, old = vial_of(standing(visit)), vial_of(dose)
+    assert (fresh.lot.vaccine, fresh.given, fresh.wasted, fresh.left) == ("pfizer", 1, 9, 0)
+    assert (old.given, old.wasted, old.left) == (0, 10, 0)
+    assert None not in (fresh.closed_at, old.closed_at)
+    assert books(opened) == ()
+
+
+def test_it_came_out_of_a_vial_that_seemed_empty(players: Players, opened: str, visit: str, dose: doses.Dose) -> None:
+    """The vial gave one more than its label says, and that one was noted down for another."""
+    receive(players, players.pao)
+    screened(players)
+    until = f"{dose.lot.expires_on:%d/%m/%Y}"
+    lot = stock.receive_lot(players.lead, now(), key(), "pfizer", "PF1", until, 1, 1)
+    one = open_vials.open_vial(players.vaccinator, now(), key(), lot)
+    injection.give_dose(players.vaccinator, now(), key(), identified(players.vaccinator), one, 1, "left")
+    open_vials.close_vial(players.vaccinator, now(), key(), one)
+    _correct(players.vaccinator, now(), key(), dose.id, one, 1, "left", reason="other_vial")
+    row = vial_of(standing(visit))
+    assert (row.id, row.given, row.extra, row.left, row.closed_at is None) == (one, 2, 1, 0, False)
+    assert books(opened) == ()
+
+
+def test_a_vial_that_went_on_in_the_afternoon_is_still_the_mornings(players: Players, dose: doses.Dose) -> None:
+    acknowledged(dose.id)
+    day.close_day(players.lead, now(), key(), 1, keep_vials=True)
+    day.open_day(players.lead, now(), key(), "afternoon")
+    vial_opened(players.vaccinator, "pfizer", "PF1")
+    assert dose.vial_id in [each.id for each in voiding.list_vials(doses.get(dose.id))]
 
 
 def test_why_is_to_be_said(players: Players, dose: doses.Dose) -> None:
@@ -246,6 +286,38 @@ def test_once_the_day_is_over_it_is_the_leads(players: Players, opened: str, vis
     assert visits.get(visit).stands is VisitState.LEFT
     of = figures.of_day(clinic_days.get(opened))
     assert (of.voided, of.taken_back, of.unexplained) == (1, {"wrong_person": 1}, 0)
+    assert books(opened) == ()
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_day_that_is_opened_again_leaves_nobody_in_the_room_without_a_dose(
+    players: Players, opened: str, visit: str, dose: doses.Dose, reason: str
+) -> None:
+    why = next(each for each in protocols.doses().void_reasons if each.code == reason)
+    acknowledged(dose.id)
+    day.close_day(players.lead, now(), key(), 1)
+    voiding.void_dose(players.lead, now(), key(), dose.id, reason, NOTE)
+    day.open_day(players.lead, now(), key(), "morning")
+    row = visits.get(visit)
+    assert (row.step, row.stands) == ("injection" if why.again else "finish", VisitState.WAITING)
+    called(players.vaccinator if why.again else players.finisher)
+    assert books(opened) == ()
+
+
+@pytest.mark.parametrize("state", [VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE])
+@pytest.mark.parametrize("reason", REASONS)
+def test_it_is_taken_back_from_the_finish_desk_too(
+    players: Players, opened: str, visit: str, dose: doses.Dose, reason: str, state: VisitState
+) -> None:
+    why = next(each for each in protocols.doses().void_reasons if each.code == reason)
+    with writing():
+        row, seat = visits.get(visit), observations.get(visit)
+        row.step, row.state, row.station = "finish", state, "" if state is VisitState.WAITING else "finish-1"
+        seat.ended_at, seat.ended_by = now().at, players.observer.id
+    voiding.void_dose(players.vaccinator, now(), key(), dose.id, reason, NOTE)
+    row = visits.get(visit)
+    assert (row.step, row.stands) == (("injection", VisitState.WAITING) if why.again else ("finish", state))
+    assert observations.get(visit).ended_by == players.observer.id
     assert books(opened) == ()
 
 
@@ -291,6 +363,22 @@ def test_a_vial_that_was_put_away_holds_the_dose_again(players: Players, dose: d
         vial.wasted, vial.closed_at = 9, now().at
     voiding.void_dose(players.vaccinator, now(), key(), dose.id, "not_drawn", "")
     assert (vial_of(dose).closed_at, vial_of(dose).left) == (None, 1)
+
+
+def test_taken_back_and_put_right_at_once_is_one_of_both(
+    hub: Flask, players: Players, opened: str, visit: str, dose: doses.Dose
+) -> None:
+    """Two people see the same mistake."""
+    mine, at = dose.vial_id or "", now()
+    said = at_once(
+        hub,
+        lambda: voiding.void_dose(players.vaccinator, at, key(), dose.id, "twice", ""),
+        lambda: _correct(players.lead, at, key(), dose.id, mine, 1, "right"),
+        lambda: voiding.void_dose(players.lead, at, key(), dose.id, "drawn", ""),
+    )
+    assert said == ["", "dose_void", "dose_void"]
+    assert len(doses.list_newest(opened, "", 9)) == (1 if doses.find(visit) is None else 2)
+    assert books(opened) == ()
 
 
 def test_the_next_person_is_called_while_one_is_taken_back(players: Players, dose: doses.Dose) -> None:

@@ -22,7 +22,8 @@ TOO_SMALL = f"""() => [...document.querySelectorAll("{CONTROLS}")]
 
 
 class Hand(Protocol):
-    """`act`: a button that has a shortcut; `press`: any button; `tick`: a box or a radio; `write`: into a field."""
+    """`act`: a button that has a shortcut; `press`: any button; `tick`: a box or a radio; `write`: into a field;
+    `choose`: out of a list."""
 
     def act(self, target: Locator) -> None: ...
 
@@ -31,6 +32,8 @@ class Hand(Protocol):
     def tick(self, target: Locator) -> None: ...
 
     def write(self, target: Locator, text: str) -> None: ...
+
+    def choose(self, target: Locator, words: str) -> None: ...
 
 
 class Keys:
@@ -65,6 +68,11 @@ class Keys:
         self._keys.press("Control+A")
         self._keys.type(text)
 
+    def choose(self, target: Locator, words: str) -> None:
+        """Tab to the list and type the first letters."""
+        self._reach(target)
+        self._keys.type(words)
+
     def _reach(self, target: Locator) -> None:
         target.wait_for()
         for _ in range(MOST_TABS):
@@ -98,6 +106,12 @@ class Finger:
         target.tap()
         self._page.keyboard.press("Control+A")
         self._page.keyboard.type(text)
+
+    def choose(self, target: Locator, words: str) -> None:
+        """One tap, and one more on the tablet's own list."""
+        target.tap()
+        target.select_option(label=target.locator("option", has_text=words).first.inner_text())
+        self._page.keyboard.press("Escape")
 
 
 def too_small(page: Page) -> list[list[object]]:

@@ -40,7 +40,10 @@ def test_the_four_fields_of_the_ministry_are_compared() -> None:
         ("Nguyễn Thị Hương", "marks"), ("NGUYEN THI HUONG", "marks"), ("NguyễnThịHường", "marks"),
         ("Nguyễn Thị Hướng", "marks"), ("Nguyễn Thị Hưởn", "differs"), ("Nguyễn Thị Hườngg", "letter"),
         ("Nguyễn Hị Thường", "differs"), ("Nguyễn Tịh Hường", "letter"), ("Nguyễn Thị Hờngư", "differs"),
-        ("Nguyen Thi Hong", "differs"), ("Nguyễn Thị Hằng", "differs"), ("Nguyễn Hường", "differs"), ("", "absent"),
+        ("Nguyen Thi Hong", "differs"), ("Nguyễn Thị Hằng", "differs"), ("Nguyễn Hường", "words"), ("", "absent"),
+        ("Hường Thị Nguyễn", "words"), ("Nguyễn Thị Ngọc Hường", "words"), ("Hường", "differs"),
+        ("Nguyễn Thị", "differs"), ("Nguyễn Hương", "differs"), ("Trần Thị Hường", "differs"),
+        ("Nguyễn Thị Hường Ngọc", "differs"),
     ],
 )  # fmt: skip
 def test_marks_and_letters_are_told_from_another_name(name: str, compared: str) -> None:
@@ -64,6 +67,15 @@ def test_a_letter_is_forgiven_under_the_same_number_only() -> None:
     assert beside("name", **other) is Compared.LETTER
     assert beside("name", **other, number="") is Compared.DIFFERS
     assert beside("name", **other, number="015158004188") is Compared.DIFFERS
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Hường", "Hường Thị Nguyễn"])
+def test_words_left_out_or_turned_round_are_forgiven_where_all_else_is_the_same(name: str) -> None:
+    assert beside("name", name=name, number="") is beside("name", name=name, number="015158004188") is Compared.DIFFERS
+    listed = replace(KNOWN, name=name)
+    assert identity.outcome(compare.fields(listed, KNOWN)) is Identified.LOOK
+    for less in ({"born_on": None}, {"sex": Sex.UNKNOWN}, {"sex": Sex.MALE}, {"born_on": date(1958, 12, 5)}):
+        assert identity.outcome(compare.fields(replace(listed, **less), KNOWN)) is Identified.DIFFERS  # type: ignore[arg-type]
 
 
 def test_a_bare_year_is_compared_as_a_year() -> None:

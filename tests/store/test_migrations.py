@@ -6,13 +6,14 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from kiosk.actions import printing
+from kiosk.actions import injection, printing, stock, vials, voiding
 from kiosk.rules import slips
+from kiosk.rules.report import balance
 from kiosk.rules.words import SlipKind
-from kiosk.store import print_jobs
+from kiosk.store import clinic_days, doses, figures, print_jobs, stock_moves
 from kiosk.store.database import db, writing
 from tests.actions.test_scanning import scan
-from tests.cast import CARD, Players, dosed, key, now, receive
+from tests.cast import CARD, Players, dose_of, dosed, identified, key, now, receive, refusal_of, screened
 
 pytestmark = pytest.mark.usefixtures("inside")
 ADDED = {"scan": {"kind"}, "identity_check": {"document"}, "person": {"document", "document_number", "nationality"}}
@@ -53,6 +54,56 @@ def test_the_second_step_goes_down_over_a_day_of_work_and_up_again(players: Play
     with db.engine.connect() as connection:
         assert {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in kept} == rows
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_the_seventh_step_comes_in_the_middle_of_a_day(players: Players, opened: str) -> None:
+    """Doses and a slip of the former version stay what they are; the books begin with what is received since."""
+    visit = dosed(players, players.huong)
+    id = dose_of(visit)
+    with writing():
+        for about, slip in ((id, SlipKind.PROVISIONAL), (visit, SlipKind.DEFERRAL)):
+            printing.queue_slip(players.volunteer, now(), slip, [], about=about, label="A 001", language="vi")
+    receive(players, players.pao)
+    screened(players)
+    waits = identified(players.vaccinator)
+    db.session.rollback()
+    downgrade(revision="0006")
+    with db.engine.connect() as connection:
+        told = dict(connection.execute(text("SELECT slip, about FROM print_job WHERE slip <> 'ticket'")).all())
+        lot = connection.execute(text("SELECT lot_id FROM dose")).scalar_one()
+    assert told == {"provisional": visit, "deferral": visit}, "the older program knows slips by their visit"
+    with writing() as session:
+        session.execute(text(
+            "INSERT INTO table_lot (clinic_day_id, station, lot_id, at, by, id, box, seq, clock_trusted) "
+            "VALUES (:day, 'injection-1', :lot, '2026-01-01', 'x', :id, 'hub-1', 1, 1)"
+        ), {"lot": lot, "day": opened, "id": key()})  # fmt: skip
+    upgrade()
+    db.session.rollback()
+    db.session.expire_all()
+    with db.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert print_jobs.find_newest(id, SlipKind.PROVISIONAL)
+    assert print_jobs.find_newest(visit, SlipKind.DEFERRAL)
+    row = doses.get(id)
+    assert (row.vial_id, row.kind, row.voided_at) == (None, "basic", None)
+    assert row.screening_id
+    assert stock_moves.list_balances() == [], "what was given before vials were counted came out of none"
+    assert balance(figures.of_day(clinic_days.get(opened))) == ()
+    nurse = players.vaccinator
+    assert refusal_of(injection.give_dose, nurse, waits, "", 1, "left") == "vial_missing"
+    assert refusal_of(vials.open_vial, nurse, lot) == "lot_unmeasured"
+    stock.receive_lot(nurse, now(), key(), row.lot.vaccine, row.lot.number, f"{row.lot.expires_on:%d/%m/%Y}", 2, 10)
+    one = vials.open_vial(nurse, now(), key(), lot)
+    injection.give_dose(nurse, now(), key(), waits, one, 1, "left")
+    facts = {"dose_number": 1, "arm": "right", "vaccinator": row.vaccinator, "reason": "other_vial", "note": ""}
+    fresh = voiding.correct_dose(nurse, now(), key(), id, vial_id=one, **facts)
+    voiding.void_dose(nurse, now(), key(), fresh, "drawn", "")
+    db.session.rollback()
+    books = stock_moves.balance()
+    assert (books.given, books.wasted, books.in_open, books.unopened, books.difference) == (1, 1, 8, 10, 0)
+    assert balance(figures.of_day(clinic_days.get(opened))) == ()
+    with pytest.raises(SystemExit):  # an older version would count what was taken back
+        downgrade(revision="0006")
 
 
 def test_a_ticket_that_waits_while_the_program_is_renewed_asks_before_it_is_printed(

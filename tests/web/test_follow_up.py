@@ -13,9 +13,9 @@ from kiosk import wording
 from kiosk.actions import follow_up
 from kiosk.rules.person import Identity
 from kiosk.rules.words import FollowUpKind, Role, Sex
-from kiosk.store import audit, follow_ups, people
+from kiosk.store import audit, follow_ups, people, visits
 from kiosk.store.database import db, writing
-from tests.cast import key, now
+from tests.cast import key, now, receive
 
 PAGE = "/follow-up"
 
@@ -111,6 +111,36 @@ def test_every_refusal_is_a_sentence_beside_its_field(volunteer, noted, players,
     sentence = wording.say(f"refusal.{code}", language, digits=4 if code == "number_odd" else 11)
     assert unescape(answer.text).count(sentence) == 1
     assert 'aria-invalid="true"' in answer.text or 'id="paper-refusal"' in answer.text
+    assert follow_ups.get(id).closed_at is None
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_number_that_another_row_of_theirs_has_leads_the_lead_to_where_rows_are_merged(
+    noted, players, signed_in, language
+):
+    with writing():
+        people.add(Identity("Lo Van Dung", "015047000321", "", None, 1947, Sex.MALE))
+    id, said = noted(players.dung), {"number": "015047000321", "paper": "notice"}
+    for role, links in ((Role.VOLUNTEER, 0), (Role.SITE_LEAD, 1)):
+        session = signed_in(role)
+        session.post("/language", data={"language": language})
+        session.act(f"{PAGE}/{id}/open")
+        answer = session.act(f"{PAGE}/{id}/close", **said)
+        assert answer.status_code == 422
+        assert unescape(answer.text).count(wording.say("refusal.number_on_other_row", language)) == 1
+        assert answer.text.count('href="/people/alike"') == links
+    assert people.get(players.dung).number is None
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whoever_has_recovered_and_is_still_here_is_not_closed(volunteer, noted, players, opened, language):
+    label = visits.get(receive(players, players.huong)).label
+    id = noted(players.huong, FollowUpKind.RECOVERED, "said")
+    volunteer.post("/language", data={"language": language})
+    volunteer.act(f"{PAGE}/{id}/open")
+    answer = volunteer.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập")
+    assert answer.status_code == 422
+    assert wording.say("refusal.recovered_here", language, number=label) in unescape(answer.text)
     assert follow_ups.get(id).closed_at is None
 
 

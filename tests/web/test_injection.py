@@ -151,6 +151,10 @@ def test_a_dose_that_is_too_soon_is_a_doctors_decision(nurse, opened, players):
         assert f'id="{field}-refusal"' in refused.text
         assert wording.say(f"refusal.{words}", "vi") in refused.text
     _, badge, pin = STAFF[Role.SCREENER]
+    mistyped = {"accept_reason": "explained", "doctor": badge, "doctor_pin": "0000"}
+    refused = nurse.act(f"{PAGE}/visit/{visit}/dose", into="here", **form, **mistyped)
+    beside = refused.text.split('id="doctor_pin-refusal"')[1].split("</p>")[0]
+    assert wording.say("refusal.sign_in_wrong", "vi") in beside, "the top of the page is out of sight from the PIN"
     said = {"accept_reason": "explained", "doctor": badge, "doctor_pin": pin}
     assert nurse.act(f"{PAGE}/visit/{visit}/dose", **form, **said).status_code == 303
     assert doses.find(visit).accepted_by == players.screener.id

@@ -197,6 +197,10 @@ def downgrade() -> None:
     void = op.get_bind().execute(sa.text("SELECT count(*) FROM dose WHERE voided_at IS NOT NULL")).scalar_one()
     if void:
         raise RuntimeError(f"{void} doses were taken back: an older version would count them again")
+    op.execute(
+        "UPDATE print_job SET about = (SELECT dose.visit_id FROM dose WHERE dose.id = print_job.about) "
+        "WHERE slip IN ('provisional', 'certificate') AND EXISTS (SELECT 1 FROM dose WHERE dose.id = print_job.about)"
+    )
     for name in ("uq_dose_visit_id", "uq_dose_person_day", "ix_dose_vial_id"):
         op.drop_index(name, table_name="dose")
     with op.batch_alter_table("dose") as batch:
