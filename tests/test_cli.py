@@ -21,7 +21,7 @@ from tests.cast import CARD, TITLES, Players, dosed, hub, inside, now, opened, p
 PICTURES = Path(__file__).parent / "devices" / "pictures"
 COMMANDS = [
     "web", "agent", "forward", "demo", "migrate", "doctor", "camera-test", "decode", "read", "roster", "staff", "pair",
-    "audit", "report", "close-day", "print-sample", "print",
+    "audit", "report", "close-day", "print-sample", "print", "stock",
 ]  # fmt: skip
 
 

@@ -110,6 +110,8 @@ class Day:
                 until("the dose form", lambda: any("/dose" in form.action for form in nurse.look().forms))
             nurse.give("right" if given % 2 else "left")
             given += 1
+            if "Đã hết số liều trên nhãn" in nurse.look().text:
+                nurse.open_vial()
         return given
 
     def see_off(self) -> int:

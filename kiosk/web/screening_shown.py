@@ -55,8 +55,8 @@ def form(visit: visits.Visit, given: MultiDict[str, str] | None, wrong: Mapping[
         "none": "none" in sent,
         "vitals": [
             {"code": vital.code, "label": f"{vital.label(g.language)} ({vital.measured_in(g.language)})",
-             "required": vital.required, "first": vital.required or len(protocol.vitals) <= SHORT, "value": sent.get(vital.code, ""),
-             "refusal": wrong.get(vital.code)}
+             "required": vital.required, "first": vital.required or len(protocol.vitals) <= SHORT,
+             "value": sent.get(vital.code, ""), "refusal": wrong.get(vital.code)}
             for vital in protocol.vitals
         ],
         "more": any(sent.get(vital.code) for vital in protocol.vitals if not vital.required),

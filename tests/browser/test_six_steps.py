@@ -127,9 +127,10 @@ def _screen(doctor: Worker, person: Invented) -> None:
 
 def _inject(demo: Demo, nurse: Worker, person: Invented) -> None:
     nurse.sign_in("DD1", "/table/injection-1")
+    expect(nurse.page.locator("#vial")).to_be_visible()
     left = nurse.page.locator("#vial .vial-left")
     if not left.is_visible():  # a half-day that goes on keeps its vial
-        nurse.hand.press(nurse.page.locator("#open-other"))
+        nurse.hand.press(nurse.page.locator("#open-vial, #open-other").first)
     expect(left).to_be_visible()
     nurse.check()
     nurse.receive()

@@ -135,7 +135,7 @@ class Site:
             self.camera.hold(None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(ready_folder: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A hub over a copy of the site in `tests.conftest`, its table's agent, and lots of two vaccines in the store."""
     folder = Path(shutil.copytree(ready_folder, tmp_path_factory.mktemp("table") / "site"))

@@ -38,7 +38,7 @@ def test_everybody_and_everything_is_there_once(tmp_path):
         served = {step for station in stations.list_() for step in station.steps}
         assert served == {"reception", "screening", "injection", "observation", "finish"}
         usable = lots.list_usable(Clock(settings.site.time_zone).now().on)
-        assert sorted((lot.vaccine, lot.number) for lot in usable) == sorted(site.LOTS)
+        assert sorted((lot.vaccine, lot.number, lot.doses_per_vial) for lot in usable) == sorted(site.LOTS)
         db.engine.dispose()
     assert (tmp_path / "agent.token").read_text() != (tmp_path / "injection-1" / "agent.token").read_text()
 

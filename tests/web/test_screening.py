@@ -178,3 +178,5 @@ def test_in_english(doctor, here):
     text = doctor.get("/table/screening-1").text
     assert "The doctor&#39;s conclusion" in text
     assert "May be vaccinated now" in text
+    assert "Pulse (/min)" in text
+    assert "/phút" not in text
