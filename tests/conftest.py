@@ -6,12 +6,10 @@ It is made once and copied for each test. Nobody here is real.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from werkzeug.routing import Rule
 
 from kiosk import config, importer
 from kiosk.actions.staff import add_staff
@@ -21,6 +19,7 @@ from kiosk.rules.actor import OPERATOR
 from kiosk.rules.words import Role
 from kiosk.store.database import db
 from kiosk.upkeep import setup
+from tests import compiled
 from tests.clock import CLOCK, SHIFT
 
 SITE = """
@@ -93,23 +92,11 @@ Lò Văn Dũng,1947,Nam,,Xã Bản Công,{today},
 """
 
 
+compiled.once()
+
+
 def _key() -> str:
     return str(uuid4())
-
-
-_compile_builder = Rule._compile_builder
-_compiled: dict[tuple[str, ...], Callable[..., tuple[str, str]]] = {}
-
-
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """Every test makes a hub of its own; Werkzeug would compile the same two hundred routes for each, 0.1 s a test."""
-    what = (rule.rule, repr(rule._trace), repr(rule.defaults), str(append_unknown))
-    if what not in _compiled:
-        _compiled[what] = _compile_builder(rule, append_unknown)
-    return _compiled[what]
-
-
-Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
