@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+import kiosk
 from kiosk.cli import main
 from kiosk.rules.actor import OPERATOR
 from kiosk.store import audit, lots, stock_moves
@@ -48,12 +51,29 @@ def test_a_delivery_is_entered_listed_and_balanced(folder: Path) -> None:
     assert json.loads(run(folder, "balance", "--json").output)["All lots"]["unopened"] == 120
 
 
+def test_the_delivery_of_the_readme_fills_the_books(folder: Path) -> None:
+    text = (Path(kiosk.__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    line = re.search(r"python -m kiosk --folder \S+ stock (receive .*?)\s+#", text)
+    assert line
+    command, vaccine, number, _, *counts = shlex.split(line[1])
+    assert run(folder, command, vaccine, number, NEXT_YEAR, *counts).exit_code == 0
+    assert f"{vaccine} {number}: Received 120  Unopened 120" in run(folder, "balance").output
+
+
+def test_the_open_life_of_a_lot_is_typed_as_on_its_leaflet(folder: Path) -> None:
+    assert run(folder, *DELIVERY, "--open-hours", "6,5").exit_code == 0
+    lot = lots.find("astrazeneca", "NK0191")
+    assert lot
+    assert lot.open_minutes == 390
+
+
 def test_what_cannot_be_is_said_and_leaves_nothing(folder: Path) -> None:
     for words in (
         ("receive", "nothing", "NK0191", NEXT_YEAR, "--vials", "1", "--doses", "10"),
         ("receive", "astrazeneca", "NK0191", "01/01/2021", "--vials", "1", "--doses", "10"),
         ("receive", "astrazeneca", "NK0191", NEXT_YEAR, "--vials", "0", "--doses", "10"),
         (*DELIVERY, "--end", "20"),
+        (*DELIVERY, "--open-hours", "360"),
     ):
         result = run(folder, *words)
         assert result.exit_code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ def test_the_number_decides_between_forms() -> None:
     one, two = (wording.say("kiosk.number.ahead", "en", n=n, you="you") for n in (1, 2))
     assert one.replace("1", "2") != two
     assert wording.say("kiosk.number.ahead", "vi", n=1, you="bác") == "Còn 1 người trước bác"
+
+
+@pytest.mark.parametrize("code", ["standby.before_opening", "vial.pack.other", "lead.close.vials"])
+def test_a_sentence_of_two_numbers_reads_right_when_both_are_one(code: str) -> None:
+    said = wording.say(code, "en", n=1, doses=1, vials=1, vaccine="Pfizer", number="FR1")
+    assert not re.search(r"\b1 (?:people|doses|vials)\b", said), said
 
 
 def test_a_bound_voice() -> None:

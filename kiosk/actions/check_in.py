@@ -208,7 +208,7 @@ def receive(
     record(visit, now)
     said = {code: list(ticked) for code, ticked in given.items()}
     record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
-    note_listed(by, now, person.id, visit.id, entry)
+    note_listed(by, now, person.id, visit.id, entry or rosters.find_last_entry(person.id))
     queue_ticket(by, now, visit, person, local)
     audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id,
               approved_by=word.by)  # fmt: skip

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from kiosk import protocols
 from kiosk.actions.act import act
-from kiosk.errors import Refusal
+from kiosk.errors import NotAllowed, Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.permissions import require_permission
+from kiosk.rules.permissions import may, require_permission
 from kiosk.rules.person import check_number, clean_text, require_number
-from kiosk.rules.words import DocumentKind, FollowUpKind, VisitState
+from kiosk.rules.priority import RECOVERED
+from kiosk.rules.words import DocumentKind, FollowUpKind, Role, VisitState
 from kiosk.store import audit, clinic_days, corrections, follow_ups, people, rosters, topics, visits
 from kiosk.store.columns import record
 
-# The special group of a list (`protocols/priority.toml`) whose doses the commune's health station enters.
-RECOVERED = "recovered"
+# Asked beside `follow_up.tend`.
+CLOSES_RECOVERED = "recovered.close"
 # The papers that say a personal number which is read off them and typed.
 PAPERS = (DocumentKind.NATIONAL, DocumentKind.NOTICE)
 
@@ -88,7 +89,7 @@ def require_not_recovered(person_id: str) -> None:
 
 
 def note_listed(by: Actor, now: Moment, person_id: str, visit_id: str, entry: rosters.RosterEntry | None) -> None:
-    """Within a check-in: what today's list says of having recovered. Noted once: a doctor may take it back."""
+    """Within a check-in: what a list says of having recovered. Noted once: a doctor may take it back."""
     if entry is not None and entry.special == RECOVERED and not follow_ups.was_noted(person_id, FollowUpKind.RECOVERED):
         note(by, now, person_id, visit_id, FollowUpKind.RECOVERED, "listed")
 
@@ -128,10 +129,12 @@ def unmark_recovered(by: Actor, now: Moment, person_id: str, reason: str) -> str
 def close(by: Actor, now: Moment, follow_up_id: str, words: str, number: Numbered = NOTHING_SAID) -> str:
     """It has been put right: how, in a few words, or the number that was found; returns the follow-up's id.
 
-    Raises NotFound, Refusal `follow_up_closed`, `closing_note_missing`, `recovered_here` (a dose would be given to whom
-    only a doctor may let have one), and as `learn_number`.
+    Raises NotFound, NotAllowed (`may_close`), Refusal `follow_up_closed`, `closing_note_missing`, `recovered_here` (a
+    dose would be given to whom only a doctor may let have one), and as `learn_number`.
     """
     row, words = follow_ups.get(follow_up_id), clean_text(words)[:200]
+    if not may_close(by.role, row):
+        raise NotAllowed(CLOSES_RECOVERED)
     if is_done(row):
         raise Refusal("follow_up_closed")
     if row.kind == FollowUpKind.RECOVERED:
@@ -143,6 +146,11 @@ def close(by: Actor, now: Moment, follow_up_id: str, words: str, number: Numbere
     _close(by, now, row, words)
     topics.touch(topics.TABLES, topics.DESK)
     return row.id
+
+
+def may_close(role: Role, row: follow_ups.FollowUp) -> bool:
+    """Whoever closes that somebody has recovered lets them have doses here again: the lead, once theirs are entered."""
+    return row.kind != FollowUpKind.RECOVERED or may(role, CLOSES_RECOVERED)
 
 
 def is_done(row: follow_ups.FollowUp) -> bool:

@@ -138,11 +138,19 @@ def supersede_unsent(by: Actor, now: Moment, dose_id: str) -> bool:
     message = outbox.find_of(dose_id)
     if message is None or message.stands is MessageState.SUPERSEDED:
         return True
-    unsent = message.stands is MessageState.WAITING and message.attempts == 0
+    unsent = _is_unsent(message)
     if message.stands in (MessageState.WAITING, MessageState.PARKED):
         message.state = MessageState.SUPERSEDED
         _said(by, now, message, "message.superseded")
     return unsent
+
+
+def replace_unsent(by: Actor, now: Moment, dose_id: str, replaced_by: str) -> None:
+    """Within an act: the void of this dose names another that stands in its place, "" for none, unless it has left."""
+    void = outbox.find_void(dose_id)
+    if void is not None and _is_unsent(void):
+        void.body = void.body | {"replaced_by": replaced_by}
+        _said(by, now, void, "message.changed")
 
 
 def beat(now: Moment, trouble: str) -> None:
@@ -151,6 +159,10 @@ def beat(now: Moment, trouble: str) -> None:
         if heartbeats.put_forwarder(box_name(), now.at, trouble):
             audit.add(FORWARDER, now, "forwarder.changed", box_name(), trouble=trouble)
             topics.touch(topics.DAY, topics.DESK)
+
+
+def _is_unsent(message: outbox.Message) -> bool:
+    return message.stands is MessageState.WAITING and message.attempts == 0
 
 
 def _park(by: Actor, now: Moment, message: outbox.Message, reason: str) -> str:

@@ -18,8 +18,10 @@ from kiosk.actions.second_source import (
     is_contradicted,
     is_enough,
     is_guardians,
+    list_against,
     look_at,
     newest_compared,
+    says_otherwise,
 )
 from kiosk.actions.table import forget_cards, go_on, require_at_table
 from kiosk.errors import Refusal
@@ -61,8 +63,10 @@ def meet_scan(by: Actor, now: Moment, day: clinic_days.ClinicDay | None, scan: s
     )  # fmt: skip
     if code is not None and not compared:
         scan.raw = b""
-    read_in_part = ScanOutcome.INCOMPLETE if code else ScanOutcome.UNKNOWN_CODE
-    scan.outcome = ScanOutcome.COMPARED if compared else read_in_part
+    if compared:
+        scan.outcome = ScanOutcome.DIFFERED if says_otherwise(fields) else ScanOutcome.COMPARED
+    else:
+        scan.outcome = ScanOutcome.INCOMPLETE if code else ScanOutcome.UNKNOWN_CODE
     # A code that says too little does not make anybody forget a card that said otherwise.
     scan.visit_id = visit.id if compared or newest_compared(visit) is None else None
     record(scan, now)
@@ -155,12 +159,13 @@ def _override(
     visit = require_at_table(by, visit_id, "identity")
     answering = require_answering(by, require_open_day(now), "identity")
     _require_due(visit)
-    if not is_contradicted(visit):
+    against = list_against(visit)
+    if not against:
         raise Refusal("nothing_to_override")
     reason, words = _require_reason(reason, words)
     if found is None:
         raise Refusal("second_missing", field="second")
-    scan = newest_compared(visit)
+    scan = newest_compared(visit) or against[0]
     row = _check(visit, IdentityMethod.OVERRIDE, scan, look_at(visit, now)[2])
     row.outcome, row.reason, row.answered_by = Identified.DIFFERS, f"{reason} {words}".strip(), answering.id
     row.second_by = _require_second(by, now, found, right, attempts, lock_minutes, answering).id
@@ -214,7 +219,7 @@ def _settle_number(by: Actor, now: Moment, visit: visits.Visit, number: Numbered
 def _check(
     visit: visits.Visit, method: IdentityMethod, scan: scans.Scan | None, fields: dict[str, Compared]
 ) -> identity_checks.IdentityCheck:
-    compared = scan is not None and scan.outcome == ScanOutcome.COMPARED
+    compared = scan is not None and scan.compared
     return identity_checks.IdentityCheck(
         visit_id=visit.id, method=method, outcome=rules.outcome(fields) if fields else Identified.MATCH,
         document=scan.kind if scan and compared else "", fields={name: str(how) for name, how in fields.items()},

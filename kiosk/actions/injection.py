@@ -130,7 +130,7 @@ def may_give(
 ) -> schedule.Answer:
     """May the visit's person have this vaccine today? `history`: another than all that is known of their doses."""
     identity, screening = visit.person.identity, screenings.find(visit.id)
-    entry = rosters.find_entry(visit.person_id, now.on)
+    entry = rosters.find_entry(visit.person_id, now.on) or rosters.find_last_entry(visit.person_id)
     codes = {*(screening.ticked if screening else ()), *([entry.special] if entry and entry.special else ())}
     who = schedule.Who(identity.born_on, identity.born_year, frozenset(codes))
     past = doses.history(visit.person_id) if history is None else history

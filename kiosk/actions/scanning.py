@@ -130,7 +130,7 @@ def _compare(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
     day, last = find_day(now), scans.find_newest(scan.station, now.at - OFFERED)
     visit = visits.find_at(day.id, scan.station) if day else None
     same = last is not None and last.raw == scan.raw and last.visit_id == (visit.id if visit else None)
-    if last is not None and same and last.closed_at is None and last.outcome == ScanOutcome.COMPARED:
+    if last is not None and same and last.closed_at is None and last.compared:
         audit.add(by, now, "code.seen_again", last.id)
         return last.outcome
     identity.meet_scan(by, now, day, scan)

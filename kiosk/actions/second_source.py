@@ -8,7 +8,7 @@ from kiosk.rules import identity as rules
 from kiosk.rules.codes import Bearing
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import CodeKind, Compared, DocumentKind, Identified, ScanOutcome
-from kiosk.store import families, people, scans, visits
+from kiosk.store import families, identity_checks, people, scans, visits
 
 # A card held before the person was called says nothing of them; one held longer ago than this is forgotten.
 FRESH = timedelta(minutes=10)
@@ -30,7 +30,7 @@ def look_at(visit: visits.Visit, now: Moment) -> tuple[scans.Scan | None, Bearin
     scan = scans.find_since_call(visit)
     if scan is None or scan.at < now.at - FRESH:
         return None, None, {}
-    code = bearing_of(scan) if scan.outcome == ScanOutcome.COMPARED else None
+    code = bearing_of(scan) if scan.compared else None
     return scan, code, compare_fields(visit, code) if code else {}
 
 
@@ -46,7 +46,7 @@ def compare_fields(visit: visits.Visit, code: Bearing) -> dict[str, Compared]:
 
 def newest_compared(visit: visits.Visit) -> scans.Scan | None:
     """The newest code that was compared with this person since they were called; None where none was."""
-    found = [scan for scan in scans.list_since_call(visit) if scan.outcome == ScanOutcome.COMPARED]
+    found = [scan for scan in scans.list_since_call(visit) if scan.compared]
     return found[0] if found else None
 
 
@@ -56,13 +56,25 @@ def says_otherwise(fields: dict[str, Compared]) -> bool:
 
 
 def is_contradicted(visit: visits.Visit) -> bool:
-    """Was a card held for this person that says otherwise? Then what they say themselves is not enough.
+    """Was a card held for this person that says otherwise? Then what they say themselves is not enough."""
+    return bool(list_against(visit))
 
-    The newest one also where its text is forgotten by now: that it was held and did not confirm them is not.
+
+def list_against(visit: visits.Visit) -> list[scans.Scan]:
+    """The cards held for this person that say otherwise, newest first, since it was last made sure who they are.
+
+    Leaving the table and being called again, to this one or another, takes none of them back: only a card that confirms
+    them, or two of the staff. A card's text is soon forgotten; then what it said when it was held counts, so that one
+    that asked for no more than a look speaks against nobody later.
     """
-    held = [scan for scan in scans.list_since_call(visit) if scan.outcome == ScanOutcome.COMPARED]
-    read = [(code, compare_fields(visit, code)) for scan in held if (code := bearing_of(scan))]
-    return bool(held and bearing_of(held[0]) is None) or any(says_otherwise(fields) for _, fields in read)
+    known = identity_checks.find_last(visit)
+    held = scans.list_compared(visit, known.seq if known else 0)
+    return [scan for scan in held if _speaks_against(visit, scan)]
+
+
+def _speaks_against(visit: visits.Visit, scan: scans.Scan) -> bool:
+    code = bearing_of(scan)
+    return says_otherwise(compare_fields(visit, code)) if code else scan.outcome == ScanOutcome.DIFFERED
 
 
 def is_enough(visit: visits.Visit, code: Bearing) -> bool:

@@ -16,7 +16,19 @@ from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.schedule import PastDose, Who
 from kiosk.rules.words import DayHalf, StandbyState
-from kiosk.store import audit, candidates, day_plans, known_people, openings, people, standby, topics, vials, visits
+from kiosk.store import (
+    audit,
+    candidates,
+    day_plans,
+    families,
+    known_people,
+    openings,
+    people,
+    standby,
+    topics,
+    vials,
+    visits,
+)
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import record
 from kiosk.store.people import Person
@@ -43,21 +55,27 @@ class CallList:
 
 @act
 def call_standby(by: Actor, now: Moment, person_id: str) -> str:
-    """A colleague calls this person: their phone is shown to this session; returns the person's id.
+    """A colleague calls this person: their phone is shown to this session, and their guardian; returns the person's id.
 
     Raises NotFound, Refusal `no_clinic_day`, `standby_taken` (somebody else is calling them, or has: what they said
-    stands), `standby_here` (they came meanwhile).
+    stands), `standby_here` (they came meanwhile), `standby_unlisted` (the list of whom to call would not offer them:
+    the call lets them in).
     """
     day, person = require_open_day(now), people.get(person_id)
     if visits.find(day.id, person.id) is not None:
         raise Refusal("standby_here")
+    if not candidates.may_be_called(person.id):
+        raise Refusal("standby_unlisted")
     last = standby.find_newest(day.id, person.id)
     mine = last is not None and last.said is StandbyState.CALLING and last.by == by.id
     if last is not None and not mine and not rules.may_call(last.said, last.at, now.at):
         raise Refusal("standby_taken")
     _note(by, now, day, person, StandbyState.CALLING)
     openings.put(by.session, person.id, now)
-    audit.add(by, now, "standby.called", person.id)
+    guardian = families.find_guardian(person.id)
+    if guardian is not None:  # they are named, and their phone is shown
+        openings.put(by.session, guardian.id, now)
+    audit.add(by, now, "standby.called", person.id, guardian=guardian.id if guardian else "")
     return person.id
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kiosk import protocols
 from kiosk.actions.act import act
 from kiosk.errors import Refusal
@@ -22,21 +24,23 @@ LEFT_OVER, OVER = "left_over", "open_too_long"
 def receive_lot(
     by: Actor, now: Moment, vaccine: str, number: str, expires: str, vials: int, doses_per_vial: int, *,
     temperature_start: float | None = None, temperature_end: float | None = None, came_from: str = "", gtin: str = "",
-    open_minutes: int | None = None, note: str = "",
+    open_hours: str = "", note: str = "",
 ) -> str:  # fmt: skip
     """Vials of a lot that came into the site's store, from the ministry's or from another site; returns the lot's id.
 
     A lot that is known gets more. `expires`: as typed, `dd/mm/yyyy` or `mm/yyyy`. `temperature_start`, `_end`: degrees
     Celsius at the ends of its way. `came_from`: the other site, "" from the ministry's store.
-    `open_minutes`: an opened vial's life by its leaflet, where that differs from `protocols/vaccines.toml`.
-    Raises Refusal `vaccine_unknown`, `lot_odd`, `expiry_odd`, `lot_expired`, `count_odd`, `lot_expires_otherwise` and
-    `lot_fills_otherwise` (known with another date, or with other vials), `temperature_outside` without a note.
+    `open_hours`: an opened vial's life by its leaflet, as typed; "" as `protocols/vaccines.toml` says.
+    Raises Refusal `vaccine_unknown`, `lot_odd`, `expiry_odd`, `lot_expired`, `count_odd`, `open_life_odd`,
+    `lot_expires_otherwise`, `lot_fills_otherwise` and `lot_lives_otherwise` (known with another date, with other vials,
+    or with another open life), `temperature_outside` without a note.
     """
     if vaccine not in {each.code for each in protocols.vaccines().vaccines}:
         raise Refusal("vaccine_unknown", field="vaccine")
     number, expires_on = stock.require_lot_number(number), stock.require_expiry(expires, now.on)
     stock.require_count(vials, "vials", stock.MOST_VIALS)
     stock.require_count(doses_per_vial, "doses_per_vial", stock.MOST_PER_VIAL)
+    minutes = protocols.stock().read_open_life(open_hours)
     if protocols.stock().outside(temperature_start, temperature_end) and not note.strip():
         kept = protocols.stock()
         raise Refusal("temperature_outside", field="note", coldest=f"{kept.coldest:g}", warmest=f"{kept.warmest:g}")
@@ -47,8 +51,10 @@ def receive_lot(
         raise Refusal("lot_expires_otherwise", field="expires", known=f"{lot.expires_on:%d/%m/%Y}")
     elif lot.doses_per_vial not in (None, doses_per_vial):
         raise Refusal("lot_fills_otherwise", field="doses_per_vial", known=lot.doses_per_vial)
+    elif minutes and lot.open_minutes not in (None, minutes):
+        raise Refusal("lot_lives_otherwise", field="open_hours", known=lot.open_minutes)
     lot.doses_per_vial, lot.gtin = doses_per_vial, lot.gtin or gtin[:14]
-    lot.open_minutes = open_minutes or lot.open_minutes
+    lot.open_minutes = minutes or lot.open_minutes
     move(
         by, now, StockKind.CAME if came_from.strip() else StockKind.RECEIVED, lot, to_place=STORE, vials=vials,
         other_site=came_from.strip()[:LONGEST_SITE], note=note, temperature_start=temperature_start,
@@ -61,16 +67,58 @@ def receive_lot(
 
 
 @act
+def put_lot_right(
+    by: Actor, now: Moment, lot_id: str, note: str, *, expires: str = "", doses_per_vial: int | None = None,
+    open_hours: str = "",
+) -> str:  # fmt: skip
+    """What was typed of a lot was wrong, and no vial of it has been opened; returns the lot's id.
+
+    What is left empty stays; `note`: why. The ledger's rows stay: where vials hold another number of doses, each kind
+    of movement gets one more row with the difference. Raises NotFound, Refusal `lot_opened`, `expiry_odd`, `count_odd`,
+    `open_life_odd`, `lot_as_it_was`, `note_missing`.
+    """
+    lot = lots.get(lot_id)
+    if lot not in stock_moves.list_never_opened():
+        raise Refusal("lot_opened", field="lot", number=lot.number)
+    if doses_per_vial is not None:
+        stock.require_count(doses_per_vial, "doses_per_vial", stock.MOST_PER_VIAL)
+    right: dict[str, Any] = {
+        "expires_on": stock.read_expiry(expires, now.on) if expires.strip() else None,
+        "doses_per_vial": doses_per_vial,
+        "open_minutes": protocols.stock().read_open_life(open_hours),
+    }
+    was = {name: getattr(lot, name) for name, worth in right.items() if worth not in (None, getattr(lot, name))}
+    if not was:
+        raise Refusal("lot_as_it_was")
+    if not note.strip():
+        raise Refusal("note_missing", field="note")
+    for name in was:
+        setattr(lot, name, right[name])
+    move(by, now, StockKind.PUT_RIGHT, lot, note=note)
+    if "doses_per_vial" in was:
+        _restate(by, now, lot, right["doses_per_vial"] - (was["doses_per_vial"] or 0), note)
+    audit.add(by, now, "lot.put_right", lot.id, **{name: [str(worth), str(right[name])] for name, worth in was.items()})
+    return lot.id
+
+
+def _restate(by: Actor, now: Moment, lot: lots.Lot, more: int, note: str) -> None:
+    """Every vial that came, moved or left held so many doses more than its row says."""
+    for kind, from_place, to_place, other_site, reason, n in stock_moves.list_vials_moved(lot.id):
+        move(
+            by, now, kind, lot, from_place=from_place, to_place=to_place, other_site=other_site, reason=reason,
+            doses=n * more, note=note,
+        )  # fmt: skip
+
+
+@act
 def transfer(by: Actor, now: Moment, lot_id: str, from_place: str, to_place: str, vials: int) -> str:
     """Unopened vials from the store to a table, back, or between tables; returns the lot's id.
 
-    Places: STORE or a station's code. Raises NotFound, Refusal `place_odd`, `count_odd`, `stock_short`; to a table also
-    `lot_expired`.
+    Places: STORE or a station's code. Raises NotFound, Refusal `place_odd` (where none may be put), `count_odd`,
+    `stock_short`; to a table also `lot_expired`.
     """
     lot = lots.get(lot_id)
-    _require_place(from_place, "from_place")
-    _require_place(to_place, "to_place")
-    if from_place == to_place:
+    if from_place == to_place or not _takes(to_place):
         raise Refusal("place_odd", field="to_place")
     if to_place != STORE:
         stock.require_lot(lot, now.on)
@@ -87,12 +135,11 @@ def ship(
 ) -> str:  # fmt: skip
     """Unopened vials leave for another site; returns the lot's id.
 
-    Raises NotFound, Refusal `site_missing` (whose it will be), `place_odd`, `count_odd`, `stock_short`.
+    Raises NotFound, Refusal `site_missing` (whose it will be), `count_odd`, `stock_short`.
     """
     lot, other_site = lots.get(lot_id), other_site.strip()[:LONGEST_SITE]
     if not other_site:
         raise Refusal("site_missing", field="other_site")
-    _require_place(place, "place")
     require_there(lot, place, vials)
     move(
         by, now, StockKind.SENT, lot, from_place=place, vials=vials, other_site=other_site,
@@ -106,10 +153,9 @@ def ship(
 def waste_unopened(by: Actor, now: Moment, lot_id: str, place: str, vials: int, reason: str, note: str = "") -> str:
     """Unopened vials that nobody may be given any more; returns the lot's id.
 
-    Raises NotFound, Refusal `place_odd`, `count_odd`, `stock_short`, `waste_reason_missing`, `note_missing`.
+    Raises NotFound, Refusal `count_odd`, `stock_short`, `waste_reason_missing`, `note_missing`.
     """
     lot = lots.get(lot_id)
-    _require_place(place, "place")
     require_reason(reason, note, opened=False)
     require_there(lot, place, vials)
     move(by, now, StockKind.WASTED, lot, from_place=place, vials=vials, reason=reason, note=note)
@@ -210,9 +256,12 @@ def move(
     )  # fmt: skip
 
 
-def _require_place(place: str, field: str) -> None:
-    """STORE, or a station in use that gives doses. Raises Refusal `place_odd`."""
-    station = stations.find(place)
-    gives = station is not None and bool(protocols.steps().recording("dose") & set(station.own_steps + station.steps))
-    if place != STORE and not gives:
-        raise Refusal("place_odd", field=field)
+def _takes(place: str) -> bool:
+    """May vials be put there? In STORE, and at a table that gives doses."""
+    return place == STORE or place in {table.code for table in list_tables()}
+
+
+def list_tables() -> list[stations.Station]:
+    """The stations in use that give doses, today or as `site.toml` says."""
+    gives = protocols.steps().recording("dose")
+    return [station for station in stations.list_() if gives & {*station.own_steps, *station.steps}]

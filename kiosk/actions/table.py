@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kiosk import protocols
+from kiosk.actions import follow_up
 from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
+from kiosk.actions.second_source import is_contradicted
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
 from kiosk.rules.visit import require_move
-from kiosk.rules.words import VisitState
+from kiosk.rules.words import FollowUpKind, VisitState
 from kiosk.store import audit, departures, families, openings, records, scans, stations, topics, visits
 from kiosk.store.columns import box_name, next_seq, record
 
@@ -81,13 +83,18 @@ def finish(by: Actor, now: Moment, visit_id: str) -> str:
 
 @act
 def skip(by: Actor, now: Moment, visit_id: str, reason: str, note: str) -> str:
-    """Leaves the rest of this step out, with a reason. Raises Refusal `step_not_skippable`, `skip_reason_odd`."""
+    """Leaves the rest of this step out, with a reason. A card that says otherwise is left to be put right.
+
+    Raises Refusal `step_not_skippable`, `skip_reason_odd`.
+    """
     visit = require_at_table(by, visit_id)
     way = protocols.steps().require_may_skip(visit.step, by.role, reason)
     row = departures.Skip(visit_id=visit.id, step=visit.step, reason=reason, note=clean_text(note)[:200],
                           at=now.at, by=by.id)  # fmt: skip
     record(row, now)
     audit.add(by, now, "step.skipped", visit.id, step=visit.step, reason=reason)
+    if is_contradicted(visit):
+        follow_up.note(by, now, visit.person.id, visit.id, FollowUpKind.MISMATCH, reason, note)
     forget_cards(by, now)
     return go_on(by, now, visit, way.leads_to)
 

@@ -28,18 +28,26 @@ def tell_given(by: Actor, now: Moment, visit: visits.Visit, dose: doses.Dose, re
     _queue(now, dose, messages.DOSE_GIVEN, message)
 
 
-def tell_voided(by: Actor, now: Moment, dose: doses.Dose, reason: Reason, replaced_by: str = "") -> bool:
-    """The dose does not stand; `replaced_by`: the id of the one that does. False: nothing of it had left the site."""
+def tell_voided(by: Actor, now: Moment, dose: doses.Dose, reason: Reason, replaced_by: str = "") -> str:
+    """The dose does not stand; `replaced_by`: the id of the one that does.
+
+    Returns the id of the void dose that the platform was told of last, "" if it knows of none: what is told in its
+    place replaces that one.
+    """
     told = outbox.find_of(dose.id)
-    if forwarding.supersede_unsent(by, now, dose.id) or told is None:
-        return False
+    if told is None:
+        return ""
+    given = messages.read_given(told.body)
+    if forwarding.supersede_unsent(by, now, dose.id):
+        forwarding.replace_unsent(by, now, given.replaces, replaced_by)
+        return given.replaces
     message = messages.DoseVoided(
         id=dose.id, person_id=dose.person_id, session=dose.clinic_day_id, site_code=stations.site().code,
         voided_at=now.at, clock_trusted=now.trusted, reason=reason.vi, voided_by=by.id,
-        voided_by_name=staff.get(by.id).name, dose=messages.read_given(told.body), replaced_by=replaced_by,
+        voided_by_name=staff.get(by.id).name, dose=given, replaced_by=replaced_by,
     )  # fmt: skip
     _queue(now, dose, messages.DOSE_VOIDED, message)
-    return True
+    return dose.id
 
 
 def _queue(now: Moment, dose: doses.Dose, kind: str, message: messages.Message) -> None:

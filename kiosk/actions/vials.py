@@ -18,7 +18,7 @@ from kiosk.rules.actor import Actor
 from kiosk.rules.codes import ticket, vial
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import Role, SlipKind, StockKind
-from kiosk.store import audit, lots, stations, stock_moves, topics, vials
+from kiosk.store import audit, doses, lots, stations, stock_moves, topics, vials
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import next_seq, record
 from kiosk.store.stock_moves import STORE
@@ -51,7 +51,8 @@ def begin_vial(by: Actor, now: Moment, day: ClinicDay, lot: lots.Lot, opened_by:
     require_there(lot, place, 1)
     for other in vials.list_open(day.id, by.station):
         if not other.left:
-            other.closed_at = now.at
+            end_vial(by, now, other)
+            other.spent = True
     fresh = record(
         Vial(
             lot_id=lot.id, clinic_day_id=day.id, station=by.station, token=_token(), doses=lot.doses_per_vial,
@@ -76,15 +77,20 @@ def unopen_vial(by: Actor, now: Moment, vial_id: str) -> str:
     """It was not opened after all: pressed by mistake. It goes back to where it was; returns the vial's id.
 
     Raises NotFound, Refusal `no_clinic_day`, `nobody_on_duty`, `vial_elsewhere`, `vial_closed`, `vial_begun` (a dose of
-    it was given, wasted or drawn beyond its label).
+    it was recorded, wasted or drawn beyond its label: void or not, the vial was pierced as far as anybody knows).
     """
     mine = _require_mine(by, now, vial_id)
-    if mine.given or mine.wasted or mine.extra:
+    if not is_untouched(mine):
         raise Refusal("vial_begun")
     move(by, now, StockKind.OPENED, mine.lot, vial=mine, to_place=stock_moves.find_opening(mine.id).from_place, vials=1)
     mine.doses, mine.closed_at = 0, now.at
     audit.add(by, now, "vial.unopened", mine.id)
     return mine.id
+
+
+def is_untouched(one: Vial) -> bool:
+    """Has nothing ever been recorded, wasted or drawn beyond its label out of this vial?"""
+    return not (one.given or one.wasted or one.extra or doses.is_of(one.id))
 
 
 @act
@@ -166,7 +172,7 @@ def waste(by: Actor, now: Moment, vial_id: str, doses: int, reason: str, note: s
     mine = _require_mine(by, now, vial_id)
     record_waste(by, now, mine, doses, reason, note)
     if not mine.left:
-        mine.closed_at = now.at
+        end_vial(by, now, mine)
     return mine.id
 
 

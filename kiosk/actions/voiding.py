@@ -18,7 +18,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.permissions import may
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import Arm, Role, SlipKind, VisitState
-from kiosk.store import audit, clinic_days, doses, duties, observations, staff, topics, vials, visits
+from kiosk.store import audit, clinic_days, doses, duties, observations, staff, stock_moves, topics, vials, visits
 from kiosk.store.columns import new_id
 
 # The ledger's reasons: of a dose that was taken back and whose vaccine is lost, of one that was given after all.
@@ -72,8 +72,8 @@ def correct_dose(
         _empty_or_back(by, now, old, back=True)
         _draw_after_all(by, now, vial)
     dose = _in_place_of(by, now, old, vial, dose_number, Arm(arm), vaccinator)
-    told = telling.tell_voided(by, now, old, why, replaced_by=dose.id)
-    telling.tell_given(by, now, visits.get(dose.visit_id), dose, replaces=old.id if told else "")
+    known = telling.tell_voided(by, now, old, why, replaced_by=dose.id)
+    telling.tell_given(by, now, visits.get(dose.visit_id), dose, replaces=known)
     seat = observations.find(dose.visit_id)
     if seat is not None:
         seat.dose_id = dose.id
@@ -160,16 +160,25 @@ def _take_back(by: Actor, now: Moment, dose: doses.Dose, reason: str, note: str)
 
 
 def _empty_or_back(by: Actor, now: Moment, dose: doses.Dose, *, back: bool) -> None:
-    """The vial's counters follow. A vial put away holds it again while its day is open, else it is lost."""
+    """The vial's counters follow. What goes back into a vial that was put away was thrown away with it.
+
+    One that was only spent is open again while its day is, behind every other of its table.
+    """
     if dose.vial_id is None:
         return
     vials.draw(dose.vial_id, -1)
     vial = vials.get_anew(dose.vial_id)
-    put_away, over = vial.closed_at is not None, clinic_days.get(dose.clinic_day_id).closed_at is not None
-    vial.closed_at = None
-    if not back or (put_away and over):
+    if not back:
         record_waste(by, now, vial, 1, LOST)
-        vial.closed_at = now.at if put_away else None
+    elif vial.closed_at is None:
+        return
+    elif vial.spent and clinic_days.get(vial.clinic_day_id).closed_at is None:
+        vial.closed_at, vial.spent, vial.chosen = None, False, 0
+        audit.add(by, now, "vial.reopened", vial.id)
+    else:
+        rest = stock_moves.find_waste(vial.id, vial.closed_at)
+        reason, note = (rest.reason, rest.note) if rest else (LOST, "")
+        record_waste(by, now, vial, 1, reason, note)
 
 
 def _draw_after_all(by: Actor, now: Moment, vial: vials.Vial) -> None:

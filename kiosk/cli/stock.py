@@ -50,14 +50,15 @@ def list_(ctx: click.Context) -> None:
 @click.argument("expires")
 @click.option("--vials", type=int, required=True, help="How many vials came.")
 @click.option("--doses", type=int, required=True, help="Doses per vial, as its label says.")
+@click.option("--open-hours", default="", help="Hours that an opened vial may be used by its leaflet: 6 or 6,5.")
 @click.option("--start", type=float, help="Degrees Celsius when it set out.")
 @click.option("--end", type=float, help="Degrees Celsius when it arrived.")
 @click.option("--came-from", default="", help="The other site, where it did not come from the ministry's store.")
 @click.option("--note", default="", help="Needed where it was too cold or too warm.")
 @click.pass_context
 def receive(
-    ctx: click.Context, vaccine: str, number: str, expires: str, vials: int, doses: int, start: float | None,
-    end: float | None, came_from: str, note: str,
+    ctx: click.Context, vaccine: str, number: str, expires: str, vials: int, doses: int, open_hours: str,
+    start: float | None, end: float | None, came_from: str, note: str,
 ) -> None:  # fmt: skip
     """Enters a delivery of VACCINE (its code), lot NUMBER, last day EXPIRES (31/12/2026) in the books."""
     from kiosk.actions.stock import receive_lot
@@ -67,7 +68,7 @@ def receive(
     with _at(ctx) as now:
         id = receive_lot(
             OPERATOR, now, str(uuid4()), vaccine, number, expires, vials, doses, temperature_start=start,
-            temperature_end=end, came_from=came_from, note=note,
+            temperature_end=end, came_from=came_from, open_hours=open_hours, note=note,
         )  # fmt: skip
         lot, unopened = lots.get(id), stock_moves.balance(id).unopened
     click.echo(say("cli.stock_received", lot=f"{lot.vaccine} {lot.number}", n=unopened))

@@ -188,7 +188,8 @@ def stock() -> stock_rules.Keeping:
     reasons = tuple(stock_rules.WasteReason(**row) for row in protocol["waste"])
     return stock_rules.Keeping(
         protocol["version"], protocol["source"], protocol["coldest"], protocol["warmest"], protocol["most_extra"],
-        protocol["warn_minutes"], protocol["expiring_days"], reasons,
+        protocol["warn_minutes"], protocol["expiring_days"], protocol["open_least_minutes"],
+        protocol["open_most_hours"], reasons,
     )  # fmt: skip
 
 

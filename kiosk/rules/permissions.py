@@ -35,7 +35,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "follow_up.tend": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     # Recovered from COVID-19: the commune's health station enters their doses, none is made here.
     "recovered.mark": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.SCREENER}),
+    # A doctor takes the mark back at the table; the lead closes it once the doses are entered.
     "recovered.unmark": frozenset({Role.SCREENER}),
+    "recovered.close": frozenset({Role.SITE_LEAD}),
     "duty.take": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER}),
     "observation.watch": frozenset({Role.OBSERVER, Role.SCREENER, Role.VACCINATOR, Role.SITE_LEAD}),
     "visit.discharge": _TABLES,

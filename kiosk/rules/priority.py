@@ -8,6 +8,9 @@ from datetime import date
 
 from kiosk.rules.person import full_years
 
+# The special group whose doses the commune's health station enters.
+RECOVERED = "recovered"
+
 
 @dataclass(frozen=True)
 class Group:

@@ -42,7 +42,10 @@ class WasteReason:
 
 @dataclass(frozen=True)
 class Keeping:
-    """`protocols/stock.toml`: degrees Celsius on the way, minutes and days of warning, doses beyond the label."""
+    """`protocols/stock.toml`: degrees Celsius on the way, minutes and days of warning, doses beyond the label.
+
+    `open_least_minutes`, `open_most_hours`: what an opened vial's life may be.
+    """
 
     version: str
     source: str
@@ -51,6 +54,8 @@ class Keeping:
     most_extra: int
     warn_minutes: int
     expiring_days: int
+    open_least_minutes: int
+    open_most_hours: int
     reasons: tuple[WasteReason, ...]
 
     def reason(self, code: str) -> WasteReason:
@@ -63,6 +68,19 @@ class Keeping:
     def outside(self, *degrees: float | None) -> bool:
         """Was it too cold or too warm at any of these ends of its way? None: nobody read it."""
         return any(not self.coldest <= each <= self.warmest for each in degrees if each is not None)
+
+    def read_open_life(self, text: str) -> int | None:
+        """Minutes that an opened vial may be used, of hours as typed (`6`, `6,5`); None for nothing.
+
+        Raises Refusal `open_life_odd`.
+        """
+        text = text.strip().replace(",", ".")
+        if not text:
+            return None
+        minutes = round(float(text) * 60) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) else 0
+        if not self.open_least_minutes <= minutes <= self.open_most_hours * 60:
+            raise Refusal("open_life_odd", field="open_hours", least=self.open_least_minutes, most=self.open_most_hours)
+        return minutes
 
 
 @dataclass(frozen=True)
@@ -152,8 +170,8 @@ def require_lot_number(text: str) -> str:
     return number
 
 
-def require_expiry(text: str, today: date) -> date:
-    """`dd/mm/yyyy`, or `mm/yyyy` for the last day of that month. Raises Refusal `expiry_odd`, `lot_expired`."""
+def read_expiry(text: str, today: date) -> date:
+    """`dd/mm/yyyy`, or `mm/yyyy` for the last day of that month. Raises Refusal `expiry_odd`."""
     month = re.fullmatch(r"(0?[1-9]|1[0-2])[/.-](20\d\d)", text.strip(), re.ASCII)
     day = read_date(text)
     if month:
@@ -161,6 +179,12 @@ def require_expiry(text: str, today: date) -> date:
         day = date(year, nth, monthrange(year, nth)[1])
     if day is None or day.year > today.year + 10:
         raise Refusal("expiry_odd", field="expires")
+    return day
+
+
+def require_expiry(text: str, today: date) -> date:
+    """As `read_expiry`, and not past. Raises Refusal `expiry_odd`, `lot_expired`."""
+    day = read_expiry(text, today)
     if day < today:
         raise Refusal("lot_expired", field="expires", number="", on=f"{day:%d/%m/%Y}")
     return day

@@ -44,7 +44,7 @@ class Vaccine:
     """One product. `intervals`: oldest first. `not_for`: what was told of somebody who must not have it.
 
     `certificate`: its code (`mp`) on a European certificate. `open_hours`: how long an opened vial may be used, None
-    where that is not established; `open_source` says by whom.
+    where that is not established. `not_for_source`, `open_source`: by whose word.
     """
 
     code: str
@@ -56,6 +56,7 @@ class Vaccine:
     ages: tuple[Ages, ...]
     certificate: str
     not_for: frozenset[str] = frozenset()
+    not_for_source: str = ""
     open_hours: int | None = None
     open_source: str = ""
 

@@ -74,7 +74,8 @@ class SlipKind(StrEnum):
 class ScanOutcome(StrEnum):
     """What a scan led to. `incomplete`: it says too little to tell who it is; a fuller document is asked for.
 
-    `stock`: a vial's label or a pack, at a table that gives doses.
+    `compared`: with whoever was at the table; `differed`: so, and it says that this is somebody else. `stock`: a vial's
+    label or a pack, at a table that gives doses.
     """
 
     ROSTERED = "rostered"
@@ -85,6 +86,7 @@ class ScanOutcome(StrEnum):
     NO_CLINIC_DAY = "no_clinic_day"
     INCOMPLETE = "incomplete"
     COMPARED = "compared"
+    DIFFERED = "differed"
     NOBODY_HERE = "nobody_here"
     STOCK = "stock"
 
@@ -204,7 +206,8 @@ class EarlierSource(StrEnum):
 class StockKind(StrEnum):
     """How vaccine moves. `sent` and `came`: to and from another site. `placed`: from one place of the site to another.
 
-    `opened`: a vial is no longer unopened. `extra`: a vial gave more than its label says.
+    `opened`: a vial is no longer unopened. `extra`: a vial gave more than its label says. `put_right`: nothing moved,
+    what had been said of the lot was wrong.
     """
 
     RECEIVED = "received"
@@ -214,6 +217,7 @@ class StockKind(StrEnum):
     OPENED = "opened"
     EXTRA = "extra"
     WASTED = "wasted"
+    PUT_RIGHT = "put_right"
 
 
 class FollowUpKind(StrEnum):

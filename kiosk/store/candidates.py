@@ -11,16 +11,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from kiosk.rules.priority import Priority
+from kiosk.rules.priority import RECOVERED, Priority
 from kiosk.rules.report import MAY_GET_ONE
 from kiosk.rules.schedule import Who
-from kiosk.rules.words import VisitState
-from kiosk.store import expected
+from kiosk.rules.words import FollowUpKind, VisitState
+from kiosk.store import expected, follow_ups
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.database import db
 from kiosk.store.departures import Skip
 from kiosk.store.doses import Dose
-from kiosk.store.people import STANDS, Person
+from kiosk.store.people import STANDS, Person, ids_of
 from kiosk.store.rosters import Roster, RosterEntry, counting
 from kiosk.store.screenings import Screening
 from kiosk.store.visits import Visit
@@ -101,31 +101,47 @@ def _stands_for(standing: Select[Any]) -> Select[Any]:
 def stream_callable(
     priority: Priority, on: date, local: time, closes: time, not_these: Collection[str]
 ) -> Iterator[list[Candidate]]:
-    """Who is on a list that counts, approved, has not come today, is not expected any more today and can be called.
+    """Who may be called, has not come today and is not expected any more today.
 
-    In the order of `rules/priority.order_key`, a piece at a time. `not_these`: who was called already. By phone means
-    their own or their guardian's.
+    In the order of `rules/priority.order_key`, a piece at a time. `not_these`: who was called already.
     """
-    listed, guardian = aliased(Person), aliased(Person)
     awaited = select(RosterEntry.person_id).join(Roster).where(
         counting(), RosterEntry.on == on, func.coalesce(RosterEntry.slot_until, closes) > local
     )  # fmt: skip
     awaited = select(STANDS).where(Person.id.in_(awaited))
-    phone = func.coalesce(func.nullif(Person.phone, ""), guardian.phone, "")
     query = (
-        select(*_COLUMNS)
-        .select_from(RosterEntry)
-        .join(Roster, Roster.id == RosterEntry.roster_id)
-        .join(listed, listed.id == RosterEntry.person_id)
-        .join(Person, Person.id == func.coalesce(listed.merged_into, listed.id))
-        .outerjoin(guardian, guardian.id == Person.guardian_id)
-        .where(counting(), RosterEntry.approved, phone != "")
+        _callable()
         .where(Person.id.not_in(_came(on)), Person.id.not_in(awaited), Person.id.not_in(not_these))
         .order_by(*_order(priority, on))
     )
     seen: set[str] = set()
     for rows in db.session.execute(query.execution_options(yield_per=PIECE)).partitions():
         yield _once([_candidate(row) for row in rows], seen)
+
+
+def may_be_called(person_id: str) -> bool:
+    """Is this person, of this standing id, on a list that counts, approved, not recovered, and can be phoned?"""
+    rows = db.session.execute(_callable().where(RosterEntry.person_id.in_(ids_of(person_id))))
+    return bool(_once([_candidate(row) for row in rows], set()))
+
+
+def _callable() -> Select[Any]:
+    """Approved entries of whoever can be phoned, under their own number or their guardian's.
+
+    Without those who have recovered, as the list or somebody here says: no dose is made for them.
+    """
+    listed, guardian = aliased(Person), aliased(Person)
+    phone = func.coalesce(func.nullif(Person.phone, ""), guardian.phone, "")
+    return (
+        select(*_COLUMNS)
+        .select_from(RosterEntry)
+        .join(Roster, Roster.id == RosterEntry.roster_id)
+        .join(listed, listed.id == RosterEntry.person_id)
+        .join(Person, Person.id == func.coalesce(listed.merged_into, listed.id))
+        .outerjoin(guardian, guardian.id == Person.guardian_id)
+        .where(counting(), RosterEntry.approved, phone != "", RosterEntry.special != RECOVERED)
+        .where(Person.id.not_in(follow_ups.whose_open(FollowUpKind.RECOVERED)))
+    )
 
 
 def _candidate(row: Row[Any]) -> Candidate:

@@ -156,6 +156,11 @@ def put(dose: Dose, now: Moment) -> Dose:
         raise Refusal(code) from broken
 
 
+def is_of(vial_id: str) -> bool:
+    """Was a dose ever recorded out of this vial, void or not?"""
+    return bool(db.session.scalar(select(select(Dose.id).where(Dose.vial_id == vial_id).exists())))
+
+
 def void(dose: Dose, at: datetime, by: str, reason: str, note: str) -> bool:
     """Takes a dose back; False when somebody else has done so."""
     mine = update(Dose).where(Dose.id == dose.id, standing())

@@ -58,6 +58,11 @@ def list_open_of(person_id: str, kind: FollowUpKind) -> list[FollowUp]:
     return list(db.session.scalars(_open(kind).where(_of(person_id, kind)).order_by(FollowUp.seq)))
 
 
+def whose_open(kind: FollowUpKind) -> Select[str]:
+    """Ids, standing, of everybody about whom something of this kind is open."""
+    return _open(kind).with_only_columns(_STANDING.id)
+
+
 def was_noted(person_id: str, kind: FollowUpKind) -> bool:
     """Was this ever noted of this person, open or closed?"""
     return db.session.scalar(select(FollowUp.id).where(_of(person_id, kind)).limit(1)) is not None

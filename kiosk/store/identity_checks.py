@@ -50,11 +50,17 @@ def find(visit: Visit) -> IdentityCheck | None:
     return row if row and visit.called_seq is not None and row.seq > visit.called_seq else None
 
 
+def find_last(visit: Visit) -> IdentityCheck | None:
+    """How the visit's person was last identified, whoever called them since."""
+    query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id)
+    return db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
+
+
 def state(visit: Visit) -> IdentityState:
     """What is known of who this visit's person is: since the call that still holds, or as their dose was given."""
     row = find(visit)
     if row is None and doses.find(visit.id) is not None:
-        row = db.session.scalar(_newest().where(IdentityCheck.visit_id == visit.id))
+        row = find_last(visit)
     return state_of(Identified(row.outcome) if row else None)
 
 

@@ -119,6 +119,13 @@ def find_entry(person_id: str, on: date) -> RosterEntry | None:
     return db.session.scalar(query.order_by(Roster.landed_seq.desc(), RosterEntry.id).limit(1))
 
 
+def find_last_entry(person_id: str) -> RosterEntry | None:
+    """What the list that landed last says of this person, for whichever day."""
+    mine = RosterEntry.person_id.in_(ids_of(person_id))
+    query = select(RosterEntry).join(Roster).where(mine, counting())
+    return db.session.scalar(query.order_by(Roster.landed_seq.desc(), RosterEntry.on.desc(), RosterEntry.id).limit(1))
+
+
 def count_expected(on: date) -> int:
     """How many people are expected that day; whoever was merged is one."""
     stands = select(STANDS).where(Person.id == RosterEntry.person_id).scalar_subquery()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.rules import codes
+from kiosk.rules.words import ScanOutcome
 from kiosk.store import people
 from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
@@ -18,6 +19,7 @@ from kiosk.store.visits import Visit
 
 # The symbology of a scanner that types (`kiosk/agent/hand_scanner.py`), and of what a person pastes at the desk.
 KEYED = "Keyboard"
+COMPARED = (ScanOutcome.COMPARED, ScanOutcome.DIFFERED)
 
 
 class Scan(Fact, Base):
@@ -37,7 +39,7 @@ class Scan(Fact, Base):
     kind: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[str] = mapped_column(String(20))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"), index=True)
     begun_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -45,6 +47,11 @@ class Scan(Fact, Base):
     def keyed(self) -> bool:
         """Was it typed, by a scanner that has no keys for Vietnamese letters?"""
         return self.symbology == KEYED
+
+    @property
+    def compared(self) -> bool:
+        """Was it compared with whoever was at the table?"""
+        return self.outcome in COMPARED
 
     def read(self, own: Collection[str] = ()) -> codes.Parsed:
         """What the text says, while it is kept; `own`: the addresses of this box, whose `/t/TOKEN` is a ticket."""
@@ -141,3 +148,9 @@ def list_since_call(visit: Visit) -> list[Scan]:
 def find_since_call(visit: Visit) -> Scan | None:
     """The newest of these."""
     return next(iter(list_since_call(visit)), None)
+
+
+def list_compared(visit: Visit, since: int) -> list[Scan]:
+    """What was compared with the visit's person at any table after `since`, a `seq`; newest first."""
+    query = select(Scan).where(Scan.visit_id == visit.id, Scan.outcome.in_(COMPARED), Scan.seq > since)
+    return list(db.session.scalars(query.order_by(Scan.seq.desc())))

@@ -17,7 +17,7 @@ from kiosk.store.database import Base, db
 from kiosk.store.doses import Dose
 from kiosk.store.lots import Lot
 
-# The site's own refrigerator, where no table is named.
+# The site's own store, where no table is named.
 STORE = "store"
 # The kinds that the books add up, and what they are called there. What is opened or placed stays on the site.
 _COUNTED = {
@@ -32,7 +32,8 @@ class StockMove(Fact, Base):
     `from_place`, `to_place`: STORE or a station's code, "" where it leaves the site or comes to it. `other_site`: whose
     it was or will be. `temperature_start`, `temperature_end`: degrees Celsius at the beginning and the end of its way.
     `reason`: a code of `protocols/stock.toml`. What is opened goes to no place: its vial says where it is; one that was
-    opened by mistake comes back the same way.
+    opened by mistake comes back the same way. Where a lot was put right, a row of no vials says how many doses more (or
+    less) the rows like it moved.
     """
 
     __tablename__ = "stock_move"
@@ -99,6 +100,22 @@ def count_unopened(lot_id: str, place: str) -> int:
     return sum(n for _, where, n in list_unopened(lot_id) if where == place)
 
 
+def list_vials_moved(lot_id: str) -> list[tuple[StockKind, str, str, str, str, int]]:
+    """(kind, from, to, other site, reason, vials) of a lot's unopened vials that came, moved and left."""
+    alike = (StockMove.kind, StockMove.from_place, StockMove.to_place, StockMove.other_site, StockMove.reason)
+    query = select(*alike, func.sum(StockMove.vials)).where(StockMove.lot_id == lot_id, StockMove.vials > 0)
+    rows = db.session.execute(query.group_by(*alike).order_by(*alike))
+    return [(StockKind(kind), came, went, site, reason, n) for kind, came, went, site, reason, n in rows]
+
+
+def list_never_opened() -> list[Lot]:
+    """Lots of which no vial was opened, but by mistake, nor a dose given before vials were counted."""
+    opened = select(vials.Vial.lot_id).where(vials.Vial.doses > 0)
+    given = select(Dose.lot_id).where(Dose.vial_id.is_(None))
+    query = select(Lot).where(Lot.id.not_in(opened), Lot.id.not_in(given))
+    return list(db.session.scalars(query.order_by(Lot.expires_on, Lot.vaccine, Lot.number)))
+
+
 def list_moves(since: datetime, offset: int, limit: int) -> Sequence[StockMove]:
     """Movements from that instant on, the newest first."""
     query = select(StockMove).where(StockMove.at >= since).order_by(StockMove.seq.desc())
@@ -127,6 +144,12 @@ def _unopened_doses() -> dict[str, int]:
     for lot, _, n in list_unopened():
         rest[lot.id] = rest.get(lot.id, 0) + n * (lot.doses_per_vial or 0)
     return rest
+
+
+def find_waste(vial_id: str, at: datetime) -> StockMove | None:
+    """The movement by which some of this vial was wasted at that instant."""
+    wasted = (StockMove.vial_id == vial_id) & (StockMove.kind == StockKind.WASTED) & (StockMove.at == at)
+    return db.session.scalar(select(StockMove).where(wasted).order_by(StockMove.seq.desc()).limit(1))
 
 
 def find_opening(vial_id: str) -> StockMove:

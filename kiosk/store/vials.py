@@ -19,8 +19,8 @@ class Vial(Fact, Base):
     """One opened vial. `doses`: what its label promises; `extra`: what it gave beyond; `given`, `wasted`: what left it.
 
     `token`: the code on our label. `use_by`: None where no open life is established. `chosen`: of its table's vials the
-    one with the highest was taken up last. The counters are changed in one statement with what they count; what a vial
-    does not hold cannot be drawn from it.
+    one with the highest was taken up last. `spent`: nobody put it away, it held nothing when the next was opened. The
+    counters are changed in one statement with what they count; what a vial does not hold cannot be drawn from it.
     """
 
     __tablename__ = "vial"
@@ -42,6 +42,7 @@ class Vial(Fact, Base):
     use_by: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     chosen: Mapped[int] = mapped_column(default=0)
+    spent: Mapped[bool] = mapped_column(default=False)
 
     lot: Mapped[Lot] = relationship(lazy="joined", innerjoin=True)
 

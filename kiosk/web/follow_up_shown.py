@@ -9,7 +9,7 @@ from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
-from kiosk.actions.follow_up import is_done
+from kiosk.actions.follow_up import is_done, may_close
 from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.rules.person import birth_text, masked_name, masked_number
@@ -60,7 +60,8 @@ def _row(row: FollowUp) -> dict[str, Any]:
 def reason(row: FollowUp) -> str:
     """Why it is open, in words."""
     identity = protocols.identity()
-    words = {each.code: each.label(g.language) for each in (*identity.no_number, *identity.overrides)}
+    known = (*protocols.steps().skip_reasons, *identity.no_number, *identity.overrides)
+    words = {each.code: each.label(g.language) for each in known}
     if row.kind == FollowUpKind.RECOVERED:
         return shown.say("follow_up.recovered.listed" if row.reason == "listed" else "follow_up.recovered.said")
     return words.get(row.reason, "")
@@ -90,7 +91,7 @@ def one(row: FollowUp, given: MultiDict[str, str], wrong: Mapping[str, str]) -> 
         "closed": is_done(row),
         "alike_url": url_for("alike.page") if may(g.actor.role, "person.merge") and twice in wrong.values() else None,
         "wrong": wrong,
-        "close_url": url_for("follow_up.close", id=row.id),
+        "close_url": url_for("follow_up.close", id=row.id) if may_close(g.actor.role, row) else None,
         "back_url": url_for("follow_up.page", kind=row.kind),
     }
 

@@ -69,6 +69,7 @@ OUTCOMES = {
     ScanOutcome.NO_CLINIC_DAY: ("wait", "frames.read.no_clinic_day"),
     ScanOutcome.INCOMPLETE: ("look", "frames.read.incomplete"),
     ScanOutcome.COMPARED: ("look", "frames.read.compared"),
+    ScanOutcome.DIFFERED: ("look", "frames.read.compared"),
     ScanOutcome.NOBODY_HERE: ("look", "frames.read.nobody_here"),
     ScanOutcome.STOCK: ("right", "frames.read.stock"),
 }
@@ -247,7 +248,7 @@ def _answer(scan: scans.Scan) -> dict[str, Any]:
     at_desk = stations.get(scan.station).kind == "desk"
     visit = visits.get(scan.visit_id) if scan.visit_id else None
     kind, code = OUTCOMES.get(ScanOutcome(scan.outcome), ("wait", "frames.read.other"))
-    if scan.outcome == ScanOutcome.COMPARED and _confirmed(scan, visit):
+    if scan.compared and _confirmed(scan, visit):
         kind, code = "right", "frames.read.match"
     who = scanning.identity_of(scan) if at_desk else None
     return {

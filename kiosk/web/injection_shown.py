@@ -14,7 +14,7 @@ from kiosk.actions.day import find_day
 from kiosk.actions.injection import DECIDES, may_give, require_vial
 from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
-from kiosk.rules.schedule import OF_PRODUCT, Answer, Reason
+from kiosk.rules.schedule import OF_PRODUCT, Answer, Reason, counted
 from kiosk.rules.words import Arm, Conclusion, DoseKind
 from kiosk.store import clinic_days, doses, screenings, vials, visits
 from kiosk.web import history_shown, identity_shown, refusals, shown
@@ -110,7 +110,7 @@ def _screened(visit: visits.Visit) -> tuple[str, str] | None:
 
 def _tiles(visit: visits.Visit, vial: vials.Vial, answer: Answer) -> list[dict[str, Any]]:
     """Vaccine, lot and number, each with what the rules say of it and in the colour of that."""
-    past, lot = doses.history(visit.person_id), vial.lot
+    past, lot = counted(protocols.vaccines(), doses.history(visit.person_id)), vial.lot
     expired = lot.expires_on < g.now.on
     product = [each for each in answer.reasons if each.code in OF_PRODUCT]
     number = [each for each in answer.reasons if each.code not in OF_PRODUCT]

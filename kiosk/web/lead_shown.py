@@ -27,6 +27,7 @@ PAGES = {
     "staff.page": ("staff.manage", "staff.title", "id-card"),
     "alike.page": ("person.merge", "alike.title", "users"),
     "doses.page": ("dose.review", "dose.title", "list-checks"),
+    "follow_up.page": ("follow_up.tend", "follow_up.title", "flag"),
     "stock.page": ("stock.keep", "stock.title", "shield-plus"),
     "standby.page": ("standby.call", "standby.title", "megaphone"),
     "printers.page": ("printer.tend", "printers.title", "printer"),

@@ -108,6 +108,8 @@ def home() -> ResponseReturnValue:
         shown_places.append((wording.say("roster.title", g.language), url_for("roster.page"), "list-checks"))
     if may(role, "person.merge"):
         shown_places.append((wording.say("alike.title", g.language), url_for("alike.page"), "users"))
+    if may(role, "dose.review"):
+        shown_places.append((wording.say("dose.title", g.language), url_for("doses.page"), "list-checks"))
     if may(role, "follow_up.tend"):
         shown_places.append((wording.say("follow_up.title", g.language), url_for("follow_up.page"), "flag"))
     if may(role, "staff.manage"):

@@ -16,7 +16,7 @@ from kiosk.rules.person import masked_name
 from kiosk.rules.standby import Leftover, may_call
 from kiosk.rules.stock import minutes_left
 from kiosk.rules.words import StandbyState
-from kiosk.store import lots, openings, people, standby, vials, visits
+from kiosk.store import families, lots, openings, people, standby, vials, visits
 from kiosk.store.candidates import Candidate
 from kiosk.web import refusals, shown
 
@@ -81,14 +81,15 @@ def called(refusal: str | None = None) -> dict[str, Any]:
 
 
 def _called(call: standby.StandbyCall) -> dict[str, Any]:
-    person = people.get(call.person_id)
-    opened, again = openings.may_read(g.actor.session, person.id), may_call(call.said, call.at, g.now.at)
+    person, guardian = people.get(call.person_id), families.find_guardian(call.person_id)
+    opened = all(openings.may_read(g.actor.session, one.id) for one in (person, guardian) if one)
+    again = may_call(call.said, call.at, g.now.at)
     return {
         "id": person.id,
         "name": person.name if opened else masked_name(person.name),
         "who": shown.who(person.identity) if opened else str(person.born_year or ""),
         "address": person.address if opened else "",
-        "phones": _phones(person) if opened else [],
+        "phones": _phones(person, guardian) if opened else [],
         "kind": KINDS.get(call.said, ""),
         "state": shown.say(f"standby.state.{call.state}", by=shown.colleague(call.by), time=shown.at(call.at)),
         "answers": [
@@ -101,10 +102,9 @@ def _called(call: standby.StandbyCall) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _phones(person: people.Person) -> list[tuple[str, str]]:
+def _phones(person: people.Person, guardian: people.Person | None) -> list[tuple[str, str]]:
     """(number, whose, where it is not their own)."""
     found = [(person.phone, "")] if person.phone else []
-    guardian = people.get(person.guardian_id) if person.guardian_id else None
     if guardian is not None and guardian.phone and guardian.phone != person.phone:
         found.append((guardian.phone, shown.say("standby.guardian", name=guardian.name)))
     return found

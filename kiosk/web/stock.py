@@ -94,10 +94,28 @@ def receive() -> ResponseReturnValue:
             g.actor, g.now, key, given.get("vaccine", ""), given.get("number", ""), given.get("expires", ""),
             read_count(given.get("vials", "")), read_count(given.get("doses_per_vial", "")),
             temperature_start=start, temperature_end=end, came_from=given.get("came_from", ""),
-            gtin=given.get("gtin", ""), note=given.get("note", ""),
+            open_hours=given.get("open_hours", ""), gtin=given.get("gtin", ""), note=given.get("note", ""),
         )  # fmt: skip
 
     return _after("receive", act)
+
+
+@stock.post("/put-right")
+@requires("stock.keep")
+def put_right() -> ResponseReturnValue:
+    """What was typed of a lot was wrong; none of its vials has been opened."""
+    key = form_key()
+
+    def act(given: dict[str, str]) -> None:
+        if not given.get("lot"):
+            raise Refusal("lot_missing", field="lot")
+        doses = given.get("doses_per_vial", "").strip()
+        acts.put_lot_right(
+            g.actor, g.now, key, given["lot"], given.get("note", ""), expires=given.get("expires", ""),
+            doses_per_vial=read_count(doses) if doses else None, open_hours=given.get("open_hours", ""),
+        )  # fmt: skip
+
+    return _after("put_right", act)
 
 
 @stock.post("/transfer")

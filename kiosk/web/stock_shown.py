@@ -10,23 +10,23 @@ from typing import Any
 from flask import g, url_for
 
 from kiosk import protocols
+from kiosk.actions import stock as acts
 from kiosk.rules.permissions import may
 from kiosk.rules.stock import Balance, minutes_left, together
 from kiosk.rules.words import StockKind
-from kiosk.store import lots, stations, stock_moves, vials
+from kiosk.store import lots, stock_moves, vials
 from kiosk.store.stock_moves import STORE
 from kiosk.web import shown
 
 A_PAGE = 50
 FORMS = {
-    "receive": ("vaccine", "number", "expires", "vials", "doses_per_vial", "came_from", "temperature_start",
-                "temperature_end", "note", "gtin"),
+    "receive": ("vaccine", "number", "expires", "vials", "doses_per_vial", "open_hours", "came_from",
+                "temperature_start", "temperature_end", "note", "gtin"),
     "transfer": ("there", "vials", "to_place"),
     "send": ("there", "vials", "other_site", "temperature_start", "note"),
     "waste": ("there", "vials", "reason", "note"),
+    "put_right": ("lot", "expires", "doses_per_vial", "open_hours", "note"),
 }  # fmt: skip
-# Lot and place are chosen together.
-PLACES = {"place": "there", "from_place": "there"}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -145,7 +145,9 @@ def _move(row: stock_moves.StockMove) -> dict[str, Any]:
 
 
 def amount(row: stock_moves.StockMove) -> str:
-    """`12 lọ (120 liều)`, or doses alone where they came out of an opened vial."""
+    """`12 lọ (120 liều)`, or doses alone where no unopened vial moved; "" where nothing did."""
+    if row.kind == StockKind.PUT_RIGHT:
+        return ""
     doses = shown.say("stock.doses", n=row.doses)
     return f"{shown.say('stock.vials', n=row.vials)} ({doses})" if row.vials else doses
 
@@ -168,29 +170,48 @@ def reason(code: str) -> str:
 
 def degrees(row: stock_moves.StockMove) -> str:
     """`5–6,5 °C`, as far as it was read."""
-    read = [f"{each:g}" for each in (row.temperature_start, row.temperature_end) if each is not None]
-    return f"{'–'.join(read)} °C".replace(".", ",") if read else ""
+    read = [_decimal(each) for each in (row.temperature_start, row.temperature_end) if each is not None]
+    return f"{'–'.join(read)} °C" if read else ""
+
+
+def _decimal(worth: float) -> str:
+    text = f"{worth:g}"
+    return text.replace(".", ",") if g.language == "vi" else text
+
+
+def open_hours_hint() -> str:
+    """What an empty open life stands for, product by product, and of which nothing is established."""
+    of = protocols.vaccines().vaccines
+    known = ", ".join(f"{each.name} {_decimal(each.open_hours)}" for each in of if each.open_hours)
+    unknown = ", ".join(each.name for each in of if not each.open_hours)
+    return shown.say("stock.field.open_hours.hint", known=known, unknown=unknown)
+
+
+def _said_of(lot: lots.Lot) -> str:
+    """A lot with what was typed of it."""
+    open_life = shown.say("stock.right.open", hours=_decimal(lot.open_minutes / 60)) if lot.open_minutes else ""
+    doses = shown.say("stock.right.doses", n=lot.doses_per_vial or 0)
+    return " · ".join(each for each in (named(lot), f"{lot.expires_on:%d/%m/%Y}", doses, open_life) if each)
 
 
 def forms(opened: str = "", given: Mapping[str, str] = NOTHING, wrong: Mapping[str, str] = NOTHING) -> dict[str, Any]:
     """What partials/stock/forms.html needs. `opened`: the form that is shown filled in with `given`; "" folds all.
 
-    `wrong`: sentence by field, by "" where it is about no field. What is said of a place is said of where it is chosen.
+    `wrong`: sentence by field, by "" where it is about no field.
     """
     there = [
         (f"{lot.id}/{where}", f"{named(lot)} · {place(where)} · {shown.say('stock.vials', n=n)}")
         for lot, where, n in stock_moves.list_unopened()
     ]
-    tables = [
-        (row.code, row.name(g.language)) for row in stations.list_()
-        if protocols.steps().recording("dose") & {*row.own_steps, *row.steps}
-    ]  # fmt: skip
+    tables = [(row.code, row.name(g.language)) for row in acts.list_tables()]
     return {
         "refused": bool(wrong),
         "forms": {form: _form(form, *((given, wrong) if form == opened else (NOTHING, NOTHING)), form == opened)
                   for form in FORMS},
         "vaccines": [(each.code, each.name) for each in protocols.vaccines().vaccines],
         "there": there,
+        "may_be_put_right": [(lot.id, _said_of(lot)) for lot in stock_moves.list_never_opened()],
+        "open_hours_hint": open_hours_hint(),
         "to": [(STORE, place(STORE)), *tables],
         "reasons": [(each.code, each.label(g.language)) for each in protocols.stock().reasons if each.unopened],
         "cold": (f"{protocols.stock().coldest:g}", f"{protocols.stock().warmest:g}"),
@@ -198,12 +219,11 @@ def forms(opened: str = "", given: Mapping[str, str] = NOTHING, wrong: Mapping[s
 
 
 def _form(form: str, given: Mapping[str, str], wrong: Mapping[str, str], opened: bool) -> dict[str, Any]:
-    said = {PLACES.get(field, field): sentence for field, sentence in wrong.items()}
-    others = [sentence for field, sentence in said.items() if field not in FORMS[form]]
+    others = [sentence for field, sentence in wrong.items() if field not in FORMS[form]]
     return {
         "url": url_for(f"stock.{form}"),
         "open": opened,
         "given": {field: given.get(field, "") for field in FORMS[form]},
-        "wrong": {field: said.get(field) for field in FORMS[form]},
+        "wrong": {field: wrong.get(field) for field in FORMS[form]},
         "refusal": next(iter(others), None),
     }

@@ -40,12 +40,13 @@ def receive_lot(station: str) -> ResponseReturnValue:
         request.form.get(name, "")[:40] for name in ("vaccine", "number", "expires", "gtin")
     )
     count, doses = (read_count(request.form.get(name, "")) for name in ("vials", "doses_per_vial"))
+    open_hours = request.form.get("open_hours", "")
 
     def act() -> str:
         arrived = read_degrees(request.form.get("temperature_end", ""), "temperature_end")
         return stock.receive_lot(
             g.actor, g.now, form_key(), vaccine, number, expires, count, doses, temperature_end=arrived, gtin=gtin,
-            note=request.form.get("note", ""),
+            open_hours=open_hours, note=request.form.get("note", ""),
         )  # fmt: skip
 
     return _act(act)

@@ -22,13 +22,13 @@ from kiosk.store import lots, print_jobs, stations, stock_moves, vials
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.stock_moves import STORE
 from kiosk.store.vials import Vial
-from kiosk.web import refusals, shown, standby_shown
+from kiosk.web import refusals, shown, standby_shown, stock_shown
 
 Given = MultiDict[str, str] | None
 # With so few doses left the next vial is thought of.
 LAST = 2
 # What the form of a lot read off its box asks for.
-ASKED = ("vaccine", "number", "expires", "vials", "doses_per_vial", "temperature_end", "note")
+ASKED = ("vaccine", "number", "expires", "vials", "doses_per_vial", "open_hours", "temperature_end", "note")
 
 
 def panel(given: Given = None, wrong: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -128,10 +128,10 @@ def _vial(one: Vial) -> dict[str, Any]:
         "until": f"{until:%H:%M}" if until else "",
         "over": over,
         "doses_kind": "right" if one.left and not over else "look",
-        "time_kind": "look" if minutes is None or minutes < keeping.warn_minutes else "right",
+        "time_kind": "look" if minutes is None or minutes <= keeping.warn_minutes else "right",
         "gives": stock.gives(one, g.now.at) and not expired,
         "may_extra": not one.left and not over and not expired and one.extra < keeping.most_extra,
-        "untouched": not (one.given or one.wasted or one.extra),
+        "untouched": acts.is_untouched(one),
         **{f"{name}_url": address for name, address in urls.items()},
         "page_url": url_for("vials.page", station=g.actor.station, id=one.id),
         "close_url": url_for("vials.close_vial", station=g.actor.station, id=one.id),
@@ -198,6 +198,7 @@ def _receiving(given: Given, wrong: Mapping[str, str]) -> dict[str, Any]:
         "given": prefilled,
         "wrong": wrong,
         "vaccines": [(each.code, each.name) for each in protocols.vaccines().vaccines],
+        "open_hours_hint": stock_shown.open_hours_hint(),
     }
 
 

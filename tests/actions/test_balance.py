@@ -140,6 +140,15 @@ def ships(site: Site, n: int) -> None:
         stock.waste_unopened(site.players.lead, now(), key(), lot, STORE, 1, "broken")
 
 
+def puts_right(site: Site, n: int) -> None:
+    """Another number of doses a vial had been typed of a lot that none was opened of; more of it has come."""
+    id = lot_received(site.players.lead, "moderna", "MD1", count=1)
+    stock.transfer(site.players.lead, now(), key(), id, STORE, "injection-2", 1)
+    stock.put_lot_right(site.players.lead, now(), key(), site.lots[n % 2] if n % 3 else id, "x", doses_per_vial=1 + n)
+    if not n % 3:
+        stock.put_lot_right(site.players.lead, now(), key(), id, "x", doses_per_vial=10)
+
+
 def unopens(site: Site, n: int) -> None:
     """A vial was not opened after all."""
     vials.unopen_vial(site.nurse(n), now(), key(), site.vial(n))
@@ -161,7 +170,7 @@ def goes_over(site: Site, n: int) -> None:
 
 ACTS: list[Act] = [
     receives, opens, *[gives] * 4, *[voids] * 2, *[corrects] * 4, wastes, extra, closes, moves, transfers, ships,
-    unopens, goes_over,
+    puts_right, unopens, goes_over,
 ]  # fmt: skip
 
 
@@ -175,6 +184,8 @@ def check(site: Site) -> None:
         assert vial.given == sum(row.vial_id == vial.id for row in stands)
         assert vial.left >= 0
         assert vial.closed_at is None or vial.left == 0, "what was put away holds nothing"
+    now_open = clinic_days.find_open()
+    assert now_open is None or opened_vials.list_kept(now_open.id) == [], "what is open belongs to the open half"
     for row in stands:
         assert observations.get(row.visit_id).dose_id == row.id
     for half in site.halves:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kiosk.actions import check_in, follow_up, merging
@@ -72,16 +74,18 @@ def test_a_number_on_another_row_of_theirs_is_said_to_be_so(players: Players) ->
 
 
 def test_whoever_has_recovered_is_not_let_to_the_needle_by_closing_it(players: Players, opened: str) -> None:
-    """Only a doctor may take the mark back: a volunteer who closes it while they are here would do the same."""
+    """Only a doctor may take the mark back: a lead who closes it while they are here would do the same."""
     visit = receive(players, players.huong)
     follow_up.mark_recovered(players.volunteer, now(), key(), players.huong, visit)
     row = follow_ups.find_open(players.huong, KIND.RECOVERED)
     assert row
     id = row.id
-    assert refusal_of(follow_up.close, players.volunteer, id, "trạm y tế đã nhập") == "recovered_here"
+    assert refusal_of(follow_up.close, players.lead, id, "trạm y tế đã nhập") == "recovered_here"
     with writing():
         visits.get(visit).state = VisitState.LEFT
-    follow_up.close(players.volunteer, now(), key(), id, "trạm y tế đã nhập")
+    with pytest.raises(NotAllowed):
+        follow_up.close(players.volunteer, now(), key(), id, "trạm y tế đã nhập")
+    follow_up.close(players.lead, now(), key(), id, "trạm y tế đã nhập")
     assert follow_ups.find_open(players.huong, KIND.RECOVERED) is None
 
 
@@ -116,6 +120,39 @@ def test_what_a_list_says_of_having_recovered_is_noted_at_check_in(players: Play
     with pytest.raises(Refusal) as refused:
         follow_up.require_not_recovered(players.dung)
     assert refused.value.code == "recovered"
+
+
+def listed_otherwise(person_id: str, days: int, special: str, seq: int) -> None:
+    """Another list says this of them, so many days from today."""
+    with writing():
+        at = now().at
+        row = rosters.Roster(file_name="b.xlsx", staged_at=at, landed_at=at, landed_seq=seq, counts={})
+        rosters.add(row)
+        on = now().on + timedelta(days=days)
+        db.session.add(rosters.RosterEntry(roster_id=row.id, person_id=person_id, on=on, priority_group="9",
+                                           special=special))  # fmt: skip
+
+
+@pytest.mark.parametrize(("newest", "noted"), [("recovered", True), ("pregnant", False)])
+def test_whoever_comes_on_another_day_is_what_their_newest_list_says(
+    players: Players, opened: str, newest: str, noted: bool
+) -> None:
+    other = "pregnant" if noted else "recovered"
+    with writing():
+        person = people.add(Identity("Hà Thị Gọi", "", "", None, 1960, Sex.FEMALE)).id
+    listed_otherwise(person, -7, other, 900)
+    listed_otherwise(person, 1, newest, 901)
+    visit = check_in.check_in_person(
+        players.volunteer, now(), key(), person, answers(), "vi", local(), "hẹn mai", players.lead.id
+    )
+    assert bool(follow_ups.find_open(person, KIND.RECOVERED)) is noted
+    assert visits.get(visit).roster_entry_id is None, "that list does not expect them today"
+
+
+def test_todays_list_says_it_where_there_is_one(players: Players, opened: str) -> None:
+    listed_otherwise(players.huong, 1, "recovered", 901)
+    receive(players, players.huong)
+    assert follow_ups.find_open(players.huong, KIND.RECOVERED) is None
 
 
 def test_a_kiosk_notes_it_as_well(players: Players, opened: str) -> None:

@@ -235,13 +235,68 @@ def test_a_dose_that_arrives_while_it_is_taken_back_is_receipted_and_then_void(p
     assert outbox.find_void(given).stands is MessageState.ACKNOWLEDGED  # type: ignore[union-attr]
 
 
-def test_a_correction_leaves_in_its_order(players: Players, given: str) -> None:
-    dose = doses.get(given)
-    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
-    new = voiding.correct_dose(
-        players.vaccinator, now(), key(), given, vial_id=dose.vial_id or "", dose_number=1, arm="right",
+def corrected(players: Players, dose_id: str, arm: str, number: int = 1) -> str:
+    """The dose was recorded wrongly; the id of the one in its place."""
+    dose = doses.get(dose_id)
+    return voiding.correct_dose(
+        players.vaccinator, now(), key(), dose_id, vial_id=dose.vial_id or "", dose_number=number, arm=arm,
         vaccinator=dose.vaccinator, reason="mistyped", note="",
     )  # fmt: skip
+
+
+def replaces(dose_id: str) -> str:
+    """The dose in whose place this one is told."""
+    told = messages.read(of(dose_id).body)
+    assert isinstance(told, DoseGiven)
+    return told.replaces
+
+
+def replaced_by(dose_id: str) -> str:
+    """The dose that the void of this one names."""
+    void = outbox.find_void(dose_id)
+    assert void
+    told = messages.read(void.body)
+    assert isinstance(told, DoseVoided)
+    return told.replaced_by
+
+
+def test_a_correction_that_never_left_hands_its_link_on(players: Players, opened: str, given: str) -> None:
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    second = corrected(players, given, "right")
+    third = corrected(players, second, "right", 2)
+    assert of(second).stands is MessageState.SUPERSEDED
+    assert outbox.find_void(second) is None, "nothing was told of it"
+    assert (replaces(third), replaced_by(given)) == (given, third)
+    fourth = corrected(players, third, "left", 2)
+    assert (replaces(fourth), replaced_by(given)) == (given, fourth)
+    voided(players, fourth)
+    assert replaced_by(given) == "", "nothing stands in its place"
+    assert [row.kind for row in outbox.list_unsettled(opened)] == [messages.DOSE_VOIDED]
+
+
+def test_a_void_that_may_have_left_stays_as_it_was_told(players: Players, given: str) -> None:
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    second = corrected(players, given, "right")
+    void = outbox.find_void(given)
+    assert void
+    taken(void.id)
+    third = corrected(players, second, "right", 2)
+    assert (replaces(third), replaced_by(given)) == (given, second)
+
+
+def test_a_correction_that_was_told_is_replaced_itself(players: Players, given: str) -> None:
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    second = corrected(players, given, "right")
+    for row in (outbox.find_void(given), of(second)):
+        assert row
+        forwarding.acknowledge(FORWARDER, now(), key(), taken(row.id), *PROOF)
+    third = corrected(players, second, "right", 2)
+    assert (replaces(third), replaced_by(second), replaced_by(given)) == (second, third, second)
+
+
+def test_a_correction_leaves_in_its_order(players: Players, given: str) -> None:
+    forwarding.acknowledge(FORWARDER, now(), key(), taken(of(given).id), *PROOF)
+    new = corrected(players, given, "right")
     void = outbox.find_void(given)
     assert void
     taken(void.id)

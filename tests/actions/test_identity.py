@@ -87,7 +87,7 @@ def test_a_card_still_held_is_no_news(players: Players, visit: str) -> None:
 def test_any_other_card_confirms_nothing(players: Players, visit: str, card: str) -> None:
     scan = held(players, card)
     assert scan
-    assert scan.outcome == ScanOutcome.COMPARED
+    assert scan.compared
     assert identity_checks.find(visits.get(visit)) is None
 
 
@@ -144,7 +144,7 @@ def test_what_a_scanner_typed_confirms_nobody_but_another_number_alarms(
     assert keyed(players, card).outcome == ScanOutcome.INCOMPLETE
     assert identity_checks.find(visits.get(visit)) is None
     other = keyed(players, card.replace("015158004187", "015158004188"))
-    assert other.outcome == ScanOutcome.COMPARED
+    assert other.outcome == ScanOutcome.DIFFERED
     assert keyed(players, card).visit_id is None, "it does not make anybody forget the other number"
     said = ["name", "birth"]
     assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, said) == "card_differs"
@@ -206,6 +206,75 @@ def test_a_card_that_differed_is_remembered_when_its_text_is_forgotten(players: 
     overridden(players, visit)
     row = check(visit)
     assert (row.outcome, row.fields, row.scan_id) == ("differs", {}, differing.id), "which card it was stays known"
+
+
+def back_again(players: Players, visit: str) -> None:
+    """They are written down as gone from the table, called again, and come."""
+    table.no_show(players.vaccinator, now(1), key(), visit)
+    assert table.call_next(players.vaccinator, now(2), key()) == visit
+    table.receive(players.vaccinator, now(2), key(), visit)
+
+
+def test_being_called_again_takes_no_card_back(players: Players, visit: str) -> None:
+    differing = held(players, OTHER_SEX)
+    assert differing
+    back_again(players, visit)
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, SAID, at=now(3)) == "card_differs"
+    held(players, WITHOUT_MARK, minutes=3)
+    assert refusal_of(identity.confirm_alike, players.vaccinator, visit, at=now(3)) == "card_differs"
+    overridden(players, visit)
+    assert check(visit).outcome == "differs"
+    back_again(players, visit)
+    identity.confirm_spoken(players.vaccinator, now(3), key(), visit, SAID)
+    assert check(visit).method == "spoken", "two of the staff have settled it"
+
+
+def test_two_of_the_staff_settle_a_card_of_an_earlier_call(players: Players, visit: str) -> None:
+    differing = held(players, OTHER_SEX)
+    assert differing
+    back_again(players, visit)
+    overridden(players, visit)
+    row = check(visit)
+    assert (row.scan_id, row.document, row.fields) == (differing.id, "national_card", {})
+
+
+def test_after_a_wrong_card_the_right_one_confirms_at_the_next_call_too(players: Players, visit: str) -> None:
+    held(players, casting.CARD_OF_PAO)
+    back_again(players, visit)
+    held(players, CARD, minutes=3)
+    assert check(visit).outcome == "match"
+    back_again(players, visit)
+    identity.confirm_spoken(players.vaccinator, now(3), key(), visit, SAID)
+
+
+def test_every_card_that_differed_counts_and_not_the_last_alone(players: Players, visit: str) -> None:
+    held(players, OTHER_SEX)
+    held(players, WITHOUT_MARK)
+    with writing():
+        scans.forget_raw(["injection-1"], None)
+    assert refusal_of(identity.confirm_spoken, players.vaccinator, visit, SAID, at=now(12)) == "card_differs"
+
+
+def test_a_card_that_asked_for_a_look_speaks_against_nobody_when_forgotten(players: Players, visit: str) -> None:
+    held(players, WITHOUT_MARK)
+    back_again(players, visit)
+    identity.confirm_spoken(players.vaccinator, now(3), key(), visit, SAID)
+    assert check(visit).outcome == "match"
+
+
+@pytest.mark.parametrize("card", [OTHER_SEX, WITHOUT_MARK, ""])
+def test_whoever_goes_without_a_dose_and_with_a_card_that_differs_is_to_be_put_right(
+    players: Players, visit: str, card: str
+) -> None:
+    if card:
+        held(players, card)
+    table.skip(players.vaccinator, now(1), key(), visit, "identity", "hẹn mang giấy khai sinh")
+    left = follow_ups.find_open(players.huong, FollowUpKind.MISMATCH)
+    if card != OTHER_SEX:
+        assert left is None
+    else:
+        assert left
+        assert (left.reason, left.note, left.visit_id) == ("identity", "hẹn mang giấy khai sinh", visit)
 
 
 def overridden(players: Players, visit: str, note: str = "đã xem giấy khai sinh") -> str:

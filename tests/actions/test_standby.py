@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.actions import check_in, stock, vials
+from kiosk.actions import check_in, follow_up, injection, stock, vials
 from kiosk.actions import standby as acts
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.person import Identity
-from kiosk.rules.words import Sex, StandbyState
-from kiosk.store import audit, clinic_days, openings, people, rosters, standby, visits
+from kiosk.rules.schedule import PastDose
+from kiosk.rules.words import FollowUpKind, Sex, StandbyState
+from kiosk.store import audit, clinic_days, follow_ups, openings, people, rosters, standby, visits
 from kiosk.store.columns import record
 from kiosk.store.database import db, writing
 from kiosk.store.doses import EarlierDose
@@ -94,6 +95,57 @@ def test_an_answer_may_be_said_anew_and_the_newest_counts(players, opened):
     assert newest
     assert newest.said is StandbyState.NOT_TODAY
     assert [call.person_id for call in standby.list_newest(opened)] == [person]
+
+
+@pytest.mark.parametrize("why", ["no_list", "not_approved", "withdrawn", "no_phone", "listed", "marked"])
+def test_nobody_is_called_in_whom_the_list_would_not_offer(players, why):
+    """The call lets them in without anybody's word."""
+    person = listed(
+        phone="" if why == "no_phone" else "0912345678", approved=why != "not_approved",
+        special="recovered" if why == "listed" else "",
+    )  # fmt: skip
+    entry = rosters.find_last_entry(person)
+    if why == "no_list":
+        with writing() as session:
+            session.delete(entry)
+    elif why == "withdrawn":
+        with writing():
+            rosters.get(entry.roster_id).withdrawn_at = now().at
+    elif why == "marked":
+        follow_up.mark_recovered(players.screener, now(), key(), person, None)
+    assert callable_ids() == []
+    assert refusal_of(acts.call_standby, players.lead, person) == "standby_unlisted"
+
+
+def test_whoever_was_marked_by_mistake_may_be_called_again(players):
+    person = listed()
+    follow_up.mark_recovered(players.screener, now(), key(), person, None)
+    follow_up.unmark_recovered(players.screener, now(), key(), person, "nhầm người")
+    assert callable_ids() == [person]
+    acts.call_standby(players.lead, now(), key(), person)
+
+
+def test_the_guardian_who_is_phoned_is_opened_and_in_the_audit(players):
+    mother = listed("Hà Thị Mẹ", "0900000001")
+    child = listed("Hà Văn Con", "", year=2008)
+    with writing():
+        people.get_row(child).guardian_id = mother
+    acts.call_standby(players.volunteer, now(), key(), child)
+    assert openings.may_read(players.volunteer.session, mother)
+    entry = audit.find_last("standby.called", child)
+    assert entry
+    assert entry.facts["guardian"] == mother
+
+
+def test_what_the_list_of_another_day_says_is_known_at_desk_and_needle(players, opened):
+    person = listed(special="recovered")
+    facts = (person, answers(), "vi", local(), "hẹn mai", players.lead.id)
+    visit = check_in.check_in_person(players.volunteer, now(), key(), *facts)
+    assert follow_ups.find_open(person, FollowUpKind.RECOVERED)
+    follow_up.unmark_recovered(players.screener, now(), key(), person, "đã qua 6 tháng")
+    past = [PastDose("astrazeneca", now().on - timedelta(days=days)) for days in (300, 200)]
+    answer = injection.may_give(visits.get(visit), "astrazeneca", now(), past)
+    assert "after_covid" in {reason.code for reason in answer.reasons}
 
 
 def test_what_cannot_be_is_refused(players):

@@ -15,7 +15,7 @@ import zxingcpp
 from flask import Flask
 
 from kiosk import protocols, wording
-from kiosk.actions import day, scanning, stock
+from kiosk.actions import day, scanning, stock, voiding
 from kiosk.actions import vials as acts
 from kiosk.actions.duty import take_duty
 from kiosk.devices import decoder
@@ -26,10 +26,10 @@ from kiosk.rules.codes import vial as labels
 from kiosk.rules.moment import Moment
 from kiosk.rules.stock import Balance
 from kiosk.rules.words import ScanOutcome, SlipKind, StockKind
-from kiosk.store import clinic_days, lots, print_jobs, stock_moves, vials
+from kiosk.store import audit, clinic_days, doses, lots, print_jobs, stock_moves, vials
 from kiosk.store.database import db, writing
 from kiosk.store.stock_moves import STORE
-from tests.cast import Players, done_once, everything, key, local, now, refusal_of
+from tests.cast import Players, done_once, dose_of, dosed, everything, key, local, now, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 GTIN = "0893601234567" + pack.check_digit("0893601234567")
@@ -132,7 +132,7 @@ def test_a_leaflet_that_says_otherwise_counts_and_what_is_not_established_is_not
     lot = stock.receive_lot(players.lead, now(), key(), "vero_cell", "V1", until, 1, 2)
     assert vials.get(acts.open_vial(players.vaccinator, now(), key(), lot)).use_by is None
     assert current(opened, minutes=24 * 60) is not None, "its lot's last day holds besides"
-    lot = stock.receive_lot(players.lead, now(), key(), "vero_cell", "V2", until, 1, 2, open_minutes=90)
+    lot = stock.receive_lot(players.lead, now(), key(), "vero_cell", "V2", until, 1, 2, open_hours="1,5")
     one = vials.get(acts.open_vial(players.vaccinator, now(), key(), lot))
     assert one.use_by == one.opened_at + timedelta(minutes=90)
 
@@ -217,6 +217,23 @@ def test_a_vial_pressed_open_by_mistake_goes_back_to_where_it_was(players: Playe
     again = acts.open_vial(players.vaccinator, now(), key(), lot)
     drawn(again, 1)
     assert refusal_of(acts.unopen_vial, players.vaccinator, again) == "vial_begun"
+
+
+def test_a_vial_out_of_which_a_dose_was_recorded_is_no_sealed_one(players: Players, opened: str) -> None:
+    dose = doses.get(dose_of(dosed(players, players.huong)))
+    voiding.void_dose(players.vaccinator, now(), key(), dose.id, "wrong_person", "")
+    assert vials.get_anew(dose.vial_id or "").given == 0
+    assert refusal_of(acts.unopen_vial, players.vaccinator, dose.vial_id) == "vial_begun"
+
+
+def test_every_vial_that_is_closed_has_its_entry(players: Players, opened: str) -> None:
+    emptied, thrown_away = begun(players), begun(players)
+    drawn(emptied, 10)
+    begun(players)
+    acts.waste(players.vaccinator, now(), key(), thrown_away, 10, "broken")
+    db.session.rollback()
+    closed = db.select(audit.AuditEntry.noun_id).where(audit.AuditEntry.event == "vial.closed")
+    assert sorted(db.session.scalars(closed)) == sorted([emptied, thrown_away])
 
 
 def test_a_vial_goes_to_another_table_with_what_it_holds(players: Players, opened: str) -> None:

@@ -357,12 +357,141 @@ def test_a_certificate_that_tells_of_it_is_not_handed_out(players: Players, visi
     assert (kept.state, kept.reason, kept.body, kept.next_at) == ("refused", "dose_void", None, None)
 
 
-def test_a_vial_that_was_put_away_holds_the_dose_again(players: Players, dose: doses.Dose) -> None:
-    with writing():
-        vial = vials.get(dose.vial_id or "")
-        vial.wasted, vial.closed_at = 9, now().at
+def wasted(players: Players, vial: str) -> None:
+    """The nurse wastes what is left of it, which closes it."""
+    open_vials.waste(players.vaccinator, now(), key(), vial, 9, "contaminated")
+
+
+def closed(players: Players, vial: str) -> None:
+    """The nurse puts it away."""
+    open_vials.close_vial(players.vaccinator, now(), key(), vial, "other", "nắp lỏng")
+
+
+def day_closed(players: Players, vial: str) -> None:
+    """The day was over, and is opened once more."""
+    row = clinic_days.find_open()
+    assert row
+    day.close_day(players.lead, now(), key(), len(visits.list_present(row.id)))
+    day.open_day(players.lead, now(), key(), "morning")
+
+
+def void(players: Players, dose: doses.Dose, other: str) -> None:
+    """It is said to be still in the vial."""
+    voiding.void_dose(players.lead, now(), key(), dose.id, "not_drawn", "")
+
+
+def correct(players: Players, dose: doses.Dose, other: str) -> None:
+    """It came out of another vial."""
+    _correct(players.lead, now(), key(), dose.id, other, 1, "left", reason="other_vial")
+
+
+@pytest.mark.parametrize("undo", [void, correct])
+@pytest.mark.parametrize(
+    ("put_away", "reason", "note"),
+    [(wasted, "contaminated", ""), (closed, "other", "nắp lỏng"), (day_closed, "left_over", "")],
+)
+def test_what_goes_back_into_a_vial_that_was_thrown_away_is_wasted_with_it(
+    players: Players, opened: str, dose: doses.Dose, put_away: object, reason: str, note: str, undo: object
+) -> None:
+    assert callable(put_away)
+    assert callable(undo)
+    other = vial_opened(players.other_vaccinator, "pfizer", "PF1")
+    acknowledged(dose.id)
+    put_away(players, dose.vial_id)
+    then = vial_of(dose).closed_at
+    undo(players, doses.get(dose.id), other)
+    vial = vial_of(dose)
+    assert (vial.given, vial.wasted, vial.left, vial.closed_at) == (0, 10, 0, then)
+    row = next(each for each in stock_moves.list_moves(now(-9).at, 0, 9) if each.vial_id == vial.id)
+    assert (row.doses, row.reason, row.note) == (1, reason, note)
+    assert vials.find_current(opened, "injection-1", now().at) is None
+    assert books(opened) == ()
+
+
+def emptied(players: Players, dose: doses.Dose) -> None:
+    """Eight doses of its vial were lost, and Pao has had the last one."""
+    assert dose.vial_id
+    receive(players, players.pao)
+    screened(players)
+    open_vials.waste(players.vaccinator, now(), key(), dose.vial_id, 8, "not_given")
+    injection.give_dose(players.vaccinator, now(), key(), identified(players.vaccinator), dose.vial_id, 1, "left")
+    assert vial_of(dose).left == 0
+
+
+def test_a_vial_put_away_empty_by_hand_stays_there(players: Players, opened: str, dose: doses.Dose) -> None:
+    emptied(players, dose)
+    open_vials.close_vial(players.vaccinator, now(), key(), dose.vial_id or "")
+    voiding.void_dose(players.vaccinator, now(), key(), dose.id, "not_drawn", "")
+    assert (vial_of(dose).closed_at is None, vial_of(dose).left, vial_of(dose).wasted) == (False, 0, 9)
+    assert stock_moves.list_moves(now(-9).at, 0, 1)[0].reason == "taken_back"
+    assert books(opened) == ()
+
+
+def test_a_vial_put_away_empty_with_the_day_stays_there(players: Players, opened: str, dose: doses.Dose) -> None:
+    emptied(players, dose)
+    for row in outbox.list_unsettled(opened):
+        acknowledged(row.noun_id)
+    day_closed(players, dose.vial_id or "")
+    voiding.void_dose(players.lead, now(), key(), dose.id, "not_drawn", "")
+    assert vials.list_open(opened) == []
+    assert (vial_of(dose).left, vial_of(dose).wasted) == (0, 9)
+    assert books(opened) == ()
+
+
+def test_a_spent_vial_is_open_again_and_waits_for_a_tap(players: Players, opened: str) -> None:
+    first = vial_opened(players.vaccinator)
+    dose = standing(dosed(players, players.huong))
+    emptied(players, dose)
+    next_one = vial_opened(players.vaccinator)
+    assert vial_of(dose).closed_at is not None
+    open_vials.move_vial(players.other_vaccinator, now(), key(), next_one)
     voiding.void_dose(players.vaccinator, now(), key(), dose.id, "not_drawn", "")
     assert (vial_of(dose).closed_at, vial_of(dose).left) == (None, 1)
+    current = vials.find_current(opened, "injection-1", now().at)
+    assert current
+    assert current.id == first, "the table goes on with what it gave"
+    open_vials.choose_vial(players.vaccinator, now(), key(), dose.vial_id or "")
+    current = vials.find_current(opened, "injection-1", now().at)
+    assert current
+    assert current.id == dose.vial_id
+    assert books(opened) == ()
+    open_vials.close_vial(players.vaccinator, now(), key(), dose.vial_id or "", "left_over")
+    other = next(each for each in doses.list_newest(opened, "", 9) if each.voided_at is None)
+    voiding.void_dose(players.vaccinator, now(), key(), other.id, "not_drawn", "")
+    assert vial_of(dose).closed_at is not None, "now somebody has put it away"
+    assert books(opened) == ()
+
+
+def test_a_vial_spent_in_the_afternoon_is_not_open_in_a_morning_that_is_opened_again(
+    players: Players, opened: str, dose: doses.Dose
+) -> None:
+    acknowledged(dose.id)
+    day.close_day(players.lead, now(), key(), 1, keep_vials=True)
+    afternoon = day.open_day(players.lead, now(), key(), "afternoon")
+    emptied(players, dose)
+    vial_opened(players.vaccinator)
+    acknowledged(doses.list_newest(afternoon, "", 1)[0].id)
+    day.close_day(players.lead, now(), key(), len(visits.list_present(afternoon)))
+    day.open_day(players.lead, now(), key(), "morning")
+    voiding.void_dose(players.lead, now(), key(), dose.id, "twice", "")
+    assert (vial_of(dose).left, vial_of(dose).wasted, vial_of(dose).closed_at is None) == (0, 9, False)
+    assert vials.list_kept(opened) == []
+    assert books(opened) == ()
+    assert books(afternoon) == ()
+
+
+def test_a_morning_dose_goes_back_into_the_vial_that_was_spent_this_afternoon(
+    players: Players, opened: str, dose: doses.Dose
+) -> None:
+    acknowledged(dose.id)
+    day.close_day(players.lead, now(), key(), 1, keep_vials=True)
+    afternoon = day.open_day(players.lead, now(), key(), "afternoon")
+    emptied(players, dose)
+    vial_opened(players.vaccinator)
+    voiding.void_dose(players.lead, now(), key(), dose.id, "twice", "")
+    assert [each.left for each in vials.list_open(afternoon)] == [1, 10]
+    assert books(opened) == ()
+    assert books(afternoon) == ()
 
 
 def test_taken_back_and_put_right_at_once_is_one_of_both(

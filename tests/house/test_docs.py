@@ -6,10 +6,15 @@ import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
+from flask import Flask
 
 import kiosk
+from kiosk import wording
 from kiosk.cli import main
+from kiosk.rules.words import IdentityState
+from kiosk.web import lead_shown
 
 ROOT = Path(kiosk.__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
@@ -57,6 +62,26 @@ def test_the_commands_that_the_readme_gives_exist() -> None:
     given = set(re.findall(r"python -m kiosk(?: --folder \S+)? ([a-z-]+)", text))
     assert len(given) > 5
     assert given <= set(main.commands)
+    for name, command in main.commands.items():
+        if isinstance(command, click.Group):
+            below = set(re.findall(rf"(?:python -m kiosk(?: --folder \S+)? |`){name} ([a-z-]+)", text))
+            assert below, f"no command of {name} is named"
+            assert below <= set(command.commands)
+
+
+def test_the_tour_names_every_page_of_the_lead_as_the_screen_does(hub: Flask) -> None:
+    tour = " ".join(_section("A tour of fifteen minutes").split())
+    addresses = {rule.endpoint: rule.rule for rule in hub.url_map.iter_rules()}
+    for endpoint, (_, words, _) in lead_shown.PAGES.items():
+        assert f"`{addresses[endpoint]}`" in tour
+        assert f"*{wording.say(words)}*" in tour
+
+
+def test_the_words_for_who_somebody_is_are_those_on_the_screen() -> None:
+    row = re.search(r"^\| (.+?) \| IdentityState \|", _section("Words"), flags=re.M)
+    assert row
+    for said, state in zip(row[1].split(", "), IdentityState, strict=True):
+        assert wording.say(f"identity.state.{state}").lower().startswith(said)
 
 
 def _section(title: str) -> str:

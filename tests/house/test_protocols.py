@@ -145,6 +145,16 @@ def test_what_holds_between_doses_names_products_and_sources() -> None:
     assert len({vaccine.certificate for vaccine in vaccines.vaccines}) == len(codes)
 
 
+def test_every_rule_of_the_vaccines_has_a_day_or_says_that_it_is_not_established() -> None:
+    protocol = tomllib.loads((Path(protocols.__file__).parent / "vaccines.toml").read_text(encoding="utf-8"))
+    rules = [*protocol["mixes"], *protocol["extras"], *protocol["shortened"], protocol["after_covid"]]
+    rules += [protocol["other_vaccines"], *(rule for row in protocol["vaccines"] for rule in row["intervals"])]
+    rules += [rule for row in protocol["vaccines"] for rule in row["ages"]]
+    rules += [{"source": row["not_for_source"]} for row in protocol["vaccines"] if "not_for" in row]
+    for rule in rules:
+        assert isinstance(rule.get("valid_from"), date) or "day is not established" in rule["source"], rule
+
+
 def test_what_the_schedule_reads_of_a_form_or_a_list_is_asked_there() -> None:
     vaccines = protocols.vaccines()
     named = set().union(*(vaccine.not_for for vaccine in vaccines.vaccines), vaccines.after_covid.codes)

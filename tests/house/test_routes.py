@@ -9,6 +9,7 @@ from flask import Flask
 
 from kiosk.actions.approving import APPROVES
 from kiosk.actions.duty import ANSWERS_FOR
+from kiosk.actions.follow_up import CLOSES_RECOVERED
 from kiosk.actions.identity import VOUCHES
 from kiosk.actions.injection import DECIDES
 from kiosk.app import create_app
@@ -42,7 +43,7 @@ def test_every_route_names_its_permission_or_is_on_the_list(hub: Flask) -> None:
 
 def test_every_permission_is_asked_for_by_a_route_or_of_whoever_is_on_duty(hub: Flask) -> None:
     asked = {permission_of(hub, rule.endpoint) for rule in hub.url_map.iter_rules()}
-    assert set(ALLOWED) == asked - {None, ""} | set(ANSWERS_FOR.values()) | {APPROVES, VOUCHES, DECIDES}
+    assert set(ALLOWED) == asked - {None, ""} | set(ANSWERS_FOR.values()) | {APPROVES, VOUCHES, DECIDES, CLOSES_RECOVERED}
 
 
 def test_nothing_public_shows_or_changes_a_person() -> None:

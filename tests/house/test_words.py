@@ -187,6 +187,20 @@ def test_both_languages_say_the_same_things_with_the_same_facts() -> None:
         assert facts(text) == facts(CATALOGUES["en"][code]) | (facts(text) & {"you", "who"}), code
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "thêm 1 liều", "liều thêm", "hoặc thêm", "mới thêm.", "được thêm",  # rút dư
+        "giấy thông báo,", "văn bản thông báo", "giấy báo số",  # giấy thông báo số định danh
+        "khi người tiêm", "về người tiêm",  # người được tiêm
+        "nhập bù", "đổi lô", "máy tính là", "có thể tiêm, lọ",
+    ],
+)  # fmt: skip
+def test_nothing_is_called_by_a_second_name(other: str) -> None:
+    said = {code: text if isinstance(text, str) else " ".join(text) for code, text in CATALOGUES["vi"].items()}
+    assert not [code for code, text in said.items() if other in text.lower()]
+
+
 def test_no_sentence_is_empty() -> None:
     for language, words in CATALOGUES.items():
         empty = {code for code, text in words.items() if not (text if isinstance(text, str) else all(text))}

@@ -105,6 +105,21 @@ def test_what_is_no_temperature_is_asked_again(text: str) -> None:
     assert code_of(refusal) == ("temperature_odd", "temperature_end")
 
 
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("6", 360), (" 6,5 ", 390), ("6.5", 390), ("0,5", 30), ("48", 2880), ("", None), ("  ", None)]
+)
+def test_an_open_life_as_people_write_it(text: str, minutes: int | None) -> None:
+    assert protocols.stock().read_open_life(text) == minutes
+
+
+@pytest.mark.parametrize("text", ["0", "0,25", "48,1", "360", "-6", "sáu", "6 giờ", "6,5,1", "1e1", "６"])
+def test_what_is_no_open_life_is_asked_again(text: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        protocols.stock().read_open_life(text)
+    assert code_of(refusal) == ("open_life_odd", "open_hours")
+    assert refusal.value.facts == {"least": 30, "most": 48}
+
+
 def test_the_day_of_expiry_is_the_last_day_of_use() -> None:
     box = Box("FF1234", TODAY)
     assert stock.require_lot(box, TODAY) is box

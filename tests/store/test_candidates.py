@@ -9,9 +9,10 @@ from datetime import date, time, timedelta
 import pytest
 
 from kiosk import protocols
+from kiosk.actions import follow_up
 from kiosk.rules import priority
 from kiosk.rules.person import Identity
-from kiosk.rules.words import RosterState, Sex
+from kiosk.rules.words import FollowUpKind, RosterState, Sex
 from kiosk.store import candidates, people, rosters
 from kiosk.store.database import db, writing
 from tests import cast as casting
@@ -60,6 +61,21 @@ def test_only_whoever_is_on_a_list_that_counts_approved_and_has_a_phone():
     landed(902, {"person_id": nobody}, landed_at=None, state=RosterState.LANDING)
     assert found() == [on]
     assert found(not_these=[on]) == []
+
+
+def test_whoever_has_recovered_is_not_called(players):
+    """As the list that counts says, or whoever is on duty; under whichever of their ids."""
+    listed, marked, merged, before = (somebody(phone=f"09{n}") for n in range(4))
+    gone = somebody("Ha Thi Bia")
+    landed(900, *({"person_id": id, "special": "recovered"} for id in (listed, before)), {"person_id": marked},
+           {"person_id": merged})  # fmt: skip
+    landed(901, {"person_id": before})
+    with writing():
+        people.get_row(gone).merged_into = merged
+        for id in (marked, gone):
+            follow_up.note(players.volunteer, casting.now(), id, None, FollowUpKind.RECOVERED, "said")
+    assert found() == [before]
+    assert [candidates.may_be_called(id) for id in (listed, marked, merged, before)] == [False, False, False, True]
 
 
 def test_a_child_is_called_by_its_guardians_phone():

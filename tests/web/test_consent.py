@@ -292,6 +292,8 @@ def test_only_those_who_may_note_it(signed_in: Callable[[Role], Hands], client: 
     assert client.act(path).status_code in (303, 400)
     lead = signed_in(Role.SITE_LEAD)
     lead.get("/table/injection-1")
+    lead.act(f"/table/injection-1/visit/{at_the_needle}/look")
+    assert wording.say("injection.watch_only") in page(lead, "/table/injection-1")
     assert lead.act(path, **TYPED).status_code == 403
     assert consents.find(at_the_needle) is None
 

@@ -41,6 +41,7 @@ def test_the_table_lists_its_last_doses_masked_and_leads_to_each(nurse, dose):
     assert "Mũi vừa ghi ở bàn này" in text
     assert f"{PAGE}/doses/{dose}" in text
     part = text.split('id="doses"')[1].split("</section>")[0]
+    assert 'aria-label="Sửa / Hủy · A 001"' in part
     assert "Nguyễn Thị Hường" not in part
     assert "015158004187" not in text
     page = nurse.get(f"{PAGE}/doses/{dose}")
@@ -67,6 +68,8 @@ def test_taking_back_asks_why_and_is_done_once(nurse, dose):
     assert (refused.status_code, saying("dose_reason_missing") in refused.text) == (422, True)
     refused = nurse.act(f"{PAGE}/doses/{dose}/void", reason="other", note="")
     assert (refused.status_code, 'id="void-note-refusal"' in refused.text) == (422, True)
+    assert 'aria-describedby="void-note-hint void-note-refusal" aria-invalid="true"' in refused.text
+    assert 'aria-describedby="correct-note-hint">' in refused.text, "the other form is as it was"
     form = key()
     for _ in range(2):
         answer = nurse.act(f"{PAGE}/doses/{dose}/void", key=form, reason="wrong_person", note="")
@@ -129,7 +132,7 @@ def test_what_is_late_is_the_leads(nurse, lead, dose, opened, players):
     assert nurse.act(f"{PAGE}/doses/{dose}/void", reason="twice").status_code == 422
     page = lead.get("/doses").text
     assert "1 mũi có hiệu lực" in page
-    assert f'href="/doses/{dose}"' in page
+    assert f'href="/doses/{dose}" aria-label="Sửa / Hủy · A 001"' in page
     assert "Nguyễn Thị Hường" not in page
     assert "đã ra về" in lead.get(f"/doses/{dose}").text
     done = lead.act(f"/doses/{dose}/void", reason="twice", note="")

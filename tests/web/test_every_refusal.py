@@ -287,7 +287,8 @@ def still_to_be_put_right(stage: Stage) -> Iterator[Asked]:
     follow_up.mark_recovered(stage.players.screener, now(), key(), dung, visit)
     marked = follow_ups.find_open(dung, FollowUpKind.RECOVERED)
     assert marked
-    yield "recovered_here", VOLUNTEER, f"/follow-up/{marked.id}/close", {"note": "đã báo trạm"}
+    yield "", LEAD, f"/follow-up/{marked.id}/open", {}
+    yield "recovered_here", LEAD, f"/follow-up/{marked.id}/close", {"note": "đã báo trạm"}
 
 
 @shows("consent_missing", "guardian_missing", "name_odd", "guardian_child", "guardian_two", "guardian_minor",
@@ -386,17 +387,21 @@ def vials_at_a_table(stage: Stage) -> Iterator[Asked]:
 
 
 @shows("vaccine_unknown", "lot_odd", "expiry_odd", "lot_expired", "count_odd", "temperature_odd", "temperature_outside",
-       "lot_expires_otherwise", "lot_fills_otherwise", "place_odd", "site_missing", "stock_short", "stock_gone",
-       "waste_reason_missing", "note_missing")  # fmt: skip
+       "lot_expires_otherwise", "lot_fills_otherwise", "lot_lives_otherwise", "open_life_odd", "place_odd",
+       "site_missing", "stock_short", "stock_gone", "waste_reason_missing", "note_missing", "lot_missing",
+       "lot_as_it_was", "lot_opened")  # fmt: skip
 def the_sites_stock(stage: Stage) -> Iterator[Asked]:
     lot = lot_received(stage.players.lead)
+    with writing():
+        lots.get(lot).open_minutes = 360
     came = {"vaccine": "astrazeneca", "number": "NK0191", "expires": NEXT_YEAR, "vials": "12", "doses_per_vial": "10"}
     for code, wrong in (
         ("vaccine_unknown", {"vaccine": ""}), ("lot_odd", {"number": "??"}), ("expiry_odd", {"expires": "mai"}),
         ("lot_expired", {"expires": "01/01/2021"}), ("count_odd", {"vials": "0"}),
         ("temperature_odd", {"temperature_end": "ấm"}), ("temperature_outside", {"temperature_end": "15"}),
         ("lot_expires_otherwise", {"expires": f"30/06/{now().on.year + 1}"}),
-        ("lot_fills_otherwise", {"doses_per_vial": "6"}),
+        ("lot_fills_otherwise", {"doses_per_vial": "6"}), ("lot_lives_otherwise", {"open_hours": "6,5"}),
+        ("open_life_odd", {"open_hours": "360"}),
     ):  # fmt: skip
         yield code, LEAD, "/stock/receive", {f"receive-{name}": worth for name, worth in (came | wrong).items()}
     there = {"there": f"{lot}/{STORE}", "vials": "1", "to_place": "injection-1", "other_site": "Kim Đồng",
@@ -407,6 +412,11 @@ def the_sites_stock(stage: Stage) -> Iterator[Asked]:
         ("waste", "waste_reason_missing", {"reason": ""}), ("waste", "note_missing", {"reason": "other"}),
     ):  # fmt: skip
         yield code, LEAD, f"/stock/{form}", {f"{form}-{name}": worth for name, worth in (there | wrong).items()}
+    right = {"put_right-lot": lot, "put_right-note": "x"}
+    yield "lot_missing", LEAD, "/stock/put-right", right | {"put_right-lot": ""}
+    yield "lot_as_it_was", LEAD, "/stock/put-right", right
+    vials.open_vial(stage.players.vaccinator, now(), key(), lot)
+    yield "lot_opened", LEAD, "/stock/put-right", right
 
 
 @shows("pack_unknown", "lot_expired", "lot_expires_otherwise")
@@ -419,13 +429,14 @@ def packs_that_are_scanned(stage: Stage) -> Iterator[Asked]:
         yield code, NURSE, TABLE, {}
 
 
-@shows("standby_taken", "standby_here")
+@shows("standby_taken", "standby_here", "standby_unlisted")
 def whom_to_call(stage: Stage) -> Iterator[Asked]:
     person = listed()
     standby.call_standby(stage.players.lead, now(), key(), person)
     yield "standby_taken", VOLUNTEER, f"/standby/{person}/call", {}
     receive(stage.players, stage.players.huong)
     yield "standby_here", VOLUNTEER, f"/standby/{stage.players.huong}/call", {}
+    yield "standby_unlisted", VOLUNTEER, f"/standby/{stage.players.vang}/call", {}
 
 
 def words_of(code: str, language: str) -> list[str]:

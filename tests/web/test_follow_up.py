@@ -28,6 +28,11 @@ def volunteer(signed_in):
 
 
 @pytest.fixture
+def lead(signed_in):
+    return signed_in(Role.SITE_LEAD)
+
+
+@pytest.fixture
 def noted(players):
     """Something is to be put right; its id."""
 
@@ -55,11 +60,17 @@ def test_the_list_is_masked_and_counted_by_kind(volunteer, noted, players):
     text = volunteer.get(PAGE).text
     assert "Lò Văn D•••" in text
     assert "Mất thẻ, hoặc đang chờ cấp thẻ" in text
+    assert 'aria-label="Mở · Lò Văn D••• ' in text
     assert "Dũng" not in text
     other = volunteer.get(f"{PAGE}?kind=recovered").text
     assert "Nguyễn Thị H•••" in other
     assert "Theo danh sách tiêm" in other
     assert volunteer.get(f"{PAGE}?kind=shoes&page=-4").status_code == 200
+
+
+def test_the_lead_finds_the_page(signed_in):
+    assert f'href="{PAGE}"' in signed_in(Role.SITE_LEAD).get("/lead").text
+    assert f'href="{PAGE}"' not in signed_in(Role.TECHNICIAN).get("/lead").text
 
 
 def test_the_first_kind_that_has_anything_opens(volunteer, noted, players):
@@ -133,12 +144,12 @@ def test_a_number_that_another_row_of_theirs_has_leads_the_lead_to_where_rows_ar
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_whoever_has_recovered_and_is_still_here_is_not_closed(volunteer, noted, players, opened, language):
+def test_whoever_has_recovered_and_is_still_here_is_not_closed(lead, noted, players, opened, language):
     label = visits.get(receive(players, players.huong)).label
     id = noted(players.huong, FollowUpKind.RECOVERED, "said")
-    volunteer.post("/language", data={"language": language})
-    volunteer.act(f"{PAGE}/{id}/open")
-    answer = volunteer.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập")
+    lead.post("/language", data={"language": language})
+    lead.act(f"{PAGE}/{id}/open")
+    answer = lead.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập")
     assert answer.status_code == 422
     assert wording.say("refusal.recovered_here", language, number=label) in unescape(answer.text)
     assert follow_ups.get(id).closed_at is None
@@ -157,13 +168,32 @@ def test_the_number_is_typed_here_and_closes_it(volunteer, noted, players):
     assert "đã có người đóng" not in volunteer.get(PAGE).text
 
 
-def test_a_note_closes_what_is_no_number(volunteer, noted, players):
+def test_a_note_closes_what_is_no_number(lead, noted, players):
     id = noted(players.huong, FollowUpKind.RECOVERED, "said")
+    lead.act(f"{PAGE}/{id}/open")
+    text = lead.get(f"{PAGE}/{id}").text
+    assert 'name="number"' not in text
+    assert lead.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập").status_code == 303
+    assert follow_ups.count_open(FollowUpKind.RECOVERED) == 0
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_volunteer_sees_who_has_recovered_and_does_not_close_it(volunteer, noted, players, language):
+    id = noted(players.huong, FollowUpKind.RECOVERED, "said")
+    volunteer.post("/language", data={"language": language})
     volunteer.act(f"{PAGE}/{id}/open")
     text = volunteer.get(f"{PAGE}/{id}").text
-    assert 'name="number"' not in text
-    assert volunteer.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập").status_code == 303
-    assert follow_ups.count_open(FollowUpKind.RECOVERED) == 0
+    assert wording.say("follow_up.recovered.who", language) in unescape(text)
+    assert f"{id}/close" not in text
+    assert volunteer.act(f"{PAGE}/{id}/close", note="trạm y tế đã nhập").status_code == 403
+    assert follow_ups.count_open(FollowUpKind.RECOVERED) == 1
+
+
+def test_whoever_went_with_a_card_that_differs_is_there_with_the_tables_reason(volunteer, noted, players):
+    id = noted(players.huong, FollowUpKind.MISMATCH, "identity")
+    assert "Chưa xác nhận được đúng người" in volunteer.get(PAGE).text
+    volunteer.act(f"{PAGE}/{id}/open")
+    assert volunteer.act(f"{PAGE}/{id}/close", note="đã sửa danh sách").status_code == 303
 
 
 def test_the_lead_takes_the_sheet_for_the_commune(noted, players, signed_in):

@@ -15,7 +15,7 @@ from tests.actions.test_earlier import TWO
 from tests.cast import key, now, receive, screened, vial_opened
 
 WORDS = {
-    "vi": ("theo giấy chứng nhận, chưa kiểm chữ ký", "Vắc xin phòng bệnh khác", "theo lời kể", "nhập bù"),
+    "vi": ("theo giấy chứng nhận, chưa kiểm chữ ký", "Vắc xin phòng bệnh khác", "theo lời kể", "nhập hồi cứu"),
     "en": ("by a certificate, signature not checked", "against another disease", "as told", "entered later"),
 }
 

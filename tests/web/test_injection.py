@@ -72,6 +72,20 @@ def test_the_dose_is_given_as_it_was_shown(nurse, visit, players):
     assert "Không tiêm lần nữa" in again.text
 
 
+def test_a_shot_against_another_disease_is_no_dose_before_this(nurse, visit, players):
+    sure(nurse, visit)
+    for vaccine, days, said, unsaid in (
+        ("other", 20, "mũi đầu tiên", "cách mũi trước"), ("astrazeneca", 100, "cách mũi trước 100 ngày", "20 ngày"),
+    ):  # fmt: skip
+        with writing():
+            at = now().on - timedelta(days=days)
+            record(doses.EarlierDose(person_id=players.huong, vaccine=vaccine, given_on=at, at=now().at), now())
+        text = nurse.get(PAGE).text
+        assert said in text
+        assert unsaid not in text
+        assert ("mũi trước cùng loại" in text) == (vaccine == "astrazeneca")
+
+
 def dose_form_of(text):
     return dict(re.findall(r'name="(vial_id|dose_number)" value="([^"]*)"', text)) | {"arm": "left"}
 

@@ -219,11 +219,11 @@ def test_says_when_the_books_do_not_balance(lead, opened, players):
 
 
 def test_a_void_that_the_platform_does_not_have_is_called_what_it_is(lead, players, parked, platform_set):
-    assert "Tin hủy mũi" not in lead.get("/lead", headers=UNDELIVERED).text
+    assert "Bản tin hủy mũi" not in lead.get("/lead", headers=UNDELIVERED).text
     voiding.void_dose(players.vaccinator, now(), key(), outbox.get(parked).noun_id, "wrong_person", "")
     db.session.rollback()
     text = lead.get("/lead", headers=UNDELIVERED).text
-    for words in ("A 001", "Tin hủy mũi", "Chờ gửi"):
+    for words in ("A 001", "Bản tin hủy mũi", "Chờ gửi"):
         assert words in text
     assert "Gửi lại A 001" not in text, "the dose itself is never sent again"
     assert "Hường" not in text

@@ -108,9 +108,9 @@ def test_signing_out_ends_the_session(signed_in):
 @pytest.mark.parametrize(
     ("role", "shown", "hidden"),
     [
-        (Role.VOLUNTEER, ["/desk/desk-1", "/table/screening-1"], ["/lead"]),
+        (Role.VOLUNTEER, ["/desk/desk-1", "/table/screening-1"], ["/lead", "/doses"]),
         (Role.SCREENER, ["/table/screening-1", "/table/screening-2"], ["/desk/desk-1", "/lead"]),
-        (Role.SITE_LEAD, ["/desk/desk-1", "/lead"], []),
+        (Role.SITE_LEAD, ["/desk/desk-1", "/lead", "/doses"], []),
         (Role.TECHNICIAN, ["/lead", "/board"], ["/desk/desk-1", "/table/screening-1"]),
     ],
 )

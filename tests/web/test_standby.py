@@ -142,6 +142,22 @@ def test_a_child_is_called_by_its_guardians_phone(page, players):
     assert "người giám hộ: Hà Thị Mẹ" in called
 
 
+def test_a_guardian_whom_nobody_opened_is_not_named(page, players, signed_in):
+    mother = listed("Hà Thị Mẹ", "0900000001")
+    child = listed("Hà Văn Con", "", year=2008)
+    with writing():
+        people.get_row(child).guardian_id = mother
+    page.act(f"{PAGE}/{child}/call")
+    page.act(f"{PAGE}/{child}/answer", said="no_answer")
+    lead = signed_in(Role.SITE_LEAD)
+    lead.act(f"/desk/desk-1/open/{child}")
+    called = lead.get(PAGE).text.split('id="called"')[1].split("</section>")[0]
+    assert "Hà Thị Mẹ" not in called
+    assert "0900000001" not in called
+    lead.act(f"{PAGE}/{child}/call")
+    assert "Hà Thị Mẹ" in lead.get(PAGE).text
+
+
 def test_the_desk_asks_nobodys_word_for_whoever_was_called_and_comes(page, players):
     person = listed()
     page.act(f"/desk/desk-1/open/{person}")

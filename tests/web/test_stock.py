@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 from kiosk.actions import stock as acts
 from kiosk.actions import vials
 from kiosk.rules.words import Role
-from kiosk.store import audit, lots, stock_moves
+from kiosk.store import audit, lots, stations, stock_moves
+from kiosk.store import vials as opened_vials
 from kiosk.store.database import db, writing
 from kiosk.store.lots import Lot
 from kiosk.store.stock_moves import STORE
@@ -21,7 +22,7 @@ from tests.cast import everything, key, now
 
 PAGE = "/stock"
 NEXT_YEAR = f"31/12/{now().on.year + 1}"
-FORMS = ("receive", "transfer", "send", "waste", "ledger")
+FORMS = ("receive", "transfer", "send", "waste", "put-right", "ledger")
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_it_is_the_leads_and_the_nurses(client, signed_in, players, opened):
 def test_without_vaccine_it_says_so(page):
     answer = page.get(PAGE)
     assert "Chưa nhận vắc xin nào." in text(answer)
-    assert "Chuyển lọ giữa tủ" not in text(answer)
+    assert "Chuyển lọ giữa kho" not in text(answer)
 
 
 def test_a_delivery_is_entered_and_stands_in_the_books(page):
@@ -89,7 +90,7 @@ def test_a_delivery_is_entered_and_stands_in_the_books(page):
     assert "NK0191 AstraZeneca hạn dùng" in part(answer, "books")
     assert " 120 0 0 0 0 0 120 0 0 " in part(answer, "books")
     assert "12 lọ 120 liều" in part(answer, "places")
-    assert "Nhận AstraZeneca · NK0191 Tủ lạnh của điểm tiêm · 4,5–6 °C 12 lọ (120 liều) Hoàng Thị Lan" in part(
+    assert "Nhận AstraZeneca · NK0191 Kho của điểm tiêm · 4,5–6 °C 12 lọ (120 liều) Hoàng Thị Lan" in part(
         answer, "moves"
     )
 
@@ -104,6 +105,7 @@ def test_a_delivery_is_entered_and_stands_in_the_books(page):
         ({"vials": "0"}, "vials", "1"),
         ({"vials": "mười"}, "vials", "1"),
         ({"doses_per_vial": ""}, "doses_per_vial", "1"),
+        ({"open_hours": "360"}, "open_hours", "từ 30 phút đến 48 giờ"),
         ({"temperature_start": "mát"}, "temperature_start", ""),
         ({"temperature_end": "15"}, "note", "8"),
     ],
@@ -129,6 +131,63 @@ def test_a_lot_that_is_known_otherwise_is_refused_with_what_is_known(page, playe
     assert stock_moves.balance().received == 240
 
 
+def test_the_open_life_on_the_leaflet_is_typed_and_an_opened_vial_ends_with_it(page, players, opened):
+    form = page.get(PAGE).text.split('id="receive-open_hours-hint"')[1].split("</p>")[0]
+    assert "AstraZeneca 6, " in form
+    assert re.search(r"Chưa rõ, hãy đọc tờ hướng dẫn: Vero Cell[^.]*Hayat-Vax[^.]*Sputnik V[^.]*Abdala", form)
+    sent = delivery(vaccine="vero_cell", open_hours="6,5")
+    assert page.act(f"{PAGE}/receive", **sent).status_code == 303
+    vial = opened_vials.get(vials.open_vial(players.vaccinator, now(), key(), lots.find("vero_cell", "NK0191").id))
+    assert vial.use_by - vial.opened_at == timedelta(hours=6.5)
+    answer = page.act(f"{PAGE}/receive", **(sent | {"receive-open_hours": "4"}))
+    assert answer.status_code == 422
+    assert "390 phút sau khi mở" in answer.text.split('id="receive-open_hours-refusal"')[1].split("</p>")[0]
+
+
+def test_a_lot_typed_wrongly_is_put_right(page, players):
+    assert "Chữa lại lô" not in text(page.get(PAGE))
+    lot_id = received(players, doses=1)
+    form = page.get(PAGE).text.split('id="put_right-lot"')[1].split("</select>")[0]
+    assert f"AstraZeneca · NK0191 · {NEXT_YEAR} · 1 liều mỗi lọ" in form
+    fields = {"put_right-lot": lot_id, "put_right-doses_per_vial": "10", "put_right-open_hours": "6,5"}
+    refused = page.act(f"{PAGE}/put-right", **fields)
+    assert refused.status_code == 422
+    assert "Ghi rõ lý do" in refused.text.split('id="put_right-note-refusal"')[1].split("</p>")[0]
+    assert 'value="6,5"' in refused.text
+    same = fields | {"put_right-note": "Gõ nhầm", "key": key()}
+    for _ in range(2):
+        assert page.post(f"{PAGE}/put-right", data=same).status_code == 303
+    answer = page.get(PAGE)
+    assert " 120 0 0 0 0 0 120 0 0 " in part(answer, "books")
+    assert "12 lọ 120 liều" in part(answer, "places")
+    assert "Chữa lại lô AstraZeneca · NK0191 Gõ nhầm Hoàng Thị Lan" in part(answer, "moves")
+    assert "Kho của điểm tiêm · Gõ nhầm 108 liều" in part(answer, "moves")
+    assert "10 liều mỗi lọ · mở dùng 6,5 giờ" in answer.text
+
+
+def test_a_lot_of_which_a_vial_was_opened_is_not_put_right(page, players):
+    lot_id = received(players)
+    vials.open_vial(players.vaccinator, now(), key(), lot_id)
+    assert "Chữa lại lô" not in text(page.get(PAGE))
+    then = everything()
+    fields = {"put_right-lot": lot_id, "put_right-doses_per_vial": "6", "put_right-note": "Gõ nhầm"}
+    answer = page.act(f"{PAGE}/put-right", **fields)
+    assert answer.status_code == 422
+    assert "lô NK0191 đã có lọ được mở" in answer.text.split('id="put_right-lot-refusal"')[1].split("</p>")[0]
+    assert everything() == then
+
+
+def test_a_table_no_longer_in_use_is_not_offered(page, players):
+    lot_id = received(players)
+    with writing():
+        stations.get("injection-2").retired = True
+    offered = page.get(PAGE).text.split('id="transfer-to_place"')[1].split("</select>")[0]
+    assert "injection-1" in offered
+    assert "injection-2" not in offered
+    sent = {"transfer-there": f"{lot_id}/{STORE}", "transfer-vials": "1", "transfer-to_place": "injection-2"}
+    assert page.act(f"{PAGE}/transfer", **sent).status_code == 422
+
+
 def test_vials_go_to_a_table_and_to_another_site_and_are_wasted(page, players):
     lot_id = received(players)
     there = f"{lot_id}/{STORE}"
@@ -143,7 +202,7 @@ def test_vials_go_to_a_table_and_to_another_site_and_are_wasted(page, players):
     assert " 120 0 0 0 10 0 90 20 0 " in part(answer, "books")
     assert "Bàn tiêm 1 AstraZeneca · NK0191" in part(answer, "places")
     assert "2 lọ 20 liều" in part(answer, "places")
-    assert "Tủ lạnh của điểm tiêm → Điểm tiêm Kim Đồng" in part(answer, "moves")
+    assert "Kho của điểm tiêm → Điểm tiêm Kim Đồng" in part(answer, "moves")
     assert "Vỡ, đổ · Rơi" in part(answer, "moves")
 
 
@@ -262,8 +321,10 @@ def test_the_ledger_is_taken_out_and_that_is_noted(page, players):
 
 
 def test_in_english(page, players):
-    received(players)
+    page.act(f"{PAGE}/receive", **delivery(temperature_start="4,5", temperature_end="6"))
     page.act("/language", language="en", next=PAGE)
     answer = text(page.get(PAGE))
+    assert "The site's store · 4.5–6 °C" in answer
+    assert "Empty: AstraZeneca 6, " in answer
     assert "The books by lot, in doses" in answer
     assert "Today: 1 movement" in answer

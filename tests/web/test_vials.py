@@ -8,15 +8,15 @@ from html import unescape
 
 import pytest
 
-from kiosk.actions import duty, scanning, stock
+from kiosk.actions import duty, scanning, stock, voiding
 from kiosk.actions import vials as acts
 from kiosk.rules.codes import pack
 from kiosk.rules.codes import vial as labels
 from kiosk.rules.words import Role, SlipKind
-from kiosk.store import lots, print_jobs, stations, stock_moves, vials
+from kiosk.store import doses, lots, print_jobs, stations, stock_moves, vials
 from kiosk.store.database import db, writing
 from kiosk.store.stock_moves import STORE
-from tests.cast import key, now
+from tests.cast import dose_of, dosed, key, now
 
 PAGE = "/table/injection-1"
 VIAL = f"{PAGE}/vial"
@@ -46,7 +46,7 @@ def received(players, vaccine="astrazeneca", number="NK0191", n=5):
 def new(**other):
     """A lot read off its box."""
     good = {"vaccine": "astrazeneca", "number": "nk0191", "expires": f"12/{now().on.year + 1}", "vials": "5",
-            "doses_per_vial": "10", "temperature_end": "4,5", "note": ""}  # fmt: skip
+            "doses_per_vial": "10", "open_hours": "6,5", "temperature_end": "4,5", "note": ""}  # fmt: skip
     return good | other
 
 
@@ -121,6 +121,7 @@ def test_a_lot_is_received_off_its_box(table):
     lot = lots.find("astrazeneca", "NK0191")
     assert stock_moves.list_unopened() == [(lot, STORE, 5)]
     assert stock_moves.list_moves(now(-1).at, 0, 1)[0].temperature_end == 4.5
+    assert lot.open_minutes == 390
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,7 @@ def test_a_lot_is_received_off_its_box(table):
         ({"expires": "01/2020"}, "expires", "lô đã hết hạn ngày 31/01/2020"),
         ({"vials": ""}, "vials", "từ 1 đến 9999"),
         ({"doses_per_vial": "mười"}, "doses_per_vial", "từ 1 đến 99"),
+        ({"open_hours": "sáu"}, "open_hours", "từ 30 phút đến 48 giờ"),
         ({"temperature_end": "ấm"}, "temperature_end", "Ghi nhiệt độ bằng số"),
         ({"temperature_end": "12"}, "note", "Nhiệt độ ngoài 2–8 °C"),
     ],
@@ -209,12 +211,20 @@ def test_without_a_clinic_day_there_is_no_vial(signed_in, lot):
     assert browser.act(VIAL, lot=lot).status_code == 422
 
 
+def doses_left(text):
+    """The tile of the doses that are left."""
+    return text.split("Còn (liều)")[1].split("</div>")[0]
+
+
 def test_the_last_dose_offers_one_more_and_another_vial(table, opened, players, lot):
     id = acts.open_vial(players.vaccinator, now(), key(), lot)
     assert 'id="extra"' not in table.get(PAGE).text
+    assert "triangle-alert" not in doses_left(table.get(PAGE).text)
     drawn(id, 10)
     text = table.get(PAGE).text
     assert 'id="extra"' in text
+    assert "triangle-alert" in doses_left(text), "not by its colour alone"
+    assert "triangle-alert" in doses_left(table.get(f"{VIAL}/{id}").text)
     assert table.act(f"{VIAL}/{id}/extra").status_code == 303
     assert (vials.get(id).extra, vials.get(id).left) == (1, 1)
     refused = table.act(f"{VIAL}/{id}/extra", into="vial")
@@ -234,19 +244,22 @@ def test_a_vial_that_was_open_too_long_is_wasted_with_one_tap(table, opened, pla
     assert (vials.get(id).wasted, vials.get(id).closed_at is None) == (3, False)
 
 
-@pytest.mark.parametrize(("minutes", "kind"), [(31, "right"), (29, "look")])
+@pytest.mark.parametrize(("minutes", "kind"), [(32, "right"), (30.5, "look"), (29, "look")])
 def test_the_last_half_hour_is_amber(table, opened, players, lot, minutes, kind):
     id = acts.open_vial(players.vaccinator, now(), key(), lot)
     with writing():
         vials.get(id).use_by = now(minutes).at
-    assert f'<div class="tile {kind}"><p class="of">Dùng trong (phút)' in table.get(PAGE).text
+    text = table.get(PAGE).text
+    assert f'<div class="tile {kind}"><p class="of">Dùng trong (phút)' in text
+    tile = text.split("Dùng trong (phút)")[1].split("</div>")[0]
+    assert ("triangle-alert" in tile) == (kind == "look"), "not by its colour alone"
 
 
 def test_another_open_vial_is_taken_up_with_one_visible_tap(table, opened, players, lot):
     first = acts.open_vial(players.vaccinator, now(), key(), lot)
     acts.open_vial(players.vaccinator, now(), key(), received(players, "pfizer", "PF02"))
     others = table.get(PAGE).text.split("Lọ khác đang mở ở bàn này")[1]
-    assert "AstraZeneca" in others
+    assert 'aria-label="Dùng lọ này · AstraZeneca NK0191, còn 10 liều"' in others
     assert table.act(f"{VIAL}/{first}/choose").status_code == 303
     assert vials.find_current(opened, "injection-1", now().at).id == first
     assert "Pfizer" in table.get(PAGE).text.split("Lọ khác đang mở ở bàn này")[1]
@@ -279,6 +292,16 @@ def test_a_vial_opened_by_mistake_is_put_back(table, opened, players, lot):
     assert table.act(f"{VIAL}/{id}/unopen").status_code == 303
     assert here(opened) == []
     assert stock_moves.count_unopened(lot, STORE) == 5
+
+
+def test_a_vial_is_not_offered_as_sealed_once_a_dose_of_it_was_recorded(table, opened, players):
+    dose = doses.get(dose_of(dosed(players, players.huong)))
+    voiding.void_dose(players.vaccinator, now(), key(), dose.id, "not_drawn", "")
+    page = table.get(f"{VIAL}/{dose.vial_id}").text
+    assert "Lọ còn nguyên" not in page
+    refused = table.act(f"{VIAL}/{dose.vial_id}/unopen")
+    assert refused.status_code == 422
+    assert "lọ này đã có liều được ghi" in refused.text
 
 
 def scanned(players, code):

@@ -71,6 +71,7 @@ def _vials() -> None:
         sa.Column("use_by", columns.Instant(), nullable=True),
         sa.Column("closed_at", columns.Instant(), nullable=True),
         sa.Column("chosen", sa.Integer(), nullable=False),
+        sa.Column("spent", sa.Boolean(), nullable=False),
         _leads_to("vial", "lot_id", "lot"),
         _leads_to("vial", "clinic_day_id", "clinic_day"),
         _leads_to("vial", "opened_by", "staff"),
@@ -160,6 +161,7 @@ def _people() -> None:
         _leads_to("standby_call", "by", "staff"),
     )
     op.create_index("ix_standby_call_clinic_day_id", "standby_call", ["clinic_day_id", "person_id"])
+    op.create_index(op.f("ix_scan_visit_id"), "scan", ["visit_id"])
 
 
 def _doses() -> None:
@@ -212,6 +214,7 @@ def downgrade() -> None:
         batch.create_unique_constraint(op.f("uq_dose_visit_id"), ["visit_id"])
     with op.batch_alter_table("screening") as batch:
         batch.drop_constraint(op.f("uq_screening_id_visit_id"), type_="unique")
+    op.drop_index(op.f("ix_scan_visit_id"), table_name="scan")
     for table in ("standby_call", "consent", "correction", "follow_up", "stock_move", "vial"):
         op.drop_table(table)
     _fact(
