@@ -38,6 +38,7 @@ NUMBERLESS = Numbered(reason="not_issued")
 LISTED = {"huong": "NGUYEN THI HUONG", "pao": "SUNG A PAO", "dung": "LO VAN DUNG", "vang": "DANG THI VANG"}
 # who: badge and station of the session
 SESSIONS = {
+    "volunteer": ("V01", "desk-1"), "lead": ("L01", "desk-1"),
     "screener": ("S01", "screening-1"), "other_screener": ("N01", "screening-2"), "vaccinator": ("N01", "injection-1"),
     "other_vaccinator": ("N01", "injection-2"), "typist": ("V01", "injection-1"), "observer": ("OB1", "observation-1"),
     "finisher": ("V01", "finish-1"),
@@ -189,12 +190,11 @@ def roster_csv(on: str, *rows: tuple[str, ...]) -> bytes:
 def _session(badge: str, token: str, station: str) -> Actor:
     member = staff.find_by_badge(badge)
     assert member
-    with writing():
-        at = now().at
-        row = staff.StaffSession(
-            staff_id=member.id, token_hash=site.token_hash(token), opened_at=at, last_act_at=at
-        )  # fmt: skip
-        staff.add(row)
+    at = now().at
+    row = staff.StaffSession(
+        staff_id=member.id, token_hash=site.token_hash(token), opened_at=at, last_act_at=at
+    )  # fmt: skip
+    staff.add(row)
     return Actor(member.id, member.works_as, station, row.id)
 
 
@@ -221,18 +221,18 @@ def inside(hub: Flask) -> Iterator[None]:
 @pytest.fixture
 def players(hub: Flask) -> Players:
     """Everybody who takes part: devices are paired, staff are signed in."""
-    tokens = {name: f"the token of the {name}" for name in (*SESSIONS, "volunteer", "lead")}
+    tokens = {name: f"the token of the {name}" for name in SESSIONS}
     tokens |= {name: site.new_token() for name in ("kiosk", "neighbour", "table_camera")}
     with hub.app_context():
         named = dict(db.session.execute(db.select(people.Person.name_key, people.Person.id)).all())
         ids = {name: named[words] for name, words in LISTED.items()}
+        with writing():
+            actors = {name: _session(badge, tokens[name], station) for name, (badge, station) in SESSIONS.items()}
         return Players(
             kiosk=_device("kiosk-1", tokens["kiosk"]),
             neighbour=_device("screening-2", tokens["neighbour"]),
-            volunteer=_session("V01", tokens["volunteer"], "desk-1"),
-            lead=_session("L01", tokens["lead"], "desk-1"),
             table_camera=_device("injection-1", tokens["table_camera"]),
-            **{name: _session(badge, tokens[name], station) for name, (badge, station) in SESSIONS.items()},
+            **actors,
             tokens=tokens,
             **ids,
         )

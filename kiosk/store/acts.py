@@ -11,7 +11,7 @@ from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.store.columns import At
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Act(Base):
@@ -29,11 +29,14 @@ class Act(Base):
 
 def find(key: str) -> Act | None:
     """The act with this key, if it was done."""
-    return db.session.get(Act, key)
+    return by_key(Act, key)
 
 
 def add(key: str, name: str, by: Actor, now: Moment, result: Any, refusal: Refusal | None = None) -> None:
     """Remembers that it was done and with what result, or how it was refused."""
     said = {"code": refusal.code, "field": refusal.field, "facts": refusal.facts} if refusal else None
     row = {"key": key, "name": name, "by": by.id, "at": now.at, "result": result, "refusal": said}
-    db.session.connection().execute(insert(cast(Table, Act.__table__)), row)
+    db.session.connection().execute(_ADD, row)
+
+
+_ADD = insert(cast(Table, Act.__table__))

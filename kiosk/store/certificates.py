@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.errors import NotFound
 from kiosk.rules.words import CertificateState
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 # Nothing waits longer for its next try (the client cuts the platform's wish at an hour); what seems to was put off by a
 # clock that was ahead.
@@ -47,7 +47,7 @@ class Certificate(Fact, Base):
 
 def get(id: str) -> Certificate:
     """Raises NotFound."""
-    row = db.session.get(Certificate, id)
+    row = by_key(Certificate, id)
     if row is None:
         raise NotFound("certificate")
     return row

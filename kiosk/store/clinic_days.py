@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.errors import NotFound
 from kiosk.rules.words import DayHalf
 from kiosk.store.columns import At, Id, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class ClinicDay(Base):
@@ -39,7 +39,10 @@ class Series(Base):
 
 def find_open() -> ClinicDay | None:
     """The clinic day that is open now; there is never more than one."""
-    return db.session.scalar(select(ClinicDay).where(ClinicDay.closed_at.is_(None)))
+    return db.session.scalar(_OPEN)
+
+
+_OPEN = select(ClinicDay).where(ClinicDay.closed_at.is_(None))
 
 
 def find(on: date, half: DayHalf) -> ClinicDay | None:
@@ -49,7 +52,7 @@ def find(on: date, half: DayHalf) -> ClinicDay | None:
 
 def get(id: str) -> ClinicDay:
     """Raises NotFound."""
-    day = db.session.get(ClinicDay, id)
+    day = by_key(ClinicDay, id)
     if day is None:
         raise NotFound("clinic day")
     return day

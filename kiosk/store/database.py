@@ -10,12 +10,14 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, Table, event, insert
+from sqlalchemy import Engine, MetaData, Select, Table, bindparam, event, insert, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.util import identity_key
 
 
 class CannotWrite(RuntimeError):
@@ -36,6 +38,7 @@ class Base(DeclarativeBase):
     )
 
 
+M = TypeVar("M", bound=Base)
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
@@ -127,6 +130,21 @@ def writing() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def by_key(model: type[M], key: str) -> M | None:
+    """The row with this key, None without one: as `Session.get`, which makes its statement anew each time."""
+    here: M | None = db.session.identity_map.get(identity_key(model, key))
+    if here is not None and not inspect(here).expired:
+        return here
+    found: M | None = db.session.scalar(_keyed(model), {"key": key})
+    return found
+
+
+@cache
+def _keyed(model: type[Base]) -> Select[Any]:
+    (key,) = inspect(model).primary_key
+    return select(model).where(key == bindparam("key"))
 
 
 def add_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

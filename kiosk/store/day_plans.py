@@ -12,7 +12,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.plan import Hours, Slot
 from kiosk.rules.words import DayHalf
 from kiosk.store.columns import At, Code, Id, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class DayPlan(Base):
@@ -76,7 +76,7 @@ class Posting(Base):
 
 def get(id: str) -> DayPlan:
     """A plan by its id. Raises NotFound."""
-    plan = db.session.get(DayPlan, id)
+    plan = by_key(DayPlan, id)
     if plan is None:
         raise NotFound("day plan")
     return plan

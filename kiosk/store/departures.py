@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.columns import At, Fact
@@ -43,8 +43,10 @@ def find(visit_id: str) -> Departure | None:
 
 def find_skip(visit_id: str) -> Skip | None:
     """The last step that this visit left out, if any."""
-    query = select(Skip).where(Skip.visit_id == visit_id).order_by(Skip.seq.desc())
-    return db.session.scalar(query.limit(1))
+    return db.session.scalar(_SKIPPED, {"visit": visit_id})
+
+
+_SKIPPED = select(Skip).where(Skip.visit_id == bindparam("visit")).order_by(Skip.seq.desc()).limit(1)
 
 
 def skipped_since(by: str, at: datetime) -> bool:

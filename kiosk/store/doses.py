@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    bindparam,
     func,
     or_,
     select,
@@ -31,7 +32,7 @@ from kiosk.rules.vaccines import OTHER
 from kiosk.rules.words import DoseKind, EarlierSource
 from kiosk.store import people
 from kiosk.store.columns import At, Code, Fact, Instant, box_name, new_id, next_seq, record
-from kiosk.store.database import Base, add_rows, db
+from kiosk.store.database import Base, add_rows, by_key, db
 from kiosk.store.lots import Lot
 from kiosk.store.rosters import Roster, counting
 from kiosk.store.vials import Vial
@@ -126,7 +127,7 @@ def standing() -> ColumnElement[bool]:
 
 def get(id: str) -> Dose:
     """A dose, void or not. Raises NotFound."""
-    dose = db.session.get(Dose, id)
+    dose = by_key(Dose, id)
     if dose is None:
         raise NotFound("dose")
     return dose
@@ -134,7 +135,10 @@ def get(id: str) -> Dose:
 
 def find(visit_id: str) -> Dose | None:
     """The dose of this visit that stands."""
-    return db.session.scalar(select(Dose).where(Dose.visit_id == visit_id, standing()))
+    return db.session.scalar(_OF_VISIT, {"visit": visit_id})
+
+
+_OF_VISIT = select(Dose).where(Dose.visit_id == bindparam("visit"), standing())
 
 
 def find_void(visit_id: str) -> Dose | None:
@@ -215,19 +219,22 @@ def history(person_id: str) -> list[PastDose]:
     What is said of a day on which we gave one ourselves, or said twice of one day, is one dose: ours, else what the
     late entry says, a certificate, the person, the list that landed last.
     """
-    theirs = people.ids_of(person_id)
-    ours = db.session.scalars(select(Dose).where(Dose.person_id.in_(theirs), standing()))
-    said = select(EarlierDose).outerjoin(Roster, Roster.id == EarlierDose.roster_id)
-    said = said.where(EarlierDose.person_id.in_(theirs), believed())
-    said = said.order_by(Roster.landed_seq.desc(), EarlierDose.seq)
+    theirs = {"ids": people.ids_of(person_id)}
+    ours, said = db.session.scalars(_OURS, theirs), db.session.scalars(_SAID, theirs)
     known = [PastDose(dose.lot.vaccine, dose.given_on, DoseKind(dose.kind)) for dose in ours]
     taken = {(each.given_on, each.vaccine == OTHER) for each in known}
-    for dose in sorted(db.session.scalars(said), key=lambda each: _BELIEF.index(EarlierSource(each.source))):
+    for dose in sorted(said, key=lambda each: _BELIEF.index(EarlierSource(each.source))):
         fact = (dose.given_on, dose.vaccine == OTHER)
         if fact not in taken:
             taken.add(fact)
             known.append(PastDose(dose.vaccine, dose.given_on, source=EarlierSource(dose.source), place=dose.place))
     return sorted(known, key=lambda dose: dose.given_on)
+
+
+_OURS = select(Dose).where(Dose.person_id.in_(bindparam("ids", expanding=True)), standing())
+_SAID = select(EarlierDose).outerjoin(Roster, Roster.id == EarlierDose.roster_id)
+_SAID = _SAID.where(EarlierDose.person_id.in_(bindparam("ids", expanding=True)), believed())
+_SAID = _SAID.order_by(Roster.landed_seq.desc(), EarlierDose.seq)
 
 
 def count_by_vaccine(clinic_day_id: str) -> Sequence[tuple[str, int, int]]:

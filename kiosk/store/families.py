@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kiosk.store import people, rosters, visits
 from kiosk.store.clinic_days import ClinicDay
@@ -61,10 +61,14 @@ class Family:
 
 def find_guardian(person_id: str) -> Person | None:
     """Who comes with this person: as their own row says, else one that was merged into it."""
-    mine = (Person.id.in_(people.ids_of(person_id)), Person.guardian_id.is_not(None))
-    own_first = Person.merged_into.is_not(None)
-    id = db.session.scalar(select(Person.guardian_id).where(*mine).order_by(own_first, Person.id).limit(1))
+    id = db.session.scalar(_GUARDIAN, {"ids": people.ids_of(person_id)})
     return people.get(id) if id else None
+
+
+_GUARDIAN = select(Person.guardian_id).where(
+    Person.id.in_(bindparam("ids", expanding=True)), Person.guardian_id.is_not(None)
+)
+_GUARDIAN = _GUARDIAN.order_by(Person.merged_into.is_not(None), Person.id).limit(1)
 
 
 def list_children(person_id: str) -> list[Person]:

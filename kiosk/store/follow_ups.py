@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, func, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from kiosk.errors import NotFound
 from kiosk.rules.words import FollowUpKind
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.people import STANDS, Person, ids_of
 
 _OPEN = text("closed_at IS NULL")
@@ -42,7 +42,7 @@ class FollowUp(Fact, Base):
 
 def get(id: str) -> FollowUp:
     """Raises NotFound."""
-    row = db.session.get(FollowUp, id)
+    row = by_key(FollowUp, id)
     if row is None:
         raise NotFound("follow-up")
     return row
@@ -55,7 +55,7 @@ def find_open(person_id: str, kind: FollowUpKind) -> FollowUp | None:
 
 def list_open_of(person_id: str, kind: FollowUpKind) -> list[FollowUp]:
     """All that is open of this kind about this person: two rows that were merged may each have one."""
-    return list(db.session.scalars(_open(kind).where(_of(person_id, kind)).order_by(FollowUp.seq)))
+    return list(db.session.scalars(_OPEN_OF, {"kind": kind, "ids": ids_of(person_id)}))
 
 
 def whose_open(kind: FollowUpKind) -> Select[str]:
@@ -80,10 +80,17 @@ def count_open(kind: FollowUpKind) -> int:
 
 
 def _open(*kinds: FollowUpKind) -> Select[FollowUp]:
-    """What nobody has closed. A missing number closes itself, wherever it was learned: by a card, a list, a merge."""
-    numberless = (FollowUp.kind != FollowUpKind.NO_NUMBER) | _STANDING.number.is_(None)
-    query = select(FollowUp).join(Person, Person.id == FollowUp.person_id).join(_STANDING, _STANDING.id == STANDS)
-    return query.where(FollowUp.closed_at.is_(None), FollowUp.kind.in_(kinds), numberless)
+    return _UNDONE.where(FollowUp.kind.in_(kinds))
+
+
+# What nobody has closed. A missing number closes itself, wherever it was learned: by a card, a list, a merge.
+_UNDONE = select(FollowUp).join(Person, Person.id == FollowUp.person_id).join(_STANDING, _STANDING.id == STANDS)
+_UNDONE = _UNDONE.where(
+    FollowUp.closed_at.is_(None), (FollowUp.kind != FollowUpKind.NO_NUMBER) | _STANDING.number.is_(None)
+)
+_OPEN_OF = _UNDONE.where(
+    FollowUp.kind == bindparam("kind"), FollowUp.person_id.in_(bindparam("ids", expanding=True))
+).order_by(FollowUp.seq)
 
 
 def _of(person_id: str, kind: FollowUpKind) -> ColumnElement[bool]:

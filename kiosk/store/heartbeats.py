@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.columns import At
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 # From when on an agent or the forwarder is taken to be silent: they speak every few seconds.
 LATE = timedelta(seconds=10)
@@ -48,7 +48,7 @@ class ForwarderBeat(Base):
 
 def find_forwarder(box: str) -> ForwarderBeat | None:
     """The forwarder's last word, if it ever spoke."""
-    return db.session.get(ForwarderBeat, box)
+    return by_key(ForwarderBeat, box)
 
 
 def put_forwarder(box: str, at: datetime, trouble: str) -> bool:
@@ -64,7 +64,7 @@ def put_forwarder(box: str, at: datetime, trouble: str) -> bool:
 
 def find(station: str) -> Heartbeat | None:
     """The agent's last word, if it ever spoke."""
-    return db.session.get(Heartbeat, station)
+    return by_key(Heartbeat, station)
 
 
 def list_() -> list[Heartbeat]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.errors import NotFound
 from kiosk.rules.words import HelpReason
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class HelpCall(Fact, Base):
@@ -29,7 +29,7 @@ class HelpCall(Fact, Base):
 
 def get(id: str) -> HelpCall:
     """Raises NotFound."""
-    call = db.session.get(HelpCall, id)
+    call = by_key(HelpCall, id)
     if call is None:
         raise NotFound("help call")
     return call

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Select, String, func, select
+from sqlalchemy import JSON, ForeignKey, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.identity import state_of
@@ -45,15 +45,18 @@ class IdentityCheck(Fact, Base):
 
 def find(visit: Visit) -> IdentityCheck | None:
     """How the visit's person was identified since they were called to where they are; whoever comes later is not."""
-    query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id, IdentityCheck.station == visit.station)
-    row = db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
+    row = db.session.scalar(_AT_STATION, {"visit": visit.id, "station": visit.station})
     return row if row and visit.called_seq is not None and row.seq > visit.called_seq else None
 
 
 def find_last(visit: Visit) -> IdentityCheck | None:
     """How the visit's person was last identified, whoever called them since."""
-    query = select(IdentityCheck).where(IdentityCheck.visit_id == visit.id)
-    return db.session.scalar(query.order_by(IdentityCheck.seq.desc()).limit(1))
+    return db.session.scalar(_LAST, {"visit": visit.id})
+
+
+_LAST = select(IdentityCheck).where(IdentityCheck.visit_id == bindparam("visit"))
+_LAST = _LAST.order_by(IdentityCheck.seq.desc()).limit(1)
+_AT_STATION = _LAST.where(IdentityCheck.station == bindparam("station"))
 
 
 def state(visit: Visit) -> IdentityState:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.store.columns import At, Id
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Lot(Base):
@@ -34,7 +34,7 @@ class Lot(Base):
 
 def get(id: str) -> Lot:
     """Raises NotFound."""
-    lot = db.session.get(Lot, id)
+    lot = by_key(Lot, id)
     if lot is None:
         raise NotFound("lot")
     return lot

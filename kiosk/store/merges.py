@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.people import Person, point
 
 
@@ -42,7 +42,7 @@ class Apart(Base):
 
 def get(id: str) -> Merge:
     """Raises NotFound."""
-    merge = db.session.get(Merge, id)
+    merge = by_key(Merge, id)
     if merge is None:
         raise NotFound("merge")
     return merge

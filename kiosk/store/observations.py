@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
@@ -52,7 +52,10 @@ def get(visit_id: str) -> Observation:
 
 def find(visit_id: str) -> Observation | None:
     """The visit's observation, if it has begun."""
-    return db.session.scalar(select(Observation).where(Observation.visit_id == visit_id))
+    return db.session.scalar(_OF_VISIT, {"visit": visit_id})
+
+
+_OF_VISIT = select(Observation).where(Observation.visit_id == bindparam("visit"))
 
 
 def begin_again(row: Observation, **facts: Any) -> None:
@@ -65,8 +68,13 @@ def begin_again(row: Observation, **facts: Any) -> None:
 
 def taken_seats(clinic_day_id: str, station: str) -> set[int]:
     """The seats of this room that somebody sits on, on this clinic day."""
-    mine = (Observation.clinic_day_id == clinic_day_id) & (Observation.station == station)
-    return set(db.session.scalars(select(Observation.seat).where(mine, Observation.ended_at.is_(None))))
+    return set(db.session.scalars(_TAKEN, {"day": clinic_day_id, "room": station}))
+
+
+_TAKEN = select(Observation.seat).where(
+    Observation.clinic_day_id == bindparam("day"), Observation.station == bindparam("room"),
+    Observation.ended_at.is_(None),
+)  # fmt: skip
 
 
 def list_open(clinic_day_id: str, station: str) -> list[Observation]:

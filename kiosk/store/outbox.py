@@ -13,7 +13,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.messages import DOSE_GIVEN, DOSE_VOIDED
 from kiosk.rules.words import MessageState
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 # No platform is waited for longer (the client cuts its wish at an hour).
 LONGEST_WAIT = timedelta(hours=1, minutes=1)
@@ -73,7 +73,7 @@ class Receipt(Fact, Base):
 
 def get(id: str) -> Message:
     """Raises NotFound."""
-    message = db.session.get(Message, id)
+    message = by_key(Message, id)
     if message is None:
         raise NotFound("message")
     return message

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.columns import At, Id, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Pairing(Base):
@@ -30,7 +30,7 @@ def find(token_hash: str) -> Pairing | None:
 
 def revoke(id: str, at: datetime) -> None:
     """Whoever holds this pairing's token is trusted no more; nothing happens where there is no such pairing."""
-    pairing = db.session.get(Pairing, id)
+    pairing = by_key(Pairing, id)
     if pairing is not None:
         pairing.revoked_at = pairing.revoked_at or at
 

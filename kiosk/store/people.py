@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -14,7 +27,7 @@ from kiosk.rules.looking import Wanted
 from kiosk.rules.person import Identity, name_key
 from kiosk.rules.words import DocumentKind, Sex
 from kiosk.store.columns import Id, in_transaction
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 NO_DOCUMENT = Document()
 
@@ -77,7 +90,7 @@ def get(id: str) -> Person:
 
 def get_row(id: str) -> Person:
     """The very row, merged or not: for whoever merges. Raises NotFound."""
-    person = db.session.get(Person, id)
+    person = by_key(Person, id)
     if person is None:
         raise NotFound("person")
     return person
@@ -106,9 +119,12 @@ def point(rows: ColumnElement[bool], to: str | None) -> None:
 
 
 def _ids_of(id: str) -> list[str]:
-    first = select(STANDS).where(Person.id == id).scalar_subquery()
-    query = select(Person.id).where(or_(Person.id == first, Person.merged_into == first))
-    return list(db.session.scalars(query.order_by(Person.merged_into.is_not(None), Person.id)))
+    return list(db.session.scalars(_ROWS, {"person": id}))
+
+
+_FIRST = select(STANDS).where(Person.id == bindparam("person")).scalar_subquery()
+_ROWS = select(Person.id).where(or_(Person.id == _FIRST, Person.merged_into == _FIRST))
+_ROWS = _ROWS.order_by(Person.merged_into.is_not(None), Person.id)
 
 
 def whose(ids: Collection[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import PrintState, SlipKind, VisitState
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.visits import Visit
 
 
@@ -67,7 +67,7 @@ class PrintJob(Fact, Base):
 
 def get(id: str) -> PrintJob:
     """Raises NotFound."""
-    job = db.session.get(PrintJob, id)
+    job = by_key(PrintJob, id)
     if job is None:
         raise NotFound("print job")
     return job

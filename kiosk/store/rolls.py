@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.store.columns import At
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Roll(Base):
@@ -23,7 +23,7 @@ class Roll(Base):
 
 def find(station: str) -> Roll | None:
     """The roll in this station's printer, if it ever printed."""
-    return db.session.get(Roll, station)
+    return by_key(Roll, station)
 
 
 def put(station: str, at: datetime) -> Roll:

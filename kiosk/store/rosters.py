@@ -16,6 +16,7 @@ from sqlalchemy import (
     Time,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     func,
     select,
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.errors import NotFound
 from kiosk.rules.words import RosterKind, RosterState
 from kiosk.store.columns import At, Id, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.people import STANDS, Person, ids_of, whose
 
 
@@ -114,16 +115,19 @@ def counting() -> ColumnElement[bool]:
 
 def find_entry(person_id: str, on: date) -> RosterEntry | None:
     """Is this person expected that day? Of several lists, and of several rows of theirs, what landed last says how."""
-    mine = RosterEntry.person_id.in_(ids_of(person_id))
-    query = select(RosterEntry).join(Roster).where(mine, RosterEntry.on == on, counting())
-    return db.session.scalar(query.order_by(Roster.landed_seq.desc(), RosterEntry.id).limit(1))
+    return db.session.scalar(_ENTRY, {"ids": ids_of(person_id), "on": on})
+
+
+_THEIRS = (
+    select(RosterEntry).join(Roster).where(RosterEntry.person_id.in_(bindparam("ids", expanding=True)), counting())
+)
+_ENTRY = _THEIRS.where(RosterEntry.on == bindparam("on")).order_by(Roster.landed_seq.desc(), RosterEntry.id).limit(1)
+_LAST = _THEIRS.order_by(Roster.landed_seq.desc(), RosterEntry.on.desc(), RosterEntry.id).limit(1)
 
 
 def find_last_entry(person_id: str) -> RosterEntry | None:
     """What the list that landed last says of this person, for whichever day."""
-    mine = RosterEntry.person_id.in_(ids_of(person_id))
-    query = select(RosterEntry).join(Roster).where(mine, counting())
-    return db.session.scalar(query.order_by(Roster.landed_seq.desc(), RosterEntry.on.desc(), RosterEntry.id).limit(1))
+    return db.session.scalar(_LAST, {"ids": ids_of(person_id)})
 
 
 def count_expected(on: date) -> int:
@@ -152,7 +156,7 @@ def add(roster: Roster) -> None:
 
 def find(id: str) -> Roster | None:
     """A list by its id."""
-    return db.session.get(Roster, id)
+    return by_key(Roster, id)
 
 
 def get(id: str) -> Roster:

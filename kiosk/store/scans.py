@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, Select, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -14,7 +14,7 @@ from kiosk.rules import codes
 from kiosk.rules.words import ScanOutcome
 from kiosk.store import people
 from kiosk.store.columns import At, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.visits import Visit
 
 # The symbology of a scanner that types (`kiosk/agent/hand_scanner.py`), and of what a person pastes at the desk.
@@ -60,7 +60,7 @@ class Scan(Fact, Base):
 
 def get(id: str) -> Scan:
     """Raises NotFound."""
-    scan = db.session.get(Scan, id)
+    scan = by_key(Scan, id)
     if scan is None:
         raise NotFound("scan")
     return scan
@@ -68,7 +68,7 @@ def get(id: str) -> Scan:
 
 def find(id: str) -> Scan | None:
     """The scan with this id, if it came before."""
-    return db.session.get(Scan, id)
+    return by_key(Scan, id)
 
 
 def find_offered(station: str, since: datetime) -> Scan | None:
@@ -141,8 +141,7 @@ def list_since_call(visit: Visit) -> list[Scan]:
     """The scans at the visit's station that led to it since the person was called there, newest first."""
     if visit.called_seq is None:
         return []
-    query = select(Scan).where(Scan.station == visit.station, Scan.visit_id == visit.id, Scan.seq > visit.called_seq)
-    return list(db.session.scalars(query.order_by(Scan.seq.desc())))
+    return list(db.session.scalars(_SINCE, {"station": visit.station, "visit": visit.id, "seq": visit.called_seq}))
 
 
 def find_since_call(visit: Visit) -> Scan | None:
@@ -152,5 +151,10 @@ def find_since_call(visit: Visit) -> Scan | None:
 
 def list_compared(visit: Visit, since: int) -> list[Scan]:
     """What was compared with the visit's person at any table after `since`, a `seq`; newest first."""
-    query = select(Scan).where(Scan.visit_id == visit.id, Scan.outcome.in_(COMPARED), Scan.seq > since)
-    return list(db.session.scalars(query.order_by(Scan.seq.desc())))
+    return list(db.session.scalars(_COMPARED, {"visit": visit.id, "seq": since}))
+
+
+_OF_VISIT = select(Scan).where(Scan.visit_id == bindparam("visit"), Scan.seq > bindparam("seq"))
+_OF_VISIT = _OF_VISIT.order_by(Scan.seq.desc())
+_SINCE = _OF_VISIT.where(Scan.station == bindparam("station"))
+_COMPARED = _OF_VISIT.where(Scan.outcome.in_(COMPARED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.words import Conclusion
@@ -41,4 +41,7 @@ class Screening(Fact, Base):
 
 def find(visit_id: str) -> Screening | None:
     """The visit's screening, if there was one."""
-    return db.session.scalar(select(Screening).where(Screening.visit_id == visit_id))
+    return db.session.scalar(_OF_VISIT, {"visit": visit_id})
+
+
+_OF_VISIT = select(Screening).where(Screening.visit_id == bindparam("visit"))

@@ -13,7 +13,7 @@ from kiosk.errors import NotFound
 from kiosk.rules.person import name_key
 from kiosk.rules.words import Role
 from kiosk.store.columns import At, Id, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Staff(Base):
@@ -64,7 +64,7 @@ class StaffSession(Base):
 
 def get(id: str) -> Staff:
     """One member of staff. Raises NotFound."""
-    staff = db.session.get(Staff, id)
+    staff = by_key(Staff, id)
     if staff is None:
         raise NotFound("staff")
     return staff
@@ -164,7 +164,7 @@ _NOTE_ACT = update(_SESSIONS).where(_SESSIONS.c.id == bindparam("named")).values
 
 def get_session(id: str) -> StaffSession:
     """A session by its id. Raises NotFound."""
-    row = db.session.get(StaffSession, id)
+    row = by_key(StaffSession, id)
     if row is None:
         raise NotFound("staff session")
     return row

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.store.columns import Code
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 
 
 class Site(Base):
@@ -58,12 +58,15 @@ def site() -> Site:
 
 def find_site() -> Site | None:
     """This place, if it has been set up."""
-    return db.session.scalar(select(Site))
+    return db.session.scalar(_SITE)
+
+
+_SITE = select(Site)
 
 
 def get(code: str) -> Station:
     """The station in use with this code. Raises NotFound."""
-    station = db.session.get(Station, code)
+    station = by_key(Station, code)
     if station is None or station.retired:
         raise NotFound("station")
     return station
@@ -71,13 +74,15 @@ def get(code: str) -> Station:
 
 def find(code: str) -> Station | None:
     """The station with this code, even one no longer in use."""
-    return db.session.get(Station, code)
+    return by_key(Station, code)
 
 
 def list_(kinds: Sequence[str] = ()) -> list[Station]:
     """Stations in use, of these kinds (all when none is named), by code."""
-    query = select(Station).where(Station.retired.is_(False)).order_by(Station.code)
-    return list(db.session.scalars(query.where(Station.kind.in_(kinds)) if kinds else query))
+    return list(db.session.scalars(_IN_USE.where(Station.kind.in_(kinds)) if kinds else _IN_USE))
+
+
+_IN_USE = select(Station).where(Station.retired.is_(False)).order_by(Station.code)
 
 
 def list_serving(step: str) -> list[Station]:

@@ -14,7 +14,7 @@ from kiosk.rules.roster import Planned
 from kiosk.rules.words import RosterKind, RosterState, RowState
 from kiosk.store import rosters
 from kiosk.store.columns import box_name, next_seq
-from kiosk.store.database import db
+from kiosk.store.database import by_key, db
 from kiosk.store.day_plans import DayPlan
 from kiosk.store.people import Person
 from kiosk.store.rosters import Roster, RosterEntry
@@ -51,7 +51,7 @@ def add_entry(roster: Roster, person: Person, planned: Planned, approved_by: str
 
 def find_entry(id: str) -> RosterEntry | None:
     """A line by its id; None once it was taken back."""
-    return db.session.get(RosterEntry, id)
+    return by_key(RosterEntry, id)
 
 
 def is_used(entry: RosterEntry) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import String, Table, event, select, update
+from sqlalchemy import String, Table, bindparam, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk.store.columns import held, in_transaction
@@ -39,10 +39,13 @@ def touch(*names: str) -> None:
 def _move(session: Session) -> None:
     names = sorted(held(session, "topics"))
     if names:
-        table = cast(Table, Topic.__table__)
-        step = update(table).where(table.c.name.in_(names)).values(version=table.c.version + 1)
-        known = set(session.connection().scalars(step.returning(table.c.name)))
+        known = set(session.connection().scalars(_STEP, {"names": names}))
         session.add_all(Topic(name=name) for name in names if name not in known)
+
+
+_TOPICS = cast(Table, Topic.__table__).c
+_STEP = update(_TOPICS.name.table).where(_TOPICS.name.in_(bindparam("names", expanding=True)))
+_STEP = _STEP.values(version=_TOPICS.version + 1).returning(_TOPICS.name)
 
 
 def versions() -> dict[str, int]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Table, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
 from kiosk.rules.stock import gives
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.store.columns import At, Code, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.lots import Lot
 
 
@@ -54,7 +55,7 @@ class Vial(Fact, Base):
 
 def get(id: str) -> Vial:
     """Raises NotFound."""
-    vial = db.session.get(Vial, id)
+    vial = by_key(Vial, id)
     if vial is None:
         raise NotFound("vial")
     return vial
@@ -110,8 +111,11 @@ def find_current(clinic_day_id: str, station: str, at: datetime) -> Vial | None:
 
 def find_chosen(clinic_day_id: str, station: str) -> Vial | None:
     """The vial that was opened, scanned or tapped last at this table, whatever became of it."""
-    mine = (Vial.clinic_day_id == clinic_day_id) & (Vial.station == station)
-    return db.session.scalar(select(Vial).where(mine).order_by(Vial.chosen.desc()).limit(1))
+    return db.session.scalar(_CHOSEN, {"day": clinic_day_id, "station": station})
+
+
+_CHOSEN = select(Vial).where(Vial.clinic_day_id == bindparam("day"), Vial.station == bindparam("station"))
+_CHOSEN = _CHOSEN.order_by(Vial.chosen.desc()).limit(1)
 
 
 def count_left() -> dict[str, int]:
@@ -129,7 +133,15 @@ def waste(vial_id: str, doses: int) -> bool:
 
 def draw(vial_id: str, doses: int = 1) -> bool:
     """Takes doses out of an open vial; False when it does not hold them (any more). Below zero puts them back."""
-    mine = (Vial.id == vial_id) & Vial.closed_at.is_(None) if doses > 0 else Vial.id == vial_id
-    fits = (Vial.given + doses >= 0) & (Vial.given + doses + Vial.wasted <= Vial.doses + Vial.extra)
-    taken = update(Vial).where(mine, fits).values(given=Vial.given + doses).returning(Vial.id)
-    return db.session.scalar(taken) is not None
+    drawn = _OUT if doses > 0 else _BACK
+    db.session.flush()
+    return db.session.connection().execute(drawn, {"vial": vial_id, "n": doses}).rowcount == 1
+
+
+_VIALS = cast(Table, Vial.__table__).c
+_N = bindparam("n", type_=Integer)
+_BACK = update(_VIALS.id.table).values(given=_VIALS.given + _N).where(
+    _VIALS.id == bindparam("vial"), _VIALS.given + _N >= 0,
+    _VIALS.given + _N + _VIALS.wasted <= _VIALS.doses + _VIALS.extra,
+)  # fmt: skip
+_OUT = _BACK.where(_VIALS.closed_at.is_(None))

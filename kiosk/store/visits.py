@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kiosk.errors import NotFound
@@ -15,7 +28,7 @@ from kiosk.rules.visit import MOVES
 from kiosk.rules.words import VisitState
 from kiosk.store import people
 from kiosk.store.columns import At, Code, Fact, Instant
-from kiosk.store.database import Base, db
+from kiosk.store.database import Base, by_key, db
 from kiosk.store.people import Person
 
 
@@ -84,7 +97,7 @@ class Declaration(Fact, Base):
 
 def get(id: str) -> Visit:
     """Raises NotFound."""
-    visit = db.session.get(Visit, id)
+    visit = by_key(Visit, id)
     if visit is None:
         raise NotFound("visit")
     return visit
@@ -108,9 +121,14 @@ def find_declaration(visit_id: str) -> Declaration | None:
 
 def find_at(clinic_day_id: str, station: str) -> Visit | None:
     """Whom this station has called or is serving on this clinic day."""
-    busy = Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE))
-    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, busy, Visit.station == station)
-    return db.session.scalar(query.order_by(Visit.called_seq.desc()).limit(1))
+    return db.session.scalar(_AT, {"day": clinic_day_id, "station": station})
+
+
+_AT = select(Visit).where(
+    Visit.clinic_day_id == bindparam("day"), Visit.station == bindparam("station"),
+    Visit.state.in_((VisitState.CALLED, VisitState.AT_TABLE)),
+)  # fmt: skip
+_AT = _AT.order_by(Visit.called_seq.desc()).limit(1)
 
 
 def list_waiting(clinic_day_id: str, steps: Sequence[str], limit: int) -> list[Visit]:
@@ -199,18 +217,21 @@ def take_back(clinic_day_id: str, left_at: datetime | None, rooms: Sequence[str]
 
 def call_next(clinic_day_id: str, steps: Sequence[str], station: str, seq: int, at: datetime) -> Visit | None:
     """Calls whoever waits longest for these steps to this station: one statement, so nobody is called twice."""
-    first = (
-        select(Visit.id)
-        .where(Visit.clinic_day_id == clinic_day_id, Visit.state == VisitState.WAITING, Visit.step.in_(steps))
-        .order_by(Visit.queue_seq)
-        .limit(1)
-        .scalar_subquery()
-    )
-    called = (
-        update(Visit)
-        .where(Visit.id == first)
-        .values(state=MOVES["call"][1], station=station, called_seq=seq, called_at=at, recalls=0)
-        .returning(Visit.id)
-    )
-    id = db.session.scalar(called.execution_options(synchronize_session=False))
+    facts = {"day": clinic_day_id, "steps": steps, "to": station, "called_as": seq, "now": at}
+    db.session.flush()
+    id = db.session.connection().scalar(_CALL, facts)
     return db.session.get(Visit, id, populate_existing=True) if id else None
+
+
+_VISITS = cast(Table, Visit.__table__)
+_FIRST = (
+    select(Visit.id)
+    .where(
+        Visit.clinic_day_id == bindparam("day"), Visit.state == VisitState.WAITING,
+        Visit.step.in_(bindparam("steps", expanding=True)),
+    )
+    .order_by(Visit.queue_seq).limit(1).scalar_subquery()
+)  # fmt: skip
+_CALL = update(_VISITS).where(_VISITS.c.id == _FIRST).returning(_VISITS.c.id)
+_CALL = _CALL.values(state=MOVES["call"][1], station=bindparam("to"), called_seq=bindparam("called_as"),
+                     called_at=bindparam("now"), recalls=0)  # fmt: skip

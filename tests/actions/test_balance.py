@@ -203,7 +203,7 @@ def site(players: Players, opened: str) -> Site:
 
 
 @settings(
-    max_examples=3, deadline=None, phases=[Phase.generate],
+    max_examples=2, deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(st.integers(0, 2**32))

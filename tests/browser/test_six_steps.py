@@ -30,9 +30,12 @@ class Worker:
         self.hard_to_hit: list[object] = []
 
     def check(self, *, scrolls: bool = True) -> None:
-        """Nothing wrong with the page; what is too small for a finger is said at the end."""
-        self.watched.check(scrolls=scrolls)
-        if isinstance(self.hand, Finger):
+        """Nothing wrong with the page, each looked at once, by whoever comes by finger; what is too small for one is
+        said at the end.
+        """
+        by_finger = isinstance(self.hand, Finger)
+        self.watched.check(scrolls=scrolls, axe=by_finger)
+        if by_finger:
             self.hard_to_hit += [(self.page.url, one) for one in too_small(self.page)]
 
     def sign_in(self, badge: str, path: str) -> None:

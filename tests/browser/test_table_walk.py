@@ -183,9 +183,9 @@ class Nurse:
         return self.page.locator(place)
 
     def check(self) -> None:
-        """Nothing wrong with the page; what is too small for a finger is said at the end."""
+        """Nothing wrong with the page, each looked at once, by finger; what is too small for one is said at the end."""
         self.watched.complaints[:] = [one for one in self.watched.complaints if "422" not in one]
-        self.watched.check()
+        self.watched.check(axe=isinstance(self.hand, Finger))
         self.small += [(self.page.url, one) for one in too_small(self.page)]
 
     def counts(self) -> tuple[int, int]:

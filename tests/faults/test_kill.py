@@ -53,7 +53,7 @@ def test_hub_killed_while_it_gives_numbers(demo: Demo) -> None:
     kiosk = Kiosk(demo.url, demo.pairing_codes["kiosk-1"])
     chance = random.Random(2021)
     told: list[str] = []
-    for index in range(5):
+    for index in range(3):
         form = last_question(demo, kiosk, index * 7)
         killer = threading.Timer(chance.uniform(0, 0.03), demo.hub.kill)
         killer.start()
@@ -72,7 +72,7 @@ def test_hub_killed_while_it_gives_numbers(demo: Demo) -> None:
         told.append(again[1])
         kiosk.send("/done")
         demo.camera.hold(None)
-    assert told == ["A 001", "A 002", "A 003", "A 004", "A 005"]
+    assert told == ["A 001", "A 002", "A 003"]
     with rows(demo):
         assert sorted(visit.label for visit in db.session.query(visits.Visit)) == told
         assert not list(audit.verify())
