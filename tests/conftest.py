@@ -99,6 +99,19 @@ def _key() -> str:
     return str(uuid4())
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: the long walks whole, which take ten minutes more."""
+    parser.addoption("--long", action="store_true", help="the long walks too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--long` a long walk is left out; what it meets is met elsewhere, a part at a time."""
+    if not config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="long: ./dev test --long"))
+
+
 @pytest.fixture(scope="session")
 def ready_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that is copied."""

@@ -65,8 +65,10 @@ class Worker:
 
 @pytest.mark.parametrize(
     ("hand", "size", "small", "options", "index"),
-    [(Keys, LAPTOP, LAPTOP, {}, 30), (Finger, TABLET, PHONE, {"has_touch": True}, 60)],
-    ids=["keyboard", "finger"],
+    [
+        pytest.param(Keys, LAPTOP, LAPTOP, {}, 30, id="keyboard", marks=pytest.mark.long),
+        pytest.param(Finger, TABLET, PHONE, {"has_touch": True}, 60, id="finger"),
+    ],
 )
 def test_six_steps(
     demo: Demo, visitor: Arrive, hand: Any, size: Any, small: Any, options: dict[str, Any], index: int

@@ -164,6 +164,7 @@ def _count(demo: Demo, noun: type[Any]) -> int:
         return db.session.query(noun).count()
 
 
+@pytest.mark.long
 def test_the_smoke_walk_with_kills(capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke.main(["--kill"]) == 0, capsys.readouterr().err
     said = capsys.readouterr().out

@@ -22,8 +22,11 @@ ON_A_CLONE = ("cover_open", "power_cut", "reset_link", "hub_killed", "offline")
 
 @pytest.mark.parametrize(
     ("link", "clone", "kinds", "seed"),
-    [("tcp", False, ON_TCP, 11), ("device", False, ON_A_DEVICE, 12), ("tcp", True, ON_A_CLONE, 13)],
-    ids=["tcp", "device", "clone"],
+    [
+        pytest.param("tcp", False, ON_TCP, 11, id="tcp"),
+        pytest.param("device", False, ON_A_DEVICE, 12, id="device"),
+        pytest.param("tcp", True, ON_A_CLONE, 13, id="clone", marks=pytest.mark.long),
+    ],
 )
 def test_no_ticket_is_lost_and_none_is_doubled(
     tmp_path: Path, link: str, clone: bool, kinds: tuple[str, ...], seed: int
