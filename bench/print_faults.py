@@ -65,8 +65,8 @@ def main() -> None:
     options.add_argument("--peer", type=int, default=48, help="slips for the program on python-escpos; 0: none")
     options.add_argument("--folder", type=Path, help="where to put the sites; a temporary folder otherwise")
     chosen = options.parse_args()
-    if not 2 <= chosen.jobs <= 9000 or chosen.peer < 0:
-        options.error("--jobs is 2 to 9000, --peer not negative")
+    if not 8 <= chosen.jobs <= 9000 or chosen.peer < 0:
+        options.error("--jobs is 8 to 9000, --peer not negative")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
         figures = measure(Path(folder), chosen.jobs, chosen.seed, chosen.peer)
     targets = (*TARGETS, Target(UNSHOWN, "<=", 0), Target(LATEST, "<=", 2.0)) if LATEST in figures else TARGETS

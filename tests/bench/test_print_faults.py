@@ -31,13 +31,13 @@ def slip(nth: int) -> Slip:
 
 def test_its_last_line_is_what_others_read(tmp_path: Path) -> None:
     program = subprocess.run(
-        [sys.executable, "-m", "bench.print_faults", "--jobs", "3", "--seed", "3", "--peer", "0",
+        [sys.executable, "-m", "bench.print_faults", "--jobs", "8", "--seed", "3", "--peer", "0",
          "--folder", str(tmp_path)],
         check=False, capture_output=True, text=True, timeout=600, cwd=Path(print_faults.__file__).parent.parent,
     )  # fmt: skip
     assert program.returncode == 0, program.stdout + program.stderr
     said = json.loads(program.stdout.splitlines()[-1])
-    assert (said["bench"], said["figures"]["tickets"], said["figures"]["seed"]) == ("print_faults", 3, 3)
+    assert (said["bench"], said["figures"]["tickets"], said["figures"]["seed"]) == ("print_faults", 8, 3)
     for target in print_faults.TARGETS:
         assert said["targets"][target.name] == [0, "<=", 0, True]
     assert said["figures"]["papers"] >= said["figures"]["jobs"] - said["figures"]["doubtful"]

@@ -32,11 +32,11 @@ def test_no_ticket_is_lost_and_none_is_doubled(
     tmp_path: Path, link: str, clone: bool, kinds: tuple[str, ...], seed: int
 ) -> None:
     chance = random.Random(seed)
-    with PrintRig(tmp_path, 2 * len(kinds) + 1, link, clone=clone) as rig:
+    with PrintRig(tmp_path, 3 * len(kinds) + 1, link, clone=clone) as rig:
         course = Course(rig, chance)
         course.begin()
         for kind in chance.sample(kinds, len(kinds)):
-            course.round(kind, chance.randint(1, 2))
+            course.round(kind, chance.randint(1, 3))
         counts = course.figures()
     print({name: count for name, count in counts.items() if count})
     assert {name: counts[name] for name in print_course.PROMISES} == dict.fromkeys(print_course.PROMISES, 0)
