@@ -1,7 +1,6 @@
 """What a hub compiles when it starts, compiled once for all tests of a process.
 
-Every test makes a hub of its own, and each would compile the same two hundred routes, statements and templates anew:
-two thirds of a small test's time.
+Every test makes a hub of its own, and each would compile the same two hundred routes, statements and templates anew.
 """
 
 from __future__ import annotations

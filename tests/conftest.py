@@ -100,7 +100,7 @@ def _key() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: the long walks whole, which take ten minutes more."""
+    """`--long`: the long walks whole."""
     parser.addoption("--long", action="store_true", help="the long walks too")
 
 

@@ -462,14 +462,20 @@ def test_a_spent_vial_is_open_again_and_waits_for_a_tap(players: Players, opened
     assert books(opened) == ()
 
 
-def test_a_vial_spent_in_the_afternoon_is_not_open_in_a_morning_that_is_opened_again(
-    players: Players, opened: str, dose: doses.Dose
-) -> None:
+def spent_in_the_afternoon(players: Players, dose: doses.Dose) -> str:
+    """The morning's vial is kept, gives its last dose in the afternoon, and the next is opened; the afternoon's id."""
     acknowledged(dose.id)
     day.close_day(players.lead, now(), key(), 1, keep_vials=True)
     afternoon = day.open_day(players.lead, now(), key(), "afternoon")
     emptied(players, dose)
     vial_opened(players.vaccinator)
+    return afternoon
+
+
+def test_a_vial_spent_in_the_afternoon_is_not_open_in_a_morning_that_is_opened_again(
+    players: Players, opened: str, dose: doses.Dose
+) -> None:
+    afternoon = spent_in_the_afternoon(players, dose)
     acknowledged(doses.list_newest(afternoon, "", 1)[0].id)
     day.close_day(players.lead, now(), key(), len(visits.list_present(afternoon)))
     day.open_day(players.lead, now(), key(), "morning")
@@ -483,11 +489,7 @@ def test_a_vial_spent_in_the_afternoon_is_not_open_in_a_morning_that_is_opened_a
 def test_a_morning_dose_goes_back_into_the_vial_that_was_spent_this_afternoon(
     players: Players, opened: str, dose: doses.Dose
 ) -> None:
-    acknowledged(dose.id)
-    day.close_day(players.lead, now(), key(), 1, keep_vials=True)
-    afternoon = day.open_day(players.lead, now(), key(), "afternoon")
-    emptied(players, dose)
-    vial_opened(players.vaccinator)
+    afternoon = spent_in_the_afternoon(players, dose)
     voiding.void_dose(players.lead, now(), key(), dose.id, "twice", "")
     assert [each.left for each in vials.list_open(afternoon)] == [1, 10]
     assert books(opened) == ()
