@@ -16,6 +16,7 @@ from kiosk.rules import observation as observation_rules
 from kiosk.rules import plan as plan_rules
 from kiosk.rules import printing as printing_rules
 from kiosk.rules import priority as priority_rules
+from kiosk.rules import queueing as queue_rules
 from kiosk.rules import screening as screening_rules
 from kiosk.rules import staff as staff_rules
 from kiosk.rules import stock as stock_rules
@@ -31,7 +32,7 @@ FOLDER = Path(__file__).parent
 # What decides how people are treated on a day: its plan remembers which versions it was made under.
 OF_A_DAY = (
     "steps", "declaration", "screening", "screening_child", "consent", "vaccines", "identity", "observation",
-    "priority", "distance", "capacity",
+    "priority", "distance", "capacity", "lanes", "queue",
 )  # fmt: skip
 
 
@@ -273,6 +274,35 @@ def priority() -> priority_rules.Priority:
 
 
 @cache
+def lanes() -> queue_rules.Lanes:
+    """The lanes of the queue, and who belongs to which."""
+    protocol, elders = _read("lanes"), priority().first_from
+    return queue_rules.Lanes(
+        protocol["version"], protocol["source"], tuple(_lane(row, elders) for row in protocol["lanes"])
+    )  # fmt: skip
+
+
+def _lane(row: dict[str, Any], elders: int) -> queue_rules.Lane:
+    from_age = elders if row.pop("elders", False) else None
+    return queue_rules.Lane(**row | {"from_age": from_age} | _sets(row, "groups", "specials", "said"))
+
+
+@cache
+def queue() -> queue_rules.Protocol:
+    """How the queue is kept, and why it may not be followed as it stands."""
+    protocol = _read("queue")
+    jump, hold, back, transfer, lane, admit, early = (
+        tuple(queue_rules.Reason(**row) for row in protocol[kind])
+        for kind in ("jump", "hold", "back", "transfer", "lane", "admit", "early")
+    )
+    return queue_rules.Protocol(
+        protocol["version"], protocol["source"], protocol["answer_seconds"], protocol["attempts"],
+        protocol["returns_behind"], protocol["early_minutes"], protocol["late"], protocol["call_minutes"],
+        jump=jump, hold=hold, back=back, transfer=transfer, lane=lane, admit=admit, early=early,
+    )  # fmt: skip
+
+
+@cache
 def distances_m() -> tuple[int, ...]:
     """The distances that a site may set for a zone, in metres."""
     return tuple(_read("distance")["allowed_m"])
@@ -288,7 +318,7 @@ def capacity() -> plan_rules.Capacity:
     }
     return plan_rules.Capacity(
         protocol["version"], protocol["source"], protocol["pace_minutes"], protocol["slot_minutes"],
-        protocol["max_per_table_session"], protocol["m2_per_person"], protocol["zone_most"], hours,
+        protocol["max_per_table_session"], protocol["zone_most"], hours,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kiosk.errors import Refusal
@@ -48,12 +48,6 @@ class Form:
                 return group
         raise Refusal("declaration_changed")
 
-    def after(self, code: str) -> str | None:
-        """The next group's code, or None after the last."""
-        codes = [group.code for group in self.groups]
-        at = codes.index(code)
-        return codes[at + 1] if at + 1 < len(codes) else None
-
 
 def require_answer(group: Group, ticked: Sequence[str], none: bool) -> tuple[str, ...]:
     """The answer to one group: ticked item codes, or () for an explicit none.
@@ -70,10 +64,13 @@ def require_answer(group: Group, ticked: Sequence[str], none: bool) -> tuple[str
     return tuple(item.code for item in group.items if item.code in ticked)
 
 
-def require_complete(form: Form, answers: Answers) -> None:
-    """Raises Refusal `answer_missing` while a group has no answer, `declaration_changed` for one we do not ask."""
+def require_complete(form: Form, answers: Answers, unasked: Collection[str] = ()) -> None:
+    """Raises Refusal `answer_missing` while a group has no answer, `declaration_changed` for one we do not ask.
+
+    `unasked`: groups that this person need not answer.
+    """
     for group in form.groups:
-        if group.code not in answers:
+        if group.code not in answers and group.code not in unasked:
             raise Refusal("answer_missing", field=group.code)
     for code, ticked in answers.items():
         if ticked:

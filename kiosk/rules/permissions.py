@@ -16,8 +16,13 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "person.view": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     "visit.walk_in": frozenset({Role.VOLUNTEER, Role.SITE_LEAD}),
     # With one's own tablet or phone; what the station itself asks for must be held as well.
-    "code.scan": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.SCREENER, Role.VACCINATOR}),
+    "code.scan": _TABLES,
     "table.call": _TABLES,
+    # Somebody called out of turn; to another lane; let in beyond what a zone takes.
+    "queue.jump": frozenset({Role.SCREENER, Role.VACCINATOR, Role.SITE_LEAD, Role.VOLUNTEER}),
+    "queue.lane": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.SCREENER}),
+    "zone.keep": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.OBSERVER}),
+    "zone.override": frozenset({Role.SITE_LEAD, Role.SCREENER}),
     "screening.record": frozenset({Role.SCREENER, Role.VOLUNTEER}),
     "screening.conclude": frozenset({Role.SCREENER}),
     "dose.record": frozenset({Role.VACCINATOR, Role.SCREENER, Role.VOLUNTEER}),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from kiosk.errors import Refusal
+from kiosk.rules import zones
 from kiosk.rules.words import DayHalf
 
 LONGEST_SLOT, LONGEST_PACE = 240, 120
@@ -19,7 +20,7 @@ MOST_PEOPLE, MOST_DOSES, LARGEST_ZONE = 9999, 99_999, 9999
 class Capacity:
     """`protocols/capacity.toml`: minutes to an injection and to a slot, people to a table in half a day, hours.
 
-    `m2_per_person` and `zone_most`: a waiting zone's size to a person, and the most people in one.
+    `zone_most`: the most people that are proposed for one waiting zone.
     """
 
     version: str
@@ -27,13 +28,12 @@ class Capacity:
     pace_minutes: int
     slot_minutes: int
     max_per_table: int
-    m2_per_person: int
     zone_most: int
     hours: Mapping[DayHalf, tuple[time, time]]
 
-    def seats(self, area_m2: int) -> int:
-        """People that a waiting zone of this size takes, until the site says otherwise."""
-        return min(area_m2 // self.m2_per_person, self.zone_most)
+    def seats(self, area_m2: int, distance_m: int) -> int:
+        """People that are proposed for a waiting zone of this size and distance, until the site says otherwise."""
+        return min(zones.seats(area_m2, distance_m), self.zone_most)
 
 
 @dataclass(frozen=True)

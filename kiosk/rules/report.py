@@ -15,7 +15,8 @@ MAY_GET_ONE = frozenset({Conclusion.CLEARED, Conclusion.CAUTION})
 class Figures:
     """What stands in the tables of a clinic day; counted apart, so that two counts can disagree.
 
-    `planned`: on the list of its date, for both halves together. `numbers`: given out. `screened`: by conclusion.
+    `planned`: on the list of its date, for both halves together. `numbers`: the last one given out, by series, and
+    `numbered`: people by the series of theirs. `screened`: by conclusion.
     `given`: doses that stand, `doses` of them: (vaccine, dose number, how many); `voided`: doses that were taken back,
     those of a correction among them; `taken_back`: who left with none in its place, by reason. `skipped`:
     cleared, and no dose, by reason. `undecided` are here and
@@ -24,7 +25,8 @@ class Figures:
     """
 
     planned: int
-    numbers: int
+    numbers: Mapping[str, int]
+    numbered: Mapping[str, int]
     arrived: int
     present: int
     left: int
@@ -67,7 +69,8 @@ class Figures:
 def balance(figures: Figures) -> tuple[str, ...]:
     """Codes of what does not add up; none when the books balance."""
     sums = {
-        "numbers": figures.numbers == figures.arrived,
+        # Without gaps, series by series: a number of one cannot make up for one of another.
+        "numbers": figures.numbers == figures.numbered and figures.arrived == sum(figures.numbers.values()),
         "people": figures.arrived == figures.present + figures.left,
         "outcomes": figures.arrived
         == figures.given + figures.not_given + figures.undecided + figures.unexplained,

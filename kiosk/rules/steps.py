@@ -36,11 +36,13 @@ class Step(Word):
 
     `calls`: people are called for it by their number. `room`: they sit there together instead. `must_record`: what has
     to be written down, in this order, before the step is over. `may_skip` is None where nobody may leave it out.
+    `spot`: whoever waits for it needs a spot in a zone.
     """
 
     station: str
     calls: bool = True
     room: bool = False
+    spot: bool = True
     must_record: tuple[str, ...] = ()
     may_skip: MaySkip | None = None
 
@@ -90,6 +92,10 @@ class Steps:
     def at_table(self, codes: Collection[str]) -> tuple[str, ...]:
         """Those of these steps for which people are called, one at a time."""
         return tuple(step.code for step in self.steps if step.code in codes and step.calls and not step.room)
+
+    def spotless(self) -> tuple[str, ...]:
+        """Codes of the steps for which people wait without a spot."""
+        return tuple(step.code for step in self.steps if not step.spot)
 
     def in_room(self, codes: Collection[str]) -> tuple[str, ...]:
         """Those of these steps for which people sit together."""

@@ -26,13 +26,43 @@ class Sex(StrEnum):
 
 
 class VisitState(StrEnum):
-    """Where a visit stands within its step; `seated`: in a room that calls nobody; `left` ends it."""
+    """Where a visit stands within its step; `held`: out of the line until they are back; `seated`: in a room that
+    calls nobody; `left` ends it."""
 
     WAITING = "waiting"
+    HELD = "held"
     CALLED = "called"
     AT_TABLE = "at_table"
     SEATED = "seated"
     LEFT = "left"
+
+
+class MoveKind(StrEnum):
+    """A move in the queue. `call`: whose turn it was; `jump`: somebody else, for a reason; `passed`: not ready, one
+    lets others go before; `no_show`: did not come; `back`: to the doctor again; `lane`: to another lane, for a reason.
+
+    `enter` and `exit`: a spot in a zone is taken and given back; `ask_in`: somebody who stood outside has a spot now;
+    `early`: let in before their slot, for a reason; `closed`: the table that had called them serves their step no more;
+    `undone`: the move before never was.
+    """
+
+    CALL = "call"
+    JUMP = "jump"
+    RECALL = "recall"
+    ARRIVE = "arrive"
+    PASSED = "passed"
+    NO_SHOW = "no_show"
+    HOLD = "hold"
+    RESUME = "resume"
+    TRANSFER = "transfer"
+    BACK = "back"
+    LANE = "lane"
+    EARLY = "early"
+    CLOSED = "closed"
+    ASK_IN = "ask_in"
+    ENTER = "enter"
+    EXIT = "exit"
+    UNDONE = "undone"
 
 
 class Origin(StrEnum):
@@ -76,6 +106,10 @@ class ScanOutcome(StrEnum):
 
     `compared`: with whoever was at the table; `differed`: so, and it says that this is somebody else. `stock`: a vial's
     label or a pack, at a table that gives doses.
+
+    Of tickets `checked_in`: of somebody who is here, nothing was done; `entered`: they came through this door;
+    `zone_full`: they may not, it is full; `received`: they came to the table that called; `back`: absent when called,
+    they are back in the line; `other_day`: of another clinic day than the one that is open.
     """
 
     ROSTERED = "rostered"
@@ -89,6 +123,11 @@ class ScanOutcome(StrEnum):
     DIFFERED = "differed"
     NOBODY_HERE = "nobody_here"
     STOCK = "stock"
+    ENTERED = "entered"
+    ZONE_FULL = "zone_full"
+    RECEIVED = "received"
+    BACK = "back"
+    OTHER_DAY = "other_day"
 
 
 class DayHalf(StrEnum):
@@ -99,7 +138,7 @@ class DayHalf(StrEnum):
 
 
 class HelpReason(StrEnum):
-    """Why somebody at a kiosk calls a volunteer."""
+    """Why somebody at a kiosk calls a volunteer. `no_dose`: every dose is spoken for, the kiosk calls by itself."""
 
     ASKED = "asked"
     NO_CARD = "no_card"
@@ -107,6 +146,7 @@ class HelpReason(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     NO_PAPER = "no_paper"
     UNWELL = "unwell"
+    NO_DOSE = "no_dose"
 
 
 class Arm(StrEnum):
@@ -229,12 +269,16 @@ class FollowUpKind(StrEnum):
 
 
 class StandbyState(StrEnum):
-    """What somebody said who was called for a dose that would be left over. `calling`: nobody has said it yet."""
+    """What somebody said who was called for a dose that would be left over. `calling`: nobody has said it yet.
+
+    `here`: nobody called them, they wait at the site for one.
+    """
 
     CALLING = "calling"
     COMING = "coming"
     NO_ANSWER = "no_answer"
     NOT_TODAY = "not_today"
+    HERE = "here"
 
 
 class CertificateState(StrEnum):

@@ -1,6 +1,6 @@
 """The code on our own ticket: a prefix and an opaque random token. No personal data.
 
-A phone cannot do anything with the bare token, so a ticket may also be this box's address and `/t/TOKEN`.
+A phone cannot do anything with the bare token: where phones reach the box, the code is its address and `/T/TOKEN`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ class TicketCode:
     token: str
 
 
-def write(token: str) -> str:
-    """The payload to print: upper case only, so that the code stays in QR's alphanumeric mode (version 1)."""
-    return PREFIX + token
+def write(token: str, address: str = "") -> str:
+    """The payload to print: upper case only, so that the code stays in QR's alphanumeric mode.
+
+    Version 1 for the bare token, version 2 with an `address` of up to 25 signs; longer ones take larger codes.
+    """
+    return f"{address.rstrip('/')}/T/{token}".upper() if address else PREFIX + token
 
 
 def read(text: str) -> TicketCode | None:

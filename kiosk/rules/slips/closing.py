@@ -15,6 +15,8 @@ class ClosingFacts:
     """A closed half of a day, in words. `rows`: (how far set in, words, number), as `rules/report.rows` gives them.
 
     `unbalanced`: worded; none when the books balance. `audit_head`: 64 hex digits. Instants are the site's time.
+    `queue`: (how far set in, words, figure) of the queue. `named`: (time, number, what, why, who) of every move in it
+    that somebody answers for. Both are for the sheet: the slip is short.
     """
 
     site: str
@@ -28,6 +30,8 @@ class ClosingFacts:
     closed: datetime
     closed_by: str
     printed: datetime
+    queue: tuple[tuple[int, str, str], ...] = ()
+    named: tuple[tuple[str, str, str, str, str], ...] = ()
 
 
 def closing_slip(facts: ClosingFacts, say: Say) -> tuple[Block, ...]:
