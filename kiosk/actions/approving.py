@@ -19,10 +19,14 @@ APPROVES = "visit.approve"
 
 @dataclass(frozen=True)
 class Word:
-    """Why somebody was let in who is not expected, and by whose word (a staff id); both "" for everybody else."""
+    """Why somebody was let in who is not expected, and by whose word (a staff id); both "" for everybody else.
+
+    `called`: they were called, or called in, for a dose that is left over: one is kept for them.
+    """
 
     reason: str = ""
     by: str = ""
+    called: bool = False
 
 
 NOBODYS = Word()
@@ -38,7 +42,7 @@ def word_of_call(clinic_day_id: str, person_id: str, language: str) -> Word | No
     call = standby.find_newest(clinic_day_id, person_id)
     if call is None or call.said is not StandbyState.COMING:
         return None
-    return Word(wording.say("standby.approval", language), call.by)
+    return Word(wording.say("standby.approval", language), call.by, called=True)
 
 
 def require_word(

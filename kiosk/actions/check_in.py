@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kiosk import protocols, wording
+from kiosk.actions import arriving, moves, waits, walking_in, zones
 from kiosk.actions.act import act
 from kiosk.actions.approving import NOBODYS, Word, require_word, word_of_call
 from kiosk.actions.day import require_open_day
 from kiosk.actions.follow_up import note_listed
 from kiosk.actions.help_calls import ring
 from kiosk.actions.printing import queue_visit_slip
+from kiosk.actions.queueing import count_ahead
 from kiosk.actions.scanning import USABLE, require_usable
 from kiosk.errors import Refusal
 from kiosk.rules import declaration, slips
@@ -21,8 +23,8 @@ from kiosk.rules.codes import Card, ticket
 from kiosk.rules.document import Document
 from kiosk.rules.identity import may_be
 from kiosk.rules.moment import Moment
-from kiosk.rules.person import Identity, address, name_key
-from kiosk.rules.words import DocumentKind, HelpReason, Origin, Sex, SlipKind, VisitState
+from kiosk.rules.person import Identity, address
+from kiosk.rules.words import HelpReason, MoveKind, Origin, SlipKind, VisitState
 from kiosk.store import (
     audit,
     clinic_days,
@@ -48,24 +50,21 @@ def check_in_scan(
     """The person at a kiosk takes a number, and one for each of their family who is `ticked`; returns a visit's id.
 
     It is the holder's own, or the first of those whom they brought. `local`: the site's time, for the slips. Nobody
-    ticked: the holder alone. Raises Refusal `not_rostered`, `scan_too_old`, `no_clinic_day`, `day_left_open`,
-    `answer_missing`, `declaration_changed`. Somebody who has a number keeps it.
+    ticked: the holder alone. Somebody who has a number keeps it. Raises Refusal `scan_too_old`, and as
+    `arriving.require_admission` and `receive`.
     """
     scan = require_usable(scan_id, by.station, now.at)
-    day = require_open_day(now)
-    if scan.person_id is None:
-        raise Refusal("not_rostered")
-    family = families.find(scan.person_id, day)
-    _learn_number(by, now, family.holder.person, scan)
+    day, those = require_open_day(now), arriving.admitted(now, scan, ticked, local)
+    holder = people.get(scan.person_id or "")
+    _learn_number(by, now, holder, scan)
     given: list[visits.Visit] = []
-    for person in _those(family, ticked):
-        entry = rosters.find_entry(person.id, day.on)
-        if (entry is None or not entry.approved) and visits.find(day.id, person.id) is None:
-            raise Refusal("not_rostered")
-        given.append(receive(by, now, day, person, entry, answers, language, local))
-    mine = next((visit for visit in given if visit.person_id == family.holder.person.id), given[0])
+    for person in those:
+        entry, word = rosters.find_entry(person.id, day.on), word_of_call(day.id, person.id, language) or NOBODYS
+        word = NOBODYS if entry and entry.approved else word
+        given.append(receive(by, now, day, person, entry, answers, language, local, word, brings=len(those) > 1))
+    mine = next((visit for visit in given if visit.person_id == holder.id), given[0])
     scan.visit_id = mine.id
-    for open_scan in scans.list_open_of(by.station, family.holder.person.id, now.at - USABLE):
+    for open_scan in scans.list_open_of(by.station, holder.id, now.at - USABLE):
         open_scan.closed_at = now.at
     unwell = next((visit for visit in (mine, *given) if visit.attention), None)
     if unwell is not None:
@@ -74,41 +73,31 @@ def check_in_scan(
     return mine.id
 
 
-def _those(family: families.Family, ticked: Sequence[str]) -> list[people.Person]:
-    """Who of the family takes a number at the kiosk, the guardian first.
-
-    Whoever got theirs at the desk or at another kiosk while the questions were answered is no stranger: they keep it.
-    """
-    if not ticked:
-        return [family.holder.person]
-    wanted = {people.get(id).id for id in ticked}
-    if not wanted <= {family.holder.person.id, *(one.person.id for one in family.others if family.brings)}:
-        raise Refusal("not_rostered")
-    return [one.person for one in family.together if one.person.id in wanted]
-
-
 @act
 def check_in_person(
     by: Actor, now: Moment, person_id: str, answers: Answers, language: str, local: datetime, approval: str = "",
-    approver: str = "",
+    approver: str = "", early: str = "", anyway: bool = False,
 ) -> str:  # fmt: skip
     """A volunteer checks in somebody we know; returns the visit's id.
 
     Somebody who is not on today's list, or whom it does not approve of, needs `approval`, the reason they were let
     in, and `approver`, whose word that was; whoever was called for a dose that is left over was let in by that call.
-    Raises as `require_word` and `check_in_scan`.
+    `early`: why they are let in before their time. `anyway`: though no dose is left; who is expected then needs the
+    word too. Raises as `require_word`, `arriving.require_time` and `receive`.
     """
     day = require_open_day(now)
     person = people.get(person_id)
     entry = rosters.find_entry(person.id, day.on)
-    word = require_word(by, now, entry, approval, approver, word_of_call(day.id, person.id, language))
-    return receive(by, now, day, person, entry, answers, language, local, word).id
+    word = _word(by, now, day, person, entry, (approval, approver), language, anyway=anyway)
+    if visits.find(day.id, person.id) is None:
+        early = arriving.require_time([entry], local, early)
+    return receive(by, now, day, person, entry, answers, language, local, word, early=early, anyway=anyway).id
 
 
 @act
 def check_in_family(
     by: Actor, now: Moment, person_ids: Sequence[str], answers: Answers, language: str, local: datetime,
-    approval: str = "", approver: str = "",
+    approval: str = "", approver: str = "", early: str = "", anyway: bool = False,
 ) -> list[str]:  # fmt: skip
     """A volunteer checks in several of one family at once: all, with numbers in a row, or none; the visits' ids.
 
@@ -122,51 +111,47 @@ def check_in_family(
     family = families.list_of(person_ids[0])
     if not wanted <= {one.id for one in family}:
         raise Refusal("not_one_family", field="member")
-    given = []
-    for person in (one for one in family if one.id in wanted):
-        entry = rosters.find_entry(person.id, day.on)
-        word = require_word(by, now, entry, approval, approver, word_of_call(day.id, person.id, language))
-        given.append(receive(by, now, day, person, entry, answers, language, local, word).id)
+    given, those = [], [one for one in family if one.id in wanted]
+    entries = {one.id: rosters.find_entry(one.id, day.on) for one in those}
+    new = [entries[one.id] for one in those if visits.find(day.id, one.id) is None]
+    early = arriving.require_time(new, local, early)
+    for person in those:
+        entry = entries[person.id]
+        word = _word(by, now, day, person, entry, (approval, approver), language, anyway=anyway)
+        visit = receive(
+            by, now, day, person, entry, answers, language, local, word, brings=len(wanted) > 1, early=early,
+            anyway=anyway,
+        )  # fmt: skip
+        given.append(visit.id)
     return given
+
+
+def _word(
+    by: Actor, now: Moment, day: clinic_days.ClinicDay, person: people.Person, entry: rosters.RosterEntry | None,
+    said: tuple[str, str], language: str, *, anyway: bool,
+) -> Word:  # fmt: skip
+    """By whose word they get a number. Where no dose is left neither the list's nor a call's is enough."""
+    if anyway:
+        return require_word(by, now, None, *said)
+    return require_word(by, now, entry, *said, word_of_call(day.id, person.id, language))
 
 
 @act
 def check_in_walk_in(
     by: Actor, now: Moment, identity: Identity, approval: str, answers: Answers, language: str, local: datetime,
-    somebody_else: bool = False, document: Document = people.NO_DOCUMENT, approver: str = "",
+    somebody_else: bool = False, document: Document = people.NO_DOCUMENT, approver: str = "", anyway: bool = False,
 ) -> str:  # fmt: skip
     """A volunteer checks in somebody who is not on the list, with the reason they were let in; returns the visit's id.
 
-    The person is found by number or by the `document` that they show, else added. `approver`: whose word lets them in.
-    Raises as `require_word`, Refusal `sex_odd`, `number_of_another` (the number belongs to somebody of another name or
-    birth year), and `person_alike` when somebody of that name and year is known, unless the volunteer has said that
-    this is `somebody_else`: two people must not become one unseen.
+    The person is found by number or by the `document` that they show, else added. `approver`: whose word lets them in,
+    before their slot too where they turn out to have one, and `anyway`: though no dose is left. Raises as
+    `require_word`, `walking_in.meet` and `receive`.
     """
     day = require_open_day(now)
     word = require_word(by, now, None, approval, approver)
-    if identity.sex is Sex.UNKNOWN:
-        raise Refusal("sex_odd", field="sex")
-    person = _find_known(identity, document)
-    if person is None:
-        alike = people.list_alike(identity)
-        if alike and not somebody_else:
-            raise Refusal("person_alike", field="somebody_else", n=len(alike))
-        person = people.add(identity, document)
-        audit.add(by, now, "person.added", person.id, numbered=bool(identity.number), alike=len(alike),
-                  document=document.kind)  # fmt: skip
+    person = walking_in.meet(by, now, identity, document, somebody_else=somebody_else)
     entry = rosters.find_entry(person.id, day.on)
-    return receive(by, now, day, person, entry, answers, language, local, word).id
-
-
-def _find_known(identity: Identity, document: Document) -> people.Person | None:
-    """By the number of a document. Two offices may have given out one old card's number: only its owner is found."""
-    person = people.find_by_number(identity.number) if identity.number else None
-    known = [person] if person else people.list_by_document(document)
-    named = (name_key(identity.name), identity.born_year)
-    found = next((one for one in known if (one.name_key, one.born_year) == named), None)
-    if known and found is None and document.kind is not DocumentKind.OLD_CARD:
-        raise Refusal("number_of_another", field="number")
-    return found
+    return receive(by, now, day, person, entry, answers, language, local, word, anyway=anyway).id
 
 
 def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Scan) -> None:
@@ -186,46 +171,65 @@ def _learn_number(by: Actor, now: Moment, person: people.Person, scan: scans.Sca
 
 def receive(
     by: Actor, now: Moment, day: clinic_days.ClinicDay, person: people.Person, entry: rosters.RosterEntry | None,
-    answers: Answers, language: str, local: datetime, word: Word = NOBODYS,
+    answers: Answers, language: str, local: datetime, word: Word = NOBODYS, *, brings: bool = False, early: str = "",
+    anyway: bool = False,
 ) -> visits.Visit:  # fmt: skip
+    """The visit, its number, its ticket; or the visit that they have. `brings`: they come with a child of theirs.
+
+    `early`: why they are let in before their time; `anyway`: though no dose is left, by that word. Raises Refusal
+    `doses_spoken_for`, `answer_missing`, `declaration_changed`.
+    """
     before = visits.find(day.id, person.id)
     if before is not None:
         audit.add(by, now, "visit.met_again", before.id)
         return before
     form = protocols.declaration()
     given = {code: tuple(ticked) for code, ticked in answers.items()}
-    declaration.require_complete(form, given)
-    station = stations.get(by.station)
+    declaration.require_complete(form, given, arriving.unasked(now, person, entry, brings=brings))
+    if not anyway:
+        arriving.require_dose(now, local, day, person, promised=word.called or bool(entry and entry.approved))
+    first = protocols.steps().after(FIRST_STEP) or FIRST_STEP
+    ticked = frozenset(code for codes in given.values() for code in codes)
+    lane = arriving.lane_of(now, person, entry, ticked, brings=brings)
+    place = next_seq(box_name())
     visit = visits.Visit(
         clinic_day_id=day.id, person_id=person.id, roster_entry_id=entry.id if entry else None,
         origin=Origin.ROSTER if entry else Origin.WALK_IN, approval=word.reason, approved_by=word.by,
-        series=station.series, n=clinic_days.next_number(day.id, station.series),
+        series=lane.letter, n=clinic_days.next_number(day.id, lane.letter),
+        lane=lane.code,
         token="".join(secrets.choice(ticket.ALPHABET) for _ in range(ticket.LENGTH)),
-        language=language, zone=station.zone, attention=declaration.needs_attention(form, given),
-        step=protocols.steps().after(FIRST_STEP) or FIRST_STEP, state=VisitState.WAITING,
-        checked_in_at=now.at, waiting_since=now.at, queue_seq=next_seq(box_name()),
+        language=language, zone=zones.zone_for(first, stations.get(by.station).zone),
+        attention=declaration.needs_attention(form, given),
+        step=first, state=VisitState.WAITING,
+        checked_in_at=now.at, waiting_since=now.at, queue_seq=place, waits_from=place,
     )  # fmt: skip
     record(visit, now)
+    if early:
+        moves.note(by, now, visit, MoveKind.EARLY, reason=early)
+    zones.settle(by, now, visit, arrives=True)
     said = {code: list(ticked) for code, ticked in given.items()}
     record(visits.Declaration(visit_id=visit.id, version=form.version, answers=said, at=now.at), now)
     note_listed(by, now, person.id, visit.id, entry or rosters.find_last_entry(person.id))
     queue_ticket(by, now, visit, person, local)
     audit.add(by, now, "visit.checked_in", visit.id, number=visit.label, origin=visit.origin, person=person.id,
-              approved_by=word.by)  # fmt: skip
-    topics.touch(topics.BOARD, topics.DESK, topics.TABLES, topics.DAY)
+              approved_by=word.by, early=early, anyway=anyway)  # fmt: skip
+    topics.touch(topics.BOARD, topics.DESK, topics.LINE, topics.DAY)
     return visit
 
 
 def queue_ticket(
     by: Actor, now: Moment, visit: visits.Visit, person: people.Person, local: datetime
 ) -> print_jobs.PrintJob:
-    """Words the queue ticket and puts it in the line of the station's printer."""
-    identity = person.identity
+    """Words the queue ticket and puts it in the line of the station's printer; what it says of the wait is kept."""
+    identity, day = person.identity, clinic_days.get(visit.clinic_day_id)
+    lane = protocols.lanes().get(visit.lane)
     facts = slips.TicketFacts(
-        site=stations.site().name, label=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
+        site=stations.site().name, label=visit.label, zone=visit.inside or visit.zone, spot=visit.spot,
+        ahead=count_ahead(visit), wait=waits.tell(day, visit, now),
+        rule=f"{lane.letter} · {lane.rule(visit.language)}",
         address=address(protocols.pronouns(), identity.born_year, identity.sex, now.on.year),
         name=identity.name, sex=identity.sex, born_year=identity.born_year, printed=local,
-        payload=ticket.write(visit.token), distance_m=protocols.distance_m(),
+        payload=ticket.write(visit.token, stations.address()), distance_m=protocols.distance_m(),
         attention=visit.attention, numberless=not identity.number,
     )  # fmt: skip
     blocks = slips.queue_ticket(facts, *wording.speakers(visit.language))

@@ -66,7 +66,7 @@ def note_consent(by: Actor, now: Moment, visit_id: str, seen: bool, guardian: st
     if not seen:
         raise Refusal("consent_missing", field="consent")
     keep(by, now, visit, rules.Said(seen, guardian, name, phone))
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     return visit.id
 
 

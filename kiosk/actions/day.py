@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kiosk import protocols
+from kiosk.actions import zones
 from kiosk.actions.act import act
 from kiosk.actions.stock import carry_vials, put_away_vials
 from kiosk.errors import Refusal
@@ -58,6 +59,8 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         audit.add(by, now, "day.reopened", day.id, half=half, back=back)
     carry_vials(by, now, day)
     follow_plan(day)
+    for letter in sorted({station.zone for station in stations.list_()}):
+        zones.fill(by, now, letter)  # whoever was here when it was closed
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)
     return day.id
 
@@ -83,6 +86,7 @@ def close_day(by: Actor, now: Moment, let_go: int, *, keep_vials: bool = False) 
         raise Refusal("people_still_here", n=len(present))
     for visit in present:
         visit.state, visit.left_at = require_move(visit.stands, "leave"), now.at
+        zones.give_back(by, now, visit)
     for call in help_calls.list_open():
         call.taken_at, call.taken_by = now.at, by.id
     for job in print_jobs.list_in(CLAIMABLE, day.id):

@@ -47,7 +47,7 @@ def sign_on(by: Actor, now: Moment, day: ClinicDay, member: staff.Staff) -> None
     """Within an act: this member answers at the actor's station from now on."""
     record(duties.Duty(clinic_day_id=day.id, station=by.station, staff_id=member.id, at=now.at), now)
     audit.add(by, now, "duty.taken", member.id)
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
 
 
 def answered_at(station: str) -> list[str]:

@@ -40,7 +40,7 @@ def take_certificate(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> 
         )  # fmt: skip
         record(row, now)
         audit.add(by, now, "dose.certified", row.id, vaccine=row.vaccine)
-        topics.touch(topics.TABLES)
+        topics.touch(topics.table(scan.station))
     return len(new.keys() - known)
 
 

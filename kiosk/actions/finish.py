@@ -7,7 +7,8 @@ from datetime import date, datetime
 from kiosk import protocols, wording
 from kiosk.actions.act import act
 from kiosk.actions.printing import queue_visit_slip
-from kiosk.actions.table import go_on, require_at_table
+from kiosk.actions.steps import go_on
+from kiosk.actions.table import require_at_table
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import screening as form_rules
 from kiosk.rules import slips

@@ -12,7 +12,7 @@ from kiosk.rules.messages import DOSE_GIVEN
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
 from kiosk.rules.words import MessageState, Role
-from kiosk.store import audit, heartbeats, outbox, topics
+from kiosk.store import audit, heartbeats, outbox, topics, visits
 from kiosk.store.columns import box_name, record
 from kiosk.store.database import writing
 
@@ -180,4 +180,5 @@ def _let_go(message: outbox.Message, into: MessageState = MessageState.WAITING) 
 def _said(by: Actor, now: Moment, message: outbox.Message, event: str) -> None:
     event = "message.superseded" if message.stands is MessageState.SUPERSEDED else event
     audit.add(by, now, event, message.id, reason=message.reason)
-    topics.touch(topics.DAY, topics.TABLES)
+    visit = visits.find(message.clinic_day_id, message.person_id)
+    topics.touch(topics.DAY, *([topics.table(visit.station)] if visit else []))

@@ -23,7 +23,8 @@ from kiosk.actions.second_source import (
     newest_compared,
     says_otherwise,
 )
-from kiosk.actions.table import forget_cards, go_on, require_at_table
+from kiosk.actions.steps import go_on
+from kiosk.actions.table import forget_cards, require_at_table
 from kiosk.errors import Refusal
 from kiosk.rules import identity as rules
 from kiosk.rules.actor import Actor
@@ -242,6 +243,6 @@ def _note(
     forget_cards(by, now)
     audit.add(by, now, "identity.confirmed", visit.id, method=row.method, outcome=row.outcome,
               document=row.document, second=row.second_by, numberless=row.number_reason)  # fmt: skip
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     if protocols.steps().get(visit.step).is_over(records.recorded(visit)):
         go_on(by, now, visit)

@@ -10,7 +10,8 @@ from kiosk.actions.act import act
 from kiosk.actions.consent import require_consent
 from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import require_answering
-from kiosk.actions.table import go_on, require_at_table
+from kiosk.actions.steps import go_on
+from kiosk.actions.table import require_at_table
 from kiosk.actions.vials import require_gives
 from kiosk.errors import Refusal
 from kiosk.rules import dose as rules
@@ -30,7 +31,6 @@ from kiosk.store import (
     screenings,
     staff,
     stations,
-    topics,
     vials,
     visits,
 )  # fmt: skip
@@ -121,7 +121,6 @@ def _give(
     )
     go_on(by, now, visit)
     _seat(by, now, visit, dose)
-    topics.touch(topics.TABLES)
     return dose.id
 
 

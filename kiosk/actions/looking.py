@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from kiosk.actions.act import act
+from kiosk.actions.day import require_open_day
+from kiosk.errors import Refusal
 from kiosk.rules import looking as rules
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
-from kiosk.store import audit, openings, people, rosters, scans
+from kiosk.rules.queueing import label
+from kiosk.store import audit, openings, people, rosters, scans, visits
 
 # A page shows so many; who means nobody of them must say more.
 SHOWN = 20
@@ -46,6 +49,20 @@ def open_person(by: Actor, now: Moment, person_id: str) -> str:
     openings.put(by.session, person.id, now)
     audit.add(by, now, "person.viewed", person.id)
     return person.id
+
+
+@act
+def open_number(by: Actor, now: Moment, series: str, n: int) -> str:
+    """Opens whoever has this number on the open clinic day, for this session; returns the person's id.
+
+    Raises Refusal `no_clinic_day`, `day_left_open`, `number_unknown`.
+    """
+    visit = visits.find_number(require_open_day(now).id, series, n)
+    if visit is None:
+        raise Refusal("number_unknown", field="words", number=label(series, n))
+    openings.put(by.session, visit.person.id, now)
+    audit.add(by, now, "person.viewed", visit.person.id, number=visit.label)
+    return visit.person.id
 
 
 @act

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.actions.act import act
 from kiosk.actions.help_calls import ring
-from kiosk.actions.table import go_on
+from kiosk.actions.steps import go_on
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import observation as rules
 from kiosk.rules.actor import Actor

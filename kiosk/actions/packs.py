@@ -42,7 +42,7 @@ def meet(by: Actor, now: Moment, scan: scans.Scan, code: VialLabel | Pack, since
     elif day and member and isinstance(code, Pack):
         _meet_pack(by, now, day, code, member.id)
     audit.add(by, now, "code.scanned", scan.id, outcome=scan.outcome, kind=scan.kind)
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     return scan.outcome
 
 

@@ -7,8 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from kiosk import protocols
+from kiosk.actions import closed_tables
 from kiosk.actions.act import act
 from kiosk.actions.day import follow_plan
+from kiosk.actions.zones import fill
 from kiosk.errors import Refusal
 from kiosk.rules import plan as rules
 from kiosk.rules.actor import Actor
@@ -32,8 +34,9 @@ def may_change(now: Moment, on: date, half: DayHalf) -> bool:
     return on >= now.on and clinic_days.find(on, half) is None
 
 
-def may_move_tables(now: Moment, on: date, half: DayHalf) -> bool:
-    """May stations get other steps? Also while the half is open: a table fails, and its step goes to another."""
+def may_move(now: Moment, on: date, half: DayHalf) -> bool:
+    """May stations get other steps, and zones another capacity? Also while the half is open: a table fails, and its
+    step goes to another; it rains, and a zone has to take more."""
     day = clinic_days.find(on, half)
     return may_change(now, on, half) or (day is not None and day.closed_at is None and day.plan_id is not None)
 
@@ -58,8 +61,8 @@ def changing(now: Moment, plan_id: str, seen: str) -> DayPlan:
     return plan
 
 
-def _moving_tables(now: Moment, plan_id: str, seen: str) -> clinic_days.ClinicDay | None:
-    """The open day that follows this plan, whose tables somebody is about to change; None while it is not open.
+def _moving(now: Moment, plan_id: str, seen: str) -> clinic_days.ClinicDay | None:
+    """The open day that follows this plan, of which somebody is about to change something; None while it is not open.
 
     Raises Refusal `plan_changed`.
     """
@@ -221,10 +224,11 @@ def set_vaccine(by: Actor, now: Moment, plan_id: str, seen: str, vaccine: str, d
 def set_stations(by: Actor, now: Moment, plan_id: str, seen: str, steps: Mapping[str, Sequence[str]]) -> str:
     """Which steps each station serves; one that serves none is not used. Returns the plan's id.
 
-    While the half is open the stations serve them from now on. Raises as `changing`, NotFound for an unknown station,
+    While the half is open the stations serve them from now on, and whoever is at a table that does not serve their step
+    any more is first in line again. Raises as `changing`, NotFound for an unknown station,
     Refusal `step_unknown`.
     """
-    day = _moving_tables(now, plan_id, seen)
+    day = _moving(now, plan_id, seen)
     plan = day_plans.get(plan_id) if day else changing(now, plan_id, seen)
     before, known = proposed(plan), [step.code for step in protocols.steps().steps if step.station]
     for code, wanted in steps.items():
@@ -236,6 +240,7 @@ def set_stations(by: Actor, now: Moment, plan_id: str, seen: str, steps: Mapping
         _propose_again(plan, before)
     else:
         follow_plan(day)
+        closed_tables.put_back(by, now, day)
         topics.touch(topics.BOARD, topics.DESK, topics.TABLES)
     return changed(by, now, plan, "stations_set", stations=sorted(plan.stations))
 
@@ -266,9 +271,11 @@ def propose_quotas(by: Actor, now: Moment, plan_id: str, seen: str) -> str:
 def set_zones(by: Actor, now: Moment, plan_id: str, seen: str, zones: Mapping[str, Zone]) -> str:
     """Size, distance and capacity of each waiting zone, as typed; returns the plan's id.
 
+    Also while the half is open: a zone that grows is filled from outside, one that shrinks throws nobody out.
     Raises as `changing`, Refusal `count_odd`, `distance_odd` (not one that the protocol allows).
     """
-    plan = changing(now, plan_id, seen)
+    day = _moving(now, plan_id, seen)
+    plan = day_plans.get(plan_id) if day else changing(now, plan_id, seen)
     known, capacity = {row.zone for row in stations.list_()}, protocols.capacity()
     found: dict[str, dict[str, int]] = {}
     for letter, zone in zones.items():
@@ -277,10 +284,14 @@ def set_zones(by: Actor, now: Moment, plan_id: str, seen: str, zones: Mapping[st
         area = rules.require_count(zone.area_m2 or "0", f"area-{letter}", 0, rules.LARGEST_ZONE)
         if zone.distance_m not in {str(metres) for metres in protocols.distances_m()}:
             raise Refusal("distance_odd", field=f"distance-{letter}")
-        typed = zone.capacity.strip() or str(capacity.seats(area))
-        seats = rules.require_count(typed, f"capacity-{letter}", 0, rules.MOST_PEOPLE)
+        typed = zone.capacity.strip() or str(capacity.seats(area, int(zone.distance_m)))
+        seats = rules.require_count(typed, f"capacity-{letter}", 1, rules.MOST_PEOPLE)
         found[letter] = {"area_m2": area, "distance_m": int(zone.distance_m), "capacity": seats}
     plan.zones = found
+    if day is not None:
+        for letter in sorted(known):
+            fill(by, now, letter)
+        topics.touch(topics.BOARD, topics.LINE)
     return changed(by, now, plan, "zones_set", zones=sorted(found))
 
 

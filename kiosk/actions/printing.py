@@ -215,7 +215,7 @@ def queue_visit_slip(
     useful: timedelta | None = None, about: str = "",
 ) -> print_jobs.PrintJob:  # fmt: skip
     """As `queue_slip`, for the printer that serves where `by` acts: a slip of this visit, or `about` its dose."""
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     return queue_slip(
         by, now, slip, blocks, about=about or visit.id, label=visit.label, language=visit.language, visit_id=visit.id,
         useful=useful,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from kiosk.actions import identity, packs
+from kiosk.actions import identity, packs, tickets
 from kiosk.actions.act import act
 from kiosk.actions.day import find_day
 from kiosk.actions.earlier import take_certificate
@@ -46,7 +46,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
 
     Whatever was offered there and not answered to makes room. The same code again is the same offer, still fresh.
     At a table that confirms identity the card is compared with the person who is there; at one that gives doses a
-    vial's label or a pack is about its vaccine.
+    vial's label or a pack is about its vaccine. A ticket does at a door or a table what it is shown there for.
     """
     scans.forget_raw([by.station], since=now.at - timedelta(days=1), before=now.at - USABLE)
     scan = scans.Scan(id=id, station=by.station, at=now.at, raw=raw, symbology=symbology, outcome="")
@@ -54,8 +54,8 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
     scan.kind = code.kind
     if isinstance(code, BadgeCode) and _locks(by, now, scan, code.badge):
         return ScanOutcome.UNKNOWN_CODE
-    if identity.identifies(by.station):
-        return _meet_table(by, now, scan, code)
+    if tickets.is_answered(code, by.station) or identity.identifies(by.station):
+        return _meet_place(by, now, scan, code)
     if not isinstance(code, Bearing | TicketCode) and _passes_over(by, now, scan):
         return ScanOutcome.UNKNOWN_CODE
     for earlier in scans.list_offered(by.station, now.at - OFFERED):
@@ -71,7 +71,7 @@ def scan_code(by: Actor, now: Moment, id: str, raw: bytes, symbology: str, own: 
         return answering.outcome
     day = find_day(now)
     if isinstance(code, TicketCode):
-        _meet_ticket(scan, code, day)
+        tickets.meet(by, now, scan, code, day)
     elif isinstance(code, Bearing):
         _meet_person(scan, code, day, now.on)
         if scan.person_id and isinstance(code, NationalQr):
@@ -118,8 +118,31 @@ def _passes_over(by: Actor, now: Moment, scan: scans.Scan) -> bool:
     return True
 
 
-def _meet_table(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
-    """A table that confirms identity, and mostly gives doses: there a vial's label or a pack is about its vaccine."""
+def _meet_here(by: Actor, now: Moment, scan: scans.Scan, code: Bearing | TicketCode) -> str:
+    """Somebody shows at a door or a table that they are here. What is still held up is one scan, as long as nothing
+    more comes of it."""
+    day, last = find_day(now), scans.find_newest(by.station, now.at - OFFERED)
+    if isinstance(code, TicketCode):
+        tickets.meet(by, now, scan, code, day)
+    else:
+        _meet_person(scan, code, day, now.on)
+        scan.outcome = tickets.answer(by, now, visits.get(scan.visit_id)) if scan.visit_id else scan.outcome
+    topics.touch(topics.table(by.station))
+    if last is not None and last.raw == scan.raw and scan.outcome in (last.outcome, ScanOutcome.CHECKED_IN):
+        last.at = now.at
+        audit.add(by, now, "code.seen_again", last.id)
+        return last.outcome
+    record(scan, now)
+    audit.add(by, now, "person.viewed" if scan.person_id else "code.scanned", scan.person_id or scan.id,
+              outcome=scan.outcome, kind=scan.kind)  # fmt: skip
+    return scan.outcome
+
+
+def _meet_place(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
+    """A door or a table: somebody is here; or a table that confirms identity, and mostly gives doses: there a vial's
+    label or a pack is about its vaccine."""
+    if tickets.is_answered(code, by.station):
+        return _meet_here(by, now, scan, code)
     if isinstance(code, VialLabel | Pack) and packs.gives_doses(by.station):
         return packs.meet(by, now, scan, code, now.at - IN_VIEW)
     return _compare(by, now, scan, code)
@@ -136,7 +159,7 @@ def _compare(by: Actor, now: Moment, scan: scans.Scan, code: Parsed) -> str:
     identity.meet_scan(by, now, day, scan)
     take_certificate(by, now, scan, code)
     audit.add(by, now, "identity.compared", scan.visit_id or scan.id, outcome=scan.outcome, kind=scan.kind)
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     return scan.outcome
 
 
@@ -147,14 +170,6 @@ def confirm_scan(by: Actor, now: Moment, id: str) -> str:
     scan.begun_at = scan.begun_at or now.at
     audit.add(by, now, "scan.confirmed", scan.id)
     return scan.id
-
-
-def _meet_ticket(scan: scans.Scan, code: TicketCode, day: clinic_days.ClinicDay | None) -> None:
-    visit = visits.find_by_token(code.token)
-    known = visit is not None and day is not None and visit.clinic_day_id == day.id
-    scan.outcome = ScanOutcome.CHECKED_IN if known else ScanOutcome.UNKNOWN_TICKET
-    if visit is not None and known:
-        scan.visit_id, scan.person_id = visit.id, visit.person_id
 
 
 def _meet_person(scan: scans.Scan, code: Bearing, day: clinic_days.ClinicDay | None, on: date) -> None:

@@ -10,7 +10,8 @@ from kiosk.actions.act import act
 from kiosk.actions.consent import keep, require_consent
 from kiosk.actions.day import require_open_day
 from kiosk.actions.duty import require_answering
-from kiosk.actions.table import go_on, require_at_table
+from kiosk.actions.steps import go_on
+from kiosk.actions.table import require_at_table
 from kiosk.errors import Refusal
 from kiosk.rules import screening as rules
 from kiosk.rules.actor import Actor
@@ -95,7 +96,7 @@ def note_birth(by: Actor, now: Moment, visit_id: str, text: str) -> str:
     said |= {"born_year": [None, str(person.born_year)]} if known.born_year is None else {}
     record(Correction(person_id=person.id, visit_id=visit.id, document="", fields=said, at=now.at, by=by.id), now)
     audit.add(by, now, "person.corrected", person.id, fields=sorted(said))
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station))
     return visit.id
 
 

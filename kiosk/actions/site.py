@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kiosk import protocols
+from kiosk.actions import closed_tables
 from kiosk.actions.act import act
 from kiosk.actions.day import follow_plan
 from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes.ticket import ALPHABET
 from kiosk.rules.moment import Moment
-from kiosk.store import audit, clinic_days, pairings, stations
+from kiosk.store import audit, clinic_days, pairings, stations, visits
 
 
 class Planned(Protocol):
@@ -26,8 +27,6 @@ class Planned(Protocol):
     def kind(self) -> str: ...
     @property
     def zone(self) -> str: ...
-    @property
-    def series(self) -> str: ...
     @property
     def printer(self) -> str: ...
     @property
@@ -44,7 +43,8 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
     """Makes site and stations what the settings say; returns how many stations are in use.
 
     `planned`: (station, Vietnamese name, English name). A station that is gone is retired, never deleted. While a day
-    is open that was planned, its plan goes before the settings.
+    is open that was planned, its plan goes before the settings; whoever is at a table that is gone waits again, and
+    whoever is in a lane that is gone is in the last one.
     Raises Refusal `mode_fixed` when demo settings meet a real site's data or the other way round, `step_unknown` for
     a station with a step that the protocol has not.
     """
@@ -59,11 +59,16 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
         station.retired = True
     for plan, vi, en in planned:
         row = stations.find(plan.code) or stations.Station(code=plan.code)
-        row.kind, row.zone, row.series, row.prints_at = plan.kind, plan.zone, plan.series, plan.printer
+        row.kind, row.zone, row.prints_at = plan.kind, plan.zone, plan.printer
         row.name_vi, row.name_en, row.retired = vi, en, False
         row.own_steps = _steps_of(plan)
         stations.add(row)
-    follow_plan(clinic_days.find_open())
+    day = clinic_days.find_open()
+    follow_plan(day)
+    if day is not None:
+        known = [lane.code for lane in protocols.lanes().lanes]
+        visits.change_lanes(day.id, known, known[-1])
+        closed_tables.put_back(by, now, day)
     audit.add(by, now, "site.set_up", code, mode=mode, stations=[plan.code for plan, _, _ in planned])
     return len(planned)
 

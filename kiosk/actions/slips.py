@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kiosk import protocols, wording
+from kiosk.actions import queue_report
 from kiosk.actions.act import act
 from kiosk.actions.printers import SOON, get_printer
 from kiosk.actions.printing import queue_slip
@@ -56,7 +57,11 @@ def closing_facts(day: clinic_days.ClinicDay, closed: datetime, local: datetime,
         rows=tuple(report.rows(of, say, _names(language))),
         unbalanced=tuple(say(f"report.balance.{code}") for code in report.balance(of)),
         audit_head=audit.head(box_name()), audit_entries=audit.count(), closed=closed, closed_by=_closed_by(day, say),
-        printed=local,
+        printed=local, queue=tuple(queue_report.worded(queue_report.of_day(day, closed), language)),
+        named=tuple(
+            (f"{each.at.astimezone(closed.tzinfo):%H:%M}", each.label, each.what, each.reason, each.by)
+            for each in queue_report.list_named(day, language)
+        ),
     )  # fmt: skip
 
 
@@ -78,11 +83,12 @@ def _closed_by(day: clinic_days.ClinicDay, say: slips.Say) -> str:
 
 
 @act
-def print_comeback(by: Actor, now: Moment, person_id: str, local: datetime) -> str:
+def print_comeback(by: Actor, now: Moment, person_id: str, local: datetime, language: str = "vi") -> str:
     """Somebody on today's list came before their slot: the ticket says when to come back; returns the job's id.
 
-    It is no number and holds no code. Raises NotFound, Refusal `not_rostered`, `slot_not_later` (none is known, or it
-    has begun), `number_given`, `slip_printed` (a further one is a reprint).
+    It is no number and holds no code. `language`: chosen at the kiosk; at the desk nobody has chosen one. Raises
+    NotFound, Refusal `not_rostered`, `slot_not_later` (none is known, or it has begun), `number_given`, `slip_printed`
+    (a further one is a reprint).
     """
     person, entry = people.get(person_id), rosters.find_entry(person_id, now.on)
     if entry is None:
@@ -93,7 +99,7 @@ def print_comeback(by: Actor, now: Moment, person_id: str, local: datetime) -> s
         raise Refusal("slot_not_later")
     if print_jobs.find_newest(entry.id, SlipKind.COMEBACK):
         raise Refusal("slip_printed")
-    identity, language = person.identity, "vi"  # nobody has chosen a language before they have a number
+    identity = person.identity
     facts = slips.ComebackFacts(
         site=stations.site().name, on=entry.on, slot_from=entry.slot_from, slot_until=entry.slot_until,
         name=identity.name, sex=identity.sex, born_year=identity.born_year,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -70,7 +70,7 @@ def call_standby(by: Actor, now: Moment, person_id: str) -> str:
     mine = last is not None and last.said is StandbyState.CALLING and last.by == by.id
     if last is not None and not mine and not rules.may_call(last.said, last.at, now.at):
         raise Refusal("standby_taken")
-    _note(by, now, day, person, StandbyState.CALLING)
+    note(by, now, day, person, StandbyState.CALLING, by.id)
     openings.put(by.session, person.id, now)
     guardian = families.find_guardian(person.id)
     if guardian is not None:  # they are named, and their phone is shown
@@ -86,19 +86,28 @@ def answer_standby(by: Actor, now: Moment, person_id: str, said: str) -> str:
     Raises NotFound, also for somebody who was not called today, Refusal `no_clinic_day`, `standby_here`.
     """
     day, person = require_open_day(now), people.get(person_id)
-    if standby.find_newest(day.id, person.id) is None or said not in set(StandbyState) - {StandbyState.CALLING}:
+    last = standby.find_newest(day.id, person.id)
+    if last is None or said not in answers_to(last.said):
         raise NotFound("standby call")
     if visits.find(day.id, person.id) is not None:
         raise Refusal("standby_here")
-    _note(by, now, day, person, StandbyState(said))
+    note(by, now, day, person, StandbyState(said), by.id)
     audit.add(by, now, "standby.answered", person.id, said=said)
     return person.id
 
 
-def _note(by: Actor, now: Moment, day: ClinicDay, person: Person, state: StandbyState) -> None:
-    row = standby.StandbyCall(clinic_day_id=day.id, person_id=person.id, state=state, at=now.at, by=by.id)
+def answers_to(said: StandbyState) -> frozenset[StandbyState]:
+    """What may be said of a call that stands so; whoever waits at the site can only go: a dose calls them in."""
+    if said is StandbyState.HERE:
+        return frozenset({StandbyState.NOT_TODAY})
+    return frozenset(StandbyState) - {StandbyState.CALLING, StandbyState.HERE}
+
+
+def note(by: Actor, now: Moment, day: ClinicDay, person: Person, state: StandbyState, whose: str) -> None:
+    """Writes down what somebody said; within an act. `whose` word (a staff id) lets them in."""
+    row = standby.StandbyCall(clinic_day_id=day.id, person_id=person.id, state=state, at=now.at, by=whose)
     record(row, now)
-    topics.touch(topics.DAY)
+    topics.touch(topics.DAY, topics.DESK)
 
 
 def doses_in_vials(now: Moment, day: ClinicDay) -> dict[str, int]:
@@ -118,15 +127,20 @@ def left_over(now: Moment, local: datetime) -> list[rules.Leftover]:
     """
     day = find_day(now)
     doses = doses_in_vials(now, day) if day else {}
-    if day is None or not doses:
-        return []
-    coming = [
-        people.get(call.person_id) for call in standby.list_newest(day.id)
-        if call.said is StandbyState.COMING and visits.find(day.id, call.person_id) is None
-    ]  # fmt: skip
+    return against(now, local, day, doses) if day and doses else []
+
+
+def against(
+    now: Moment, local: datetime, day: ClinicDay, doses: Mapping[str, int], also: Sequence[Person] = ()
+) -> list[rules.Leftover]:
+    """So many doses of each vaccine against the people of this clinic day who may get them.
+
+    `also`: who is as good as here, without a number yet.
+    """
+    coming = [people.get(call.person_id) for call in _list_said(day, StandbyState.COMING)]
     closes = closes_at(day)
     awaited = candidates.count_expected(now.on, local.time(), closes)
-    here = wishes(candidates.list_waiting(day.id), doses, now.on)
+    here = wishes([*candidates.list_waiting(day.id), *also], doses, now.on)
     if awaited > MANY:
         return rules.leftovers(doses, here, wishes(coming, doses, now.on), [frozenset(doses)] * awaited)
     called = {person.id for person in coming}
@@ -134,6 +148,22 @@ def left_over(now: Moment, local: datetime) -> list[rules.Leftover]:
         person for person in candidates.list_expected(now.on, local.time(), closes, MANY) if person.id not in called
     ]
     return rules.leftovers(doses, here, wishes(coming, doses, now.on), wishes(to_come, doses, now.on))
+
+
+def list_here(day: ClinicDay) -> list[standby.StandbyCall]:
+    """Who waits at the site for a dose that is not spoken for, whoever waits longest first."""
+    return list(reversed(_list_said(day, StandbyState.HERE)))
+
+
+def _list_said(day: ClinicDay, said: StandbyState) -> list[standby.StandbyCall]:
+    """The newest calls that say this, of those who have no number yet, the newest first."""
+    calls = standby.list_newest(day.id)
+    return [call for call in calls if call.said is said and visits.find(day.id, call.person_id) is None]
+
+
+def count_promised(now: Moment, local: datetime, day: ClinicDay) -> int:
+    """How many were promised a dose and are not here: called and coming, or on today's list and their time not over."""
+    return len(_list_said(day, StandbyState.COMING)) + candidates.count_expected(now.on, local.time(), closes_at(day))
 
 
 def wishes(them: Sequence[Person], vaccines: Collection[str], on: date) -> list[frozenset[str]]:

@@ -215,7 +215,7 @@ def end_vial(by: Actor, now: Moment, one: vials.Vial, reason: str = "", note: st
         reason = reason or (OVER if stock.is_over(one, now.at) else LEFT_OVER)
         record_waste(by, now, one, one.left, reason, note)
     one.closed_at = now.at
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(one.station))
     audit.add(by, now, "vial.closed", one.id)
 
 

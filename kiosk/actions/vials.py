@@ -120,7 +120,7 @@ def take_up(by: Actor, now: Moment, one: Vial) -> None:
     """Within an act: the actor's table gives this vial from now on; one of another table comes here."""
     came_from = one.station
     one.station, one.chosen = by.station, next_seq(one.box)
-    topics.touch(topics.TABLES)
+    topics.touch(topics.table(by.station), topics.table(came_from))
     if came_from != by.station:
         move(by, now, StockKind.PLACED, one.lot, vial=one, from_place=came_from, to_place=by.station, doses=one.left)
     audit.add(by, now, "vial.chosen" if came_from == by.station else "vial.moved", one.id, from_place=came_from)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kiosk import protocols
-from kiosk.actions import certificates, telling
+from kiosk.actions import certificates, moves, telling, zones
 from kiosk.actions.act import act
 from kiosk.actions.duty import require_answering
 from kiosk.actions.injection import may_give
 from kiosk.actions.printing import void_queued
+from kiosk.actions.steps import go_on
 from kiosk.actions.stock import record_waste, take_back_waste
-from kiosk.actions.table import go_on
 from kiosk.actions.vials import add_extra
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import dose as rules
@@ -18,7 +18,19 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.permissions import may
 from kiosk.rules.visit import require_move
 from kiosk.rules.words import Arm, Role, SlipKind, VisitState
-from kiosk.store import audit, clinic_days, doses, duties, observations, staff, stock_moves, topics, vials, visits
+from kiosk.store import (
+    audit,
+    clinic_days,
+    departures,
+    doses,
+    duties,
+    observations,
+    staff,
+    stock_moves,
+    topics,
+    vials,
+    visits,
+)
 from kiosk.store.columns import new_id
 
 # The ledger's reasons: of a dose that was taken back and whose vaccine is lost, of one that was given after all.
@@ -206,6 +218,9 @@ def _go_back(by: Actor, now: Moment, dose: doses.Dose, *, again: bool) -> None:
         audit.add(by, now, "observation.ended", visit.id, early=True)
     steps = protocols.steps()
     step = next(iter(steps.recording("dose")))
+    if again:
+        visit.bound_for = visit.held_for = ""
+        departures.supersede_skips(visit.id, now.at)
     if visit.stands is VisitState.LEFT:
         # Whoever sat there when the day was closed is not watched over either when it is opened once more.
         if steps.get(visit.step).room:
@@ -213,7 +228,9 @@ def _go_back(by: Actor, now: Moment, dose: doses.Dose, *, again: bool) -> None:
     elif again:
         visit.state = require_move(visit.stands, "take_back")
         visit.step, visit.station, visit.waiting_since = step, "", now.at
-        visit.queue_seq = visits.first_place(visit.clinic_day_id, step)
+        moves.place_first(visit)
+        visit.waits_from = visit.queue_seq
+        zones.settle(by, now, visit)
         topics.touch(topics.BOARD)
     elif visit.stands is VisitState.SEATED:
         go_on(by, now, visit)

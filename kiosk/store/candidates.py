@@ -23,7 +23,7 @@ from kiosk.store.doses import Dose
 from kiosk.store.people import STANDS, Person, ids_of
 from kiosk.store.rosters import Roster, RosterEntry, counting
 from kiosk.store.screenings import Screening
-from kiosk.store.visits import Visit
+from kiosk.store.visits import ABSENT, Visit
 
 PIECE = 500
 
@@ -54,21 +54,30 @@ _COLUMNS: tuple[Any, ...] = (
 
 def list_waiting(clinic_day_id: str) -> list[Person]:
     """Who is here and has neither a dose nor an outcome without one."""
-    query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, Visit.state != VisitState.LEFT, _undecided())
+    query = select(Visit).where(_here(clinic_day_id), _undecided())
     return [visit.person for visit in db.session.scalars(query.order_by(Visit.queue_seq))]
 
 
 def count_waiting(clinic_day_id: str) -> int:
     """How many are here and have neither a dose nor an outcome without one."""
     query = select(func.count()).select_from(Visit)
-    mine = query.where(Visit.clinic_day_id == clinic_day_id, Visit.state != VisitState.LEFT, _undecided())
-    return db.session.scalar(mine) or 0
+    return db.session.scalar(query.where(_here(clinic_day_id), _undecided())) or 0
+
+
+def _here(clinic_day_id: str) -> ColumnElement[bool]:
+    """Whoever was called in vain for the last time has perhaps gone home: no dose is kept for them until they are
+    back."""
+    absent = and_(Visit.state == VisitState.HELD, Visit.held_for == ABSENT)
+    return and_(Visit.clinic_day_id == clinic_day_id, Visit.state != VisitState.LEFT, ~absent)
 
 
 def _undecided() -> ColumnElement[bool]:
     dosed = exists().where(Dose.visit_id == Visit.id, Dose.voided_at.is_(None))
-    withheld = exists().where(Screening.visit_id == Visit.id, Screening.conclusion.not_in(MAY_GET_ONE))
-    return and_(~dosed, ~withheld, ~exists().where(Skip.visit_id == Visit.id))
+    withheld = exists().where(
+        Screening.visit_id == Visit.id, Screening.conclusion.not_in(MAY_GET_ONE), Screening.superseded_at.is_(None)
+    )
+    skipped = exists().where(Skip.visit_id == Visit.id, Skip.superseded_at.is_(None))
+    return and_(~dosed, ~withheld, ~skipped)
 
 
 def count_expected(on: date, local: time, closes: time) -> int:

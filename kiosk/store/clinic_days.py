@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import Date, ForeignKey, String, Table, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.errors import NotFound
@@ -77,10 +78,14 @@ def add(day: ClinicDay) -> None:
 
 def next_number(clinic_day_id: str, letter: str) -> int:
     """The series' next number, from 1, without gaps: the counter moves only if the transaction commits."""
-    mine = (Series.clinic_day_id == clinic_day_id) & (Series.letter == letter)
-    n = db.session.scalar(update(Series).where(mine).values(last_n=Series.last_n + 1).returning(Series.last_n))
+    line, mine = db.session.connection(), {"day": clinic_day_id, "of": letter}
+    n: int | None = line.scalar(_NEXT, mine)
     if n is None:
-        db.session.add(Series(clinic_day_id=clinic_day_id, letter=letter, last_n=1))
-        db.session.flush()
         n = 1
+        line.execute(insert(_SERIES), {"clinic_day_id": clinic_day_id, "letter": letter, "last_n": n})
     return n
+
+
+_SERIES = cast(Table, Series.__table__)
+_NEXT = update(_SERIES).where(_SERIES.c.clinic_day_id == bindparam("day"), _SERIES.c.letter == bindparam("of"))
+_NEXT = _NEXT.values(last_n=_SERIES.c.last_n + 1).returning(_SERIES.c.last_n)

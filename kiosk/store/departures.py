@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kiosk.store.columns import At, Fact
+from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
+
+STANDS = text("superseded_at IS NULL")
 
 
 class Departure(Fact, Base):
@@ -23,10 +25,13 @@ class Departure(Fact, Base):
 
 
 class Skip(Fact, Base):
-    """A step that was left out, by whom and why (`reason`: a code of the steps' protocol)."""
+    """A step that was left out, by whom and why (`reason`: a code of the steps' protocol). `superseded_at`: when the
+    person was sent to that step or before it again; it is kept, and no longer counts."""
 
     __tablename__ = "skip"
-    _also = (UniqueConstraint("visit_id", "step"),)
+    _also = (
+        Index("uq_skip_visit_id_step", "visit_id", "step", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
+    )
 
     visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
     step: Mapped[str] = mapped_column(String(20))
@@ -34,6 +39,7 @@ class Skip(Fact, Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     at: Mapped[At]
     by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    superseded_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 def find(visit_id: str) -> Departure | None:
@@ -42,11 +48,18 @@ def find(visit_id: str) -> Departure | None:
 
 
 def find_skip(visit_id: str) -> Skip | None:
-    """The last step that this visit left out, if any."""
+    """The last step that this visit left out, if any that counts."""
     return db.session.scalar(_SKIPPED, {"visit": visit_id})
 
 
-_SKIPPED = select(Skip).where(Skip.visit_id == bindparam("visit")).order_by(Skip.seq.desc()).limit(1)
+_SKIPPED = select(Skip).where(Skip.visit_id == bindparam("visit"), Skip.superseded_at.is_(None))
+_SKIPPED = _SKIPPED.order_by(Skip.seq.desc()).limit(1)
+
+
+def supersede_skips(visit_id: str, at: datetime) -> None:
+    """What this visit has left out counts no more from that instant on: it goes through those steps again."""
+    mine = update(Skip).where(Skip.visit_id == visit_id, Skip.superseded_at.is_(None))
+    db.session.execute(mine.values(superseded_at=at))
 
 
 def skipped_since(by: str, at: datetime) -> bool:

@@ -239,11 +239,12 @@ def _stays(on: date) -> dict[str, Stay]:
         .join(Person, Person.id == Visit.person_id)
         .outerjoin(Dose, and_(Dose.visit_id == Visit.id, standing()))
         .outerjoin(Lot, Lot.id == Dose.lot_id)
-        .outerjoin(Screening, Screening.visit_id == Visit.id)
+        .outerjoin(Screening, and_(Screening.visit_id == Visit.id, Screening.superseded_at.is_(None)))
         .where(ClinicDay.on == on)
         .order_by(Visit.seq)
     )  # fmt: skip
     skips = select(Skip.visit_id, Skip.reason).join(Visit, Visit.id == Skip.visit_id)
+    skips = skips.where(Skip.superseded_at.is_(None))
     skips = skips.join(ClinicDay, ClinicDay.id == Visit.clinic_day_id).where(ClinicDay.on == on).order_by(Skip.seq)
     reasons = dict(db.session.execute(skips).all())
     stays: dict[str, Stay] = {}

@@ -40,15 +40,16 @@ def of_day(day: ClinicDay) -> Figures:
     left = Visit.state == VisitState.LEFT
     return Figures(
         planned=rosters.count_expected(day.on),
-        numbers=db.session.scalar(select(func.sum(Series.last_n)).where(Series.clinic_day_id == day.id)) or 0,
+        numbers=_numbers(day),
+        numbered=_by(select(Visit.series, func.count()).where(_of(day))),
         arrived=_count(_visits(day)),
         present=_count(_visits(day).where(~left)),
         left=_count(_visits(day).where(left)),
-        screened=_by(select(Screening.conclusion, func.count()).join(Visit).where(_of(day))),
+        screened=_by(select(Screening.conclusion, func.count()).join(Visit).where(_of(day), _screened())),
         given=given,
         voided=voided,
         doses=tuple(doses.count_by_vaccine(day.id)),
-        skipped=_by(select(Skip.reason, func.count()).join(Visit).where(_of(day), ~_dosed(), ~_withheld())),
+        skipped=_by(_of_skipped(day)),
         taken_back=_by(_of_taken_back(day)),
         undecided=_count(_without_outcome(day).where(~left)),
         unexplained=_count(_without_outcome(day).where(left)),
@@ -87,6 +88,11 @@ def count_undelivered() -> dict[str, int]:
     return _by(query)
 
 
+def _numbers(day: ClinicDay) -> dict[str, int]:
+    query = select(Series.letter, Series.last_n).where(Series.clinic_day_id == day.id)
+    return dict(db.session.execute(query).all())
+
+
 def _of(day: ClinicDay) -> ColumnElement[bool]:
     return Visit.clinic_day_id == day.id
 
@@ -118,8 +124,18 @@ def _taken_back() -> ColumnElement[bool]:
     return and_(Visit.state == VisitState.LEFT, exists().where(void.visit_id == Visit.id, void.voided_at.is_not(None)))
 
 
+def _of_skipped(day: ClinicDay) -> Select[str, int]:
+    mine = select(Skip.reason, func.count()).join(Visit).where(Skip.superseded_at.is_(None))
+    return mine.where(_of(day), ~_dosed(), ~_withheld())
+
+
 def _skipped() -> ColumnElement[bool]:
-    return exists().where(Skip.visit_id == Visit.id)
+    return exists().where(Skip.visit_id == Visit.id, Skip.superseded_at.is_(None))
+
+
+def _screened() -> ColumnElement[bool]:
+    """Of whoever was sent to the doctor again the last conclusion counts."""
+    return Screening.superseded_at.is_(None)
 
 
 def _dosed() -> ColumnElement[bool]:
@@ -127,7 +143,7 @@ def _dosed() -> ColumnElement[bool]:
 
 
 def _withheld() -> ColumnElement[bool]:
-    mine = and_(Screening.visit_id == Visit.id, Screening.conclusion.not_in(MAY_GET_ONE))
+    mine = and_(Screening.visit_id == Visit.id, _screened(), Screening.conclusion.not_in(MAY_GET_ONE))
     return exists().where(mine)
 
 

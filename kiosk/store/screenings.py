@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, bindparam, select
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.words import Conclusion
-from kiosk.store.columns import At, Fact
+from kiosk.store.columns import At, Fact, Instant
 from kiosk.store.database import Base, db
+
+STANDS = text("superseded_at IS NULL")
 
 
 class Screening(Fact, Base):
     """One form of one version. `ticked`: items answered with yes. `suggested`: what the form led to by itself.
+    `superseded_at`: when the person was sent to the doctor again; it is kept, and no longer counts.
 
     `entered_by` typed it, `screener` concluded: staff ids.
     """
 
     __tablename__ = "screening"
     # A dose points at its own visit's screening: both columns together.
-    _also = (UniqueConstraint("id", "visit_id"),)
+    _also = (
+        UniqueConstraint("id", "visit_id"),
+        Index("uq_screening_visit_id", "visit_id", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
+    )
 
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), unique=True)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
     version: Mapped[str] = mapped_column(String(40))
     ticked: Mapped[list[str]] = mapped_column(JSON)
     vitals: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -32,6 +39,7 @@ class Screening(Fact, Base):
     at: Mapped[At]
     entered_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     screener: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    superseded_at: Mapped[datetime | None] = mapped_column(Instant)
 
     @property
     def concluded(self) -> Conclusion:
@@ -40,8 +48,10 @@ class Screening(Fact, Base):
 
 
 def find(visit_id: str) -> Screening | None:
-    """The visit's screening, if there was one."""
+    """The visit's screening that counts, if there is one."""
     return db.session.scalar(_OF_VISIT, {"visit": visit_id})
 
 
-_OF_VISIT = select(Screening).where(Screening.visit_id == bindparam("visit"))
+_OF_VISIT = select(Screening).where(
+    Screening.visit_id == bindparam("visit"), Screening.superseded_at.is_(None)
+)  # fmt: skip

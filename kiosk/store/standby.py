@@ -12,7 +12,7 @@ from kiosk.store.database import Base, db
 
 
 class StandbyCall(Fact, Base):
-    """One call; the newest of a person on a clinic day counts."""
+    """One call; the newest of a person on a clinic day counts. `by`: whose word lets them in."""
 
     __tablename__ = "standby_call"
     _also = (Index("ix_standby_call_clinic_day_id", "clinic_day_id", "person_id"),)

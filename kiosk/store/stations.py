@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,7 +38,6 @@ class Station(Base):
     name_vi: Mapped[str] = mapped_column(String(60))
     name_en: Mapped[str] = mapped_column(String(60))
     zone: Mapped[str] = mapped_column(String(1))
-    series: Mapped[str] = mapped_column(String(1))
     prints_at: Mapped[Code]
     steps: Mapped[list[str]] = mapped_column(JSON, default=list)
     own_steps: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -62,6 +63,16 @@ def find_site() -> Site | None:
 
 
 _SITE = select(Site)
+
+
+def address() -> str:
+    """How phones in the site's own network reach this box, as `site.toml` says; "" where they do not."""
+    return str(current_app.config["ADDRESS"])
+
+
+def zone() -> ZoneInfo:
+    """The site's time zone, as `site.toml` says."""
+    return ZoneInfo(current_app.config["SETTINGS"].site.time_zone)
 
 
 def get(code: str) -> Station:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, func, select
@@ -108,6 +108,11 @@ def list_vials_moved(lot_id: str) -> list[tuple[StockKind, str, str, str, str, i
     return [(StockKind(kind), came, went, site, reason, n) for kind, came, went, site, reason, n in rows]
 
 
+def list_kept() -> list[str]:
+    """Codes of the vaccines that this site keeps books of, also of those of which none is left."""
+    return list(db.session.scalars(select(Lot.vaccine).where(Lot.id.in_(select(StockMove.lot_id))).distinct()))
+
+
 def list_never_opened() -> list[Lot]:
     """Lots of which no vial was opened, but by mistake, nor a dose given before vials were counted."""
     opened = select(vials.Vial.lot_id).where(vials.Vial.doses > 0)
@@ -120,6 +125,12 @@ def list_moves(since: datetime, offset: int, limit: int) -> Sequence[StockMove]:
     """Movements from that instant on, the newest first."""
     query = select(StockMove).where(StockMove.at >= since).order_by(StockMove.seq.desc())
     return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+def has_moved(since: datetime, kinds: Collection[StockKind]) -> bool:
+    """Has any vial come, gone or been opened so from that instant on? What was only put right has not."""
+    mine = (StockMove.at >= since) & StockMove.kind.in_(kinds) & (StockMove.vials > 0)
+    return db.session.scalar(select(StockMove.id).where(mine).limit(1)) is not None
 
 
 def count_moves(since: datetime) -> int:

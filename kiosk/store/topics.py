@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import String, Table, bindparam, event, select, update
+from sqlalchemy import String, Table, bindparam, event, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kiosk.store.columns import held, in_transaction
 from kiosk.store.database import Base, db
 
-BOARD, DESK, TABLES, DAY, ROSTERS = "board", "desk", "tables", "day", "rosters"
+BOARD, DESK, DAY, ROSTERS = "board", "desk", "day", "rosters"
+# The queue has moved: who waits, where there is room. What any table may have to show. One table: `table`.
+LINE, TABLES = "line", "tables"
 
 
 class Topic(Base):
@@ -28,6 +30,11 @@ class Topic(Base):
 def kiosk(station: str) -> str:
     """The topic of one kiosk screen."""
     return f"kiosk:{station}"
+
+
+def table(station: str) -> str:
+    """The topic of one station's table: only its own pages show what has changed there."""
+    return f"table:{station}"
 
 
 def touch(*names: str) -> None:
@@ -51,3 +58,17 @@ _STEP = _STEP.values(version=_TOPICS.version + 1).returning(_TOPICS.name)
 def versions() -> dict[str, int]:
     """Every topic with its counter."""
     return {topic.name: topic.version for topic in db.session.scalars(select(Topic))}
+
+
+def count_moves(*names: str) -> int:
+    """How often any of these topics has changed: the same number means that nothing did."""
+    return int(db.session.scalar(_COUNT, {"names": names}) or 0)
+
+
+def count_all() -> int:
+    """How often anything has changed."""
+    return int(db.session.scalar(_COUNT_ALL) or 0)
+
+
+_COUNT_ALL = select(func.sum(Topic.version))
+_COUNT = select(func.sum(Topic.version)).where(Topic.name.in_(bindparam("names", expanding=True)))

@@ -17,7 +17,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -31,15 +33,29 @@ from kiosk.store.columns import At, Code, Fact, Instant
 from kiosk.store.database import Base, by_key, db
 from kiosk.store.people import Person
 
+SPOT = text("spot IS NOT NULL")
+
 
 class Visit(Fact, Base):
-    """`queue_seq` orders the waiting, `called_seq` the called: counters of the box, not clock times."""
+    """`queue_seq` orders the waiting, and `after` those who came back behind the same one (`FIRST`: before the lanes);
+    `called_seq` the called;
+    `waits_from`: since when they wait for this step. Counters of the box, not clock times.
+
+    `zone`: where they are to wait; `inside`: the zone in which they have the spot `spot` (None: they wait there for a
+    step that needs none), "" while they stand outside;
+    `entered_at`: when they came through its door, None while the spot is only kept for them. `bound_for`: the one table
+    that may call them, "" for any. `held_for`: why they are out of the line. `told_low`, `told_high`: the minutes until
+    the first call that their ticket said.
+    """
 
     __tablename__ = "visit"
     _also = (
         UniqueConstraint("clinic_day_id", "person_id"),
         UniqueConstraint("clinic_day_id", "series", "n"),
         Index("ix_visit_clinic_day_id_state_step", "clinic_day_id", "state", "step", "queue_seq"),
+        Index(
+            "uq_visit_spot", "clinic_day_id", "inside", "spot", unique=True, sqlite_where=SPOT, postgresql_where=SPOT
+        ),
     )
 
     clinic_day_id: Mapped[str] = mapped_column(ForeignKey("clinic_day.id"))
@@ -52,7 +68,11 @@ class Visit(Fact, Base):
     n: Mapped[int]
     token: Mapped[str] = mapped_column(String(10), unique=True)
     language: Mapped[str] = mapped_column(String(2))
+    lane: Mapped[str] = mapped_column(String(10))
     zone: Mapped[str] = mapped_column(String(1))
+    inside: Mapped[str] = mapped_column(String(1), default="")
+    spot: Mapped[int | None]
+    entered_at: Mapped[datetime | None] = mapped_column(Instant)
     attention: Mapped[bool] = mapped_column(default=False)
     step: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10))
@@ -62,6 +82,12 @@ class Visit(Fact, Base):
     called_at: Mapped[datetime | None] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)
     queue_seq: Mapped[int]
+    after: Mapped[int] = mapped_column(default=0)
+    waits_from: Mapped[int]
+    bound_for: Mapped[Code] = mapped_column(default="")
+    held_for: Mapped[str] = mapped_column(String(20), default="")
+    told_low: Mapped[int | None]
+    told_high: Mapped[int | None]
     called_seq: Mapped[int] = mapped_column(default=0)
     recalls: Mapped[int] = mapped_column(default=0)
     no_shows: Mapped[int] = mapped_column(default=0)
@@ -133,8 +159,16 @@ _AT = _AT.order_by(Visit.called_seq.desc()).limit(1)
 
 def list_waiting(clinic_day_id: str, steps: Sequence[str], limit: int) -> list[Visit]:
     """The first of those who wait for these steps, first come first."""
-    query = select(Visit).where(_waiting(clinic_day_id, steps)).order_by(Visit.queue_seq).limit(limit)
+    query = select(Visit).where(_waiting(clinic_day_id, steps)).order_by(*ORDER).limit(limit)
     return list(db.session.scalars(query))
+
+
+ORDER = (Visit.queue_seq, Visit.after)
+# In `after`: put before everybody, whatever the lanes' turn is. Their `queue_seq` counts on from `FIRST_FROM`: before
+# every place that was counted from 1, and among themselves as they were put there.
+FIRST, FIRST_FROM = -1, -(2**30)
+# In `held_for`: they did not come when they were called, as often as the protocol says.
+ABSENT = "absent"
 
 
 def count_waiting(clinic_day_id: str, steps: Sequence[str]) -> int:
@@ -157,7 +191,7 @@ def list_called(clinic_day_id: str, limit: int) -> list[Visit]:
 def list_present(clinic_day_id: str) -> list[Visit]:
     """Everybody who has not left."""
     query = select(Visit).where(Visit.clinic_day_id == clinic_day_id, Visit.state != VisitState.LEFT)
-    return list(db.session.scalars(query.order_by(Visit.queue_seq)))
+    return list(db.session.scalars(query.order_by(*ORDER)))
 
 
 def list_newest(clinic_day_id: str, limit: int) -> list[Visit]:
@@ -178,21 +212,38 @@ def count_approved(clinic_day_id: str) -> int:
     return db.session.scalar(select(func.count()).select_from(Visit).where(*mine)) or 0
 
 
-def count_ahead(visit: Visit) -> int:
-    """How many wait for the same step before this visit."""
-    query = select(func.count()).where(
-        Visit.clinic_day_id == visit.clinic_day_id,
-        Visit.state == VisitState.WAITING,
-        Visit.step == visit.step,
-        Visit.queue_seq < visit.queue_seq,
-    )
-    return db.session.scalar(query) or 0
+def count_before(visit: Visit) -> int:
+    """How many of its lane wait for the same step before this visit."""
+    mine = _waiting(visit.clinic_day_id, [visit.step])
+    before = or_(Visit.queue_seq < visit.queue_seq, and_(Visit.queue_seq == visit.queue_seq, Visit.after < visit.after))
+    return db.session.scalar(select(func.count()).where(mine, Visit.lane == visit.lane, before)) or 0
 
 
-def first_place(clinic_day_id: str, step: str) -> int:
-    """A `queue_seq` before everybody who waits for this step."""
-    first = db.session.scalar(select(func.min(Visit.queue_seq)).where(_waiting(clinic_day_id, [step])))
-    return first - 1 if first is not None else 0
+def count_lanes(clinic_day_id: str, steps: Sequence[str]) -> dict[str, int]:
+    """How many wait for these steps in each lane."""
+    query = select(Visit.lane, func.count()).where(_waiting(clinic_day_id, steps)).group_by(Visit.lane)
+    return {lane: int(n) for lane, n in db.session.execute(query)}
+
+
+def find_number(clinic_day_id: str, series: str, n: int) -> Visit | None:
+    """The visit with this number."""
+    mine = (Visit.clinic_day_id == clinic_day_id, Visit.series == series, Visit.n == n)
+    return db.session.scalar(select(Visit).where(*mine))
+
+
+def place_behind(visit: Visit, people: int) -> tuple[int, int] | None:
+    """The place (`queue_seq`, `after`) of the last of the first `people` others of its lane who wait for its step; None
+    for nobody."""
+    others = (_waiting(visit.clinic_day_id, [visit.step]), Visit.lane == visit.lane, Visit.id != visit.id)
+    query = select(Visit.queue_seq, Visit.after).where(*others)
+    rows = db.session.execute(query.order_by(*ORDER).limit(people)).all()
+    return (rows[-1][0], rows[-1][1]) if rows else None
+
+
+def change_lanes(clinic_day_id: str, known: Sequence[str], to: str) -> None:
+    """Whoever is in a lane that is not known (any more) is in the lane `to`."""
+    lost = update(Visit).where(Visit.clinic_day_id == clinic_day_id, Visit.lane.not_in(known))
+    db.session.execute(lost.values(lane=to))
 
 
 def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
@@ -204,34 +255,34 @@ def count_states(clinic_day_id: str) -> dict[tuple[str, str], int]:
 def take_back(clinic_day_id: str, left_at: datetime | None, rooms: Sequence[str]) -> int:
     """Whoever left at that very instant (a day was closed) is back; returns how many.
 
-    They wait again for the step they were at, or sit again in its room where it is one of `rooms`.
+    They wait again for the step they were at, or sit again in its room where it is one of `rooms`; whoever was out of
+    the line still is.
     """
     gone = (Visit.clinic_day_id == clinic_day_id) & (Visit.state == VisitState.LEFT) & (Visit.left_at == left_at)
     again = (
         update(Visit).where(gone, Visit.step.in_(rooms)).values(state=VisitState.SEATED, left_at=None),
+        update(Visit).where(gone, Visit.held_for != "").values(state=VisitState.HELD, left_at=None, station=""),
         update(Visit).where(gone).values(state=VisitState.WAITING, left_at=None, station=""),
     )
     found = [db.session.execute(step.execution_options(synchronize_session=False)) for step in again]
     return sum(each.rowcount for each in found)  # type: ignore[attr-defined]
 
 
-def call_next(clinic_day_id: str, steps: Sequence[str], station: str, seq: int, at: datetime) -> Visit | None:
-    """Calls whoever waits longest for these steps to this station: one statement, so nobody is called twice."""
-    facts = {"day": clinic_day_id, "steps": steps, "to": station, "called_as": seq, "now": at}
+def call(id: str, station: str, seq: int, at: datetime) -> Visit | None:
+    """Calls this person to this station: one statement, nobody is called twice. None when they wait no more.
+
+    Only somebody who is inside a zone, and who is not bound for another table.
+    """
     db.session.flush()
-    id = db.session.connection().scalar(_CALL, facts)
-    return db.session.get(Visit, id, populate_existing=True) if id else None
+    facts = {"whom": id, "to": station, "called_as": seq, "now": at}
+    called = db.session.connection().scalar(_CALL, facts)
+    return db.session.get(Visit, id, populate_existing=True) if called else None
 
 
 _VISITS = cast(Table, Visit.__table__)
-_FIRST = (
-    select(Visit.id)
-    .where(
-        Visit.clinic_day_id == bindparam("day"), Visit.state == VisitState.WAITING,
-        Visit.step.in_(bindparam("steps", expanding=True)),
-    )
-    .order_by(Visit.queue_seq).limit(1).scalar_subquery()
+_READY = and_(
+    Visit.state == VisitState.WAITING, Visit.inside != "", Visit.bound_for.in_(("", bindparam("to")))
 )  # fmt: skip
-_CALL = update(_VISITS).where(_VISITS.c.id == _FIRST).returning(_VISITS.c.id)
+_CALL = update(_VISITS).where(_VISITS.c.id == bindparam("whom"), _READY).returning(_VISITS.c.id)
 _CALL = _CALL.values(state=MOVES["call"][1], station=bindparam("to"), called_seq=bindparam("called_as"),
                      called_at=bindparam("now"), recalls=0)  # fmt: skip
