@@ -25,7 +25,9 @@ from kiosk.web import (
     comeback,
     consent,
     desk,
+    desk_line,
     device,
+    door,
     doses,
     due,
     duty,
@@ -38,6 +40,7 @@ from kiosk.web import (
     identity,
     injection,
     kiosk,
+    kiosk_arrival,
     lead,
     lock,
     observation,
@@ -45,24 +48,30 @@ from kiosk.web import (
     papers,
     plan,
     printers,
+    queueing,
     refusals,
     roster,
     screening,
     sign_in,
     staff,
     standby,
+    status,
     stock,
     survey,
     table,
     vials,
+    voice,
     walk_in,
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
-    sign_in.sign_in, lock.lock, pairing.pairing, kiosk.kiosk, board.board, desk.desk, family.family, survey.survey,
-    walk_in.walk_in, papers.papers, comeback.comeback,
-    table.table, screening.screening, consent.consent, duty.duty, vials.vials, identity.identity, injection.injection,
+    sign_in.sign_in, lock.lock, pairing.pairing, kiosk.kiosk, kiosk_arrival.arrival, board.board,
+    voice.voice, desk.desk, desk_line.line, door.door, family.family,
+    survey.survey, walk_in.walk_in, papers.papers, comeback.comeback,
+    status.status,
+    table.table, queueing.queueing, screening.screening, consent.consent, duty.duty, vials.vials, identity.identity,
+    injection.injection,
     doses.doses,
     observation.observation, finish.finish, certificates.certificates, lead.lead, plan.plan, printers.printers,
     roster.roster, due.due, staff.staff, standby.standby, stock.stock, alike.alike,
@@ -78,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key(),
         SETTINGS=settings,
         BOX=settings.site.box,
+        ADDRESS=settings.hub.address,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 40, "max_overflow": 60},
         SESSION_COOKIE_HTTPONLY=True,
@@ -103,7 +113,7 @@ def create_app(settings: Settings) -> Flask:
     gate.install(app, settings, clock)
     refusals.install(app)
     _templates(app, settings, clock)
-    _headers(app)
+    _headers(app, clock)
     return app
 
 
@@ -137,11 +147,16 @@ def _templates(app: Flask, settings: Settings, clock: Clock) -> None:
             "staff_name": getattr(g, "staff_name", ""),
             "new_key": lambda: str(uuid4()),
             "now_time": f"{wall:%H:%M}",
-            "site_clock": int(wall.replace(tzinfo=UTC).timestamp() * 1000),
+            "site_clock": _wall_ms(clock),
         }
 
 
-def _headers(app: Flask) -> None:
+def _wall_ms(clock: Clock) -> int:
+    """The site's wall clock in ms since 1970, as pages show it."""
+    return int(clock.local(clock.now().at).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _headers(app: Flask, clock: Clock) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         agent = f" {g.live_origin}" if "live_origin" in g else ""
@@ -151,10 +166,12 @@ def _headers(app: Flask) -> None:
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         camera = "(self)" if request.blueprint == "frames" else "()"
         response.headers["Permissions-Policy"] = f"camera={camera}, geolocation=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if "HX-Request" in request.headers:
+            response.headers["Site-Clock"] = str(_wall_ms(clock))
         if request.endpoint != "static" and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,8 +20,11 @@ from pydantic_core import PydanticCustomError
 
 # Names of zxing-cpp, which reads them all; QR codes are looked for everywhere.
 CodeFormat = Literal["DataMatrix", "Aztec", "PDF417", "Code128", "Code39", "EAN13", "ITF"]
-StationKind = Literal["kiosk", "desk", "screening", "injection", "observation", "finish"]
+StationKind = Literal["kiosk", "desk", "door", "screening", "injection", "observation", "finish"]
 Code = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+# Their recordings are shipped; any other language is a folder of the site's own.
+SHIPPED_VOICES = ("vi", "en")
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class ConfigError(Exception):
@@ -65,7 +69,7 @@ class Site(_Section):
 class Hub(_Section):
     """The web server and its database. `sign_in_*`, `idle_*` and `lock_*` are house policy; no decree sets these.
 
-    `address`: how phones in the site's network reach it, "" where they do not; a ticket may be its `/t/TOKEN`.
+    `address`: how phones in the site's network reach it, "" where they do not; a ticket's code is then its `/T/TOKEN`.
     `lock_minutes`: after so long without an act or a touch a page asks for the PIN, 0 for never; after `idle_minutes`
     it asks for everything.
     """
@@ -206,7 +210,6 @@ class Station(_Section):
     kind: StationKind
     name: Label
     zone: str = Field(default="A", pattern=r"^[A-Z]$")
-    series: str = Field(default="A", pattern=r"^[A-Z]$")
     prints_at: str = ""
     steps: tuple[str, ...] = ()
     formats: tuple[CodeFormat, ...] | None = None
@@ -217,8 +220,43 @@ class Station(_Section):
         return self.prints_at or self.code
 
 
-def _wrong_station(nth: int, key: str, reason: str) -> PydanticCustomError:
-    return PydanticCustomError("station", "{reason}", {"reason": reason, "where": ["stations", nth, key]})
+class Voice(_Section):
+    """The loudspeaker of the boards. `quiet`: from when until when nothing is said and nothing rings.
+
+    `languages`: one after the other; each call is said `repeat` times. `volume` in percent of what the machine gives.
+    """
+
+    on: bool = True
+    chime: bool = True
+    volume: int = Field(default=80, ge=0, le=100)
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = Field(default=("vi",), min_length=1)
+    quiet: tuple[tuple[TimeOfDay, TimeOfDay], ...] = ()
+    repeat: int = Field(default=1, ge=1, le=3)
+
+    @property
+    def quiet_spans(self) -> tuple[tuple[time, time], ...]:
+        """`quiet` as times of day at the site."""
+        return tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in self.quiet)
+
+
+class Board(_Section):
+    """A screen that shows the calls of these zones, of all where none is named; `voice`: it is also their voice."""
+
+    code: str = Code
+    name: Label
+    zones: tuple[Annotated[str, Field(pattern=r"^[A-Z]$")], ...] = ()
+    voice: bool = True
+
+    def shares(self, other: Board) -> bool:
+        """Would a call be on both?"""
+        return not self.zones or not other.zones or bool(set(self.zones) & set(other.zones))
+
+
+ONE_BOARD = Board(code="board", name=Label(vi="Bảng gọi số", en="Board"))
+
+
+def _wrong(table: str, nth: int, key: str, reason: str) -> PydanticCustomError:
+    return PydanticCustomError(table, "{reason}", {"reason": reason, "where": [table, nth, key]})
 
 
 class Settings(_Section):
@@ -233,16 +271,39 @@ class Settings(_Section):
     scanner: Scanner = Scanner()
     upstream: Upstream = Upstream()
     stations: tuple[Station, ...] = ()
+    voice: Voice = Voice()
+    boards: tuple[Board, ...] = ()
 
     @model_validator(mode="after")
     def _stations_agree(self) -> Settings:
         codes = [station.code for station in self.stations]
         for nth, station in enumerate(self.stations):
             if station.code in codes[:nth]:
-                raise _wrong_station(nth, "code", f"two stations are called {station.code!r}")
+                raise _wrong("stations", nth, "code", f"two stations are called {station.code!r}")
             if station.printer not in codes:
                 reason = f"station {station.code!r} prints at {station.printer!r}, which is no station"
-                raise _wrong_station(nth, "prints_at", reason)
+                raise _wrong("stations", nth, "prints_at", reason)
+        return self
+
+    @model_validator(mode="after")
+    def _one_voice_to_a_zone(self) -> Settings:
+        for nth, board in enumerate(self.boards):
+            before = self.boards[:nth]
+            if board.code in [other.code for other in before]:
+                raise _wrong("boards", nth, "code", f"two boards are called {board.code!r}")
+            trampled = [other.code for other in before if board.voice and other.voice and board.shares(other)]
+            if trampled:
+                reason = f"boards {trampled[0]!r} and {board.code!r} speak for one zone: voice = false for one of them"
+                raise _wrong("boards", nth, "zones", reason)
+        return self
+
+    @model_validator(mode="after")
+    def _every_language_has_recordings(self) -> Settings:
+        for language in self.voice.languages:
+            folder = self.voice_folder / language
+            if language not in SHIPPED_VOICES and not folder.is_dir():
+                reason = f"{language!r} has no recordings: put them in {folder}"
+                raise PydanticCustomError("voice", "{reason}", {"reason": reason, "where": ["voice", "languages"]})
         return self
 
     @model_validator(mode="after")
@@ -257,6 +318,16 @@ class Settings(_Section):
     def database_url(self) -> str:
         """SQLAlchemy URL: the file beside `site.toml`, or what the file says."""
         return f"sqlite:///{self.folder / 'kiosk.db'}" if self.hub.database == "sqlite" else self.hub.database
+
+    @property
+    def every_board(self) -> tuple[Board, ...]:
+        """The boards of the site; one of all zones where none is named."""
+        return self.boards or (ONE_BOARD,)
+
+    @property
+    def voice_folder(self) -> Path:
+        """Where the site's own recordings lie: a folder to a language."""
+        return self.folder / "voice"
 
     @property
     def clock_shift(self) -> Path | None:
@@ -329,7 +400,7 @@ def line_of(text: str, where: list[int | str]) -> int:
     """Line (from 1) where the setting at `where` stands; of its table if the key is missing; 1 if there is neither."""
     names = [part for part in where if isinstance(part, str)]
     table, key = [*names, "", ""][:2]
-    nth = next((part for part in where if isinstance(part, int)), 0)
+    nth = next((part for part in where[1:2] if isinstance(part, int)), 0)  # later ones count within a list
     found, seen, inside = 1, -1, False
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[{1,2}\s*([\w-]+)", line)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 import click
@@ -16,13 +16,23 @@ from kiosk import protocols
 from kiosk.cli.group import language, say, settings_of
 from kiosk.clock import Clock
 from kiosk.config import Settings
+from kiosk.rules import queue_report
 from kiosk.rules import report as rules
 from kiosk.rules.words import DayHalf
 
 if TYPE_CHECKING:
     from kiosk.store.clinic_days import ClinicDay
 
-    Half = tuple[ClinicDay, rules.Figures]
+
+class Half(NamedTuple):
+    """One half of a date: its books, its queue in figures, and in words."""
+
+    day: ClinicDay
+    figures: rules.Figures
+    queue: queue_report.QueueDay
+    rows: Sequence[queue_report.Row]
+
+
 WIDTH = 52
 
 
@@ -36,10 +46,10 @@ def report(ctx: click.Context, on: datetime | None, as_json: bool) -> None:
 
     settings = settings_of(ctx)
     with create_app(settings).app_context():
-        halves = _halves(on.date() if on else None)
+        halves = _halves(on.date() if on else None, Clock(settings.site.time_zone, settings.clock_shift).now().at)
     if not halves:
         raise click.ClickException(say("report.no_day"))
-    unbalanced = [code for _, figures in halves for code in rules.balance(figures)]
+    unbalanced = [code for half in halves for code in rules.balance(half.figures)]
     if as_json:
         click.echo(json.dumps(_plain(halves), ensure_ascii=False))
     else:
@@ -47,27 +57,29 @@ def report(ctx: click.Context, on: datetime | None, as_json: bool) -> None:
     sys.exit(bool(unbalanced))
 
 
-def _halves(on: date | None) -> list[Half]:
+def _halves(on: date | None, at: datetime) -> list[Half]:
+    from kiosk.actions import queue_report as queues
     from kiosk.store import clinic_days, figures
 
     last = clinic_days.find_last()
     on = on or (last.on if last else None)
     days = [clinic_days.find(on, half) for half in DayHalf] if on else []
-    return [(day, figures.of_day(day)) for day in days if day]
+    found = [(day, queues.of_day(day, at)) for day in days if day]
+    return [Half(day, figures.of_day(day), queue, queues.worded(queue, language())) for day, queue in found]
 
 
 def _plain(halves: Sequence[Half]) -> dict[str, object]:
-    whole = rules.together([figures for _, figures in halves])
+    whole = rules.together([half.figures for half in halves])
     return {
-        "on": str(halves[0][0].on),
+        "on": str(halves[0].day.on),
         "provisional": True,
         **asdict(whole),
         "not_given": whole.not_given,
         "halves": [
-            {"half": day.half, "opened_at": day.opened_at.isoformat(),
-             "closed_at": day.closed_at.isoformat() if day.closed_at else None,
-             "unbalanced": rules.balance(figures), **asdict(figures)}
-            for day, figures in halves
+            {"half": half.day.half, "opened_at": half.day.opened_at.isoformat(),
+             "closed_at": half.day.closed_at.isoformat() if half.day.closed_at else None,
+             "unbalanced": rules.balance(half.figures), **asdict(half.figures), "queue": asdict(half.queue)}
+            for half in halves
         ],
     }  # fmt: skip
 
@@ -78,17 +90,26 @@ def _print(settings: Settings, halves: Sequence[Half], unbalanced: Sequence[str]
     def hour(at: datetime | None) -> str:
         return f"{clock.local(at):%H:%M}" if at else "…"
 
-    click.echo(f"{settings.site.name} ({settings.site.code}) · {halves[0][0].on:%d/%m/%Y}")
-    for day, _ in halves:
+    click.echo(f"{settings.site.name} ({settings.site.code}) · {halves[0].day.on:%d/%m/%Y}")
+    for day in (half.day for half in halves):
         click.echo(f"{say(f'lead.half.{day.half}')} {hour(day.opened_at)}–{hour(day.closed_at)}")
     click.echo(say("report.provisional") + "\n")
-    whole = rules.together([figures for _, figures in halves])
+    whole = rules.together([half.figures for half in halves])
     for depth, words, n in rules.rows(whole, say, _names()):
         click.echo(f"{'  ' * depth + words:<{WIDTH}} {n:>5}")
+    for half in halves:
+        _print_queue(half)
     for code in unbalanced:
         click.echo(say(f"report.balance.{code}"), err=True)
     if not unbalanced:
         click.echo("\n" + say("report.balanced"))
+
+
+def _print_queue(half: Half) -> None:
+    if half.rows:
+        click.echo(f"\n{say('report.queue')} · {say(f'lead.half.{half.day.half}')}")
+    for depth, words, figure in half.rows:
+        click.echo(f"{'  ' * depth + words:<{WIDTH}} {figure:>5}")
 
 
 def _names() -> rules.Names:

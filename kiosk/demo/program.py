@@ -17,7 +17,7 @@ import requests
 
 from kiosk import config
 from kiosk.clock import Clock
-from kiosk.config import ConfigError, Settings
+from kiosk.config import ConfigError, Settings, Site
 from kiosk.demo import commune, desk
 from kiosk.demo.platform import Platform
 from kiosk.demo.processes import Program
@@ -32,7 +32,7 @@ LOCAL = "127.0.0.1"
 PORTS = ("hub", "live", "camera", "printer", "desk", "table_live", "table_camera", "upstream", "platform")
 READY_SECONDS = 40
 # A walk begins when a site does: begun late in the evening, its half hour of observation would end on the next day.
-OPENING = datetime.time(7, 30)
+OPENING, CLOSING = datetime.time(7, 30), datetime.time(16, 30)
 # 100 mm a second, as a cheap printer does: slow enough to be watched.
 PAPER_ROWS_PER_SECOND = 800
 
@@ -78,7 +78,7 @@ class Demo:
     @property
     def links(self) -> list[tuple[str, str]]:
         """(what, address) of every screen; a kiosk's brings its pairing code along, behind the "#"."""
-        rooms = {"kiosk": "kiosk", "desk": "desk", "observation": "observation"}
+        rooms = {kind: kind for kind in ("kiosk", "desk", "door", "observation")}
         stations = [
             (
                 station.code,
@@ -87,7 +87,7 @@ class Demo:
             )
             for station in self.settings.stations
         ]
-        return [*stations, ("board", f"{self.url}/board"), ("lead", f"{self.url}/lead")]
+        return [*stations, ("board", f"{self.url}/board?voice=1"), ("lead", f"{self.url}/lead")]
 
     def start(self) -> None:
         """Starts devices and programs; returns when the hub answers. Raises ConfigError when it does not."""
@@ -179,7 +179,7 @@ def _run_alone(folder: Path, port: int) -> None:
         for program in programs(settings.folder, 0):
             program.clear()
     ports = free_ports(*PORTS, first=port)
-    demo = Demo(folder, ports, rows_per_second=PAPER_ROWS_PER_SECOND)
+    demo = Demo(folder, ports, begins=_begins(folder), rows_per_second=PAPER_ROWS_PER_SECOND)
     ended = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -195,6 +195,15 @@ def _run_alone(folder: Path, port: int) -> None:
         click.echo("\nĐang dừng… / stopping…")
     finally:
         demo.stop()
+
+
+def _begins(folder: Path) -> datetime.time | None:
+    """At an hour at which no site is open everybody on the list would be early: the demo's morning begins then."""
+    there = (folder / "site.toml").exists()
+    zone = load_settings(folder).site.time_zone if there else Site.model_fields["time_zone"].default
+    clock = Clock(zone, folder / "clock-shift")
+    wall = clock.local(clock.now().at).time()
+    return None if OPENING <= wall < CLOSING else OPENING
 
 
 def _introduce(demo: Demo, desk_url: str) -> None:

@@ -12,9 +12,12 @@ from kiosk.demo import commune, papers
 from kiosk.rules import slips
 from kiosk.rules.codes import badge, ticket, vial
 from kiosk.rules.person import Identity
+from kiosk.rules.waiting import Band
 from kiosk.rules.words import Conclusion, Role, Sex
 
 TOKEN = "23456789AB"
+# How phones reach the box: as short as such an address gets, and a long one.
+ADDRESS, LONG_ADDRESS = "http://10.42.0.1", "https://diem-tiem-luu-dong-thon-tuong-tuong.local:8443"
 WIDTHS = (384, 512, 576)
 ON = date(2021, 11, 20)
 NOON = datetime(2021, 11, 20, 8, 42, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -63,7 +66,7 @@ def cast(language: str, *, longest: bool = False, name: str = "") -> Cast:
     if longest:
         person = replace(person, name=NAMES[0], address=_LONG_ADDRESS)
     return Cast(
-        language, _LONG_SITE if longest else "Điểm tiêm Trường THCS Thử Nghiệm", "A 1204" if longest else "A 047",
+        language, _LONG_SITE if longest else "Điểm tiêm Trường THCS Thử Nghiệm", "U 1204" if longest else "A 047",
         replace(person, name=name) if name else person, 7 if longest else 2,
     )  # fmt: skip
 
@@ -74,10 +77,13 @@ def sample(kind: str, who: Cast) -> tuple[slips.Block, ...]:
 
 
 def _ticket(who: Cast) -> tuple[slips.Block, ...]:
+    lane = protocols.lanes().lanes[0 if who.doses > 2 else -1]
     facts = slips.TicketFacts(
         site=who.site, label=who.label, zone="A", ahead=who.doses * 17, address="bác", name=who.person.name,
-        sex=who.person.sex, born_year=who.person.born_year, printed=NOON, payload=ticket.write(TOKEN),
-        distance_m=protocols.distance_m(),
+        sex=who.person.sex, born_year=who.person.born_year, printed=NOON,
+        payload=ticket.write(TOKEN, LONG_ADDRESS if who.doses > 2 else ADDRESS), distance_m=protocols.distance_m(),
+        spot=None if who.doses > 2 else 12, wait=Band(45, 75, True) if who.doses > 2 else Band(15, 25, True),
+        rule=f"{lane.letter} · {lane.rule(who.language)}",
     )  # fmt: skip
     return slips.queue_ticket(facts, who.say, who.other)
 

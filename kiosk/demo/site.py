@@ -84,6 +84,12 @@ name = {{ vi = "Bàn tiếp đón", en = "Reception desk" }}
 prints_at = "kiosk-1"
 
 [[stations]]
+code = "door-1"
+kind = "door"
+name = {{ vi = "Cửa khu chờ A", en = "Door of zone A" }}
+prints_at = "kiosk-1"
+
+[[stations]]
 code = "screening-1"
 kind = "screening"
 name = {{ vi = "Bàn khám 1", en = "Screening 1" }}
@@ -141,6 +147,8 @@ target = ""   # the only printer is the kiosk's
 # A nurse opens a vial of one of them with one tap; both may be given to every grown-up of the list. Doses a vial.
 LOTS = (("astrazeneca", "BIA-AZ01", 10), ("pfizer", "BIA-PF02", 6))
 VIALS = 40
+# One waiting zone with seats two metres apart: twelve people.
+ZONES = {"A": plan.Zone(area_m2="48", distance_m="2", capacity="")}
 
 # badge: where they work
 POSTS = {
@@ -205,10 +213,11 @@ def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day
 
 
 def _plan(now: Moment, half: DayHalf) -> None:
-    """That half of today as it was prepared the day before: every station, both lots, everybody at their place."""
+    """That half of today as it was prepared the day before: stations, both lots, the zone, everybody at their place."""
     id = plan.make_plan(OPERATOR, now, str(uuid4()), now.on, half)
     doses = {lot.id: "100" for lot in known_lots.list_usable(now.on)}
     plan.set_vaccine(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, "", doses)
+    plan.set_zones(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, ZONES)
     found = {badge: staff.find_by_badge(badge) for badge in POSTS}
     where = {member.id: POSTS[badge] for badge, member in found.items() if member}
     posts.post_staff(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, where)

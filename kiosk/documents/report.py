@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer
 
@@ -30,6 +32,7 @@ def _story(facts: ClosingFacts, say: Say) -> list[Flowable]:
         _figures(facts, say),
         Spacer(0, 5 * mm),
         *_balance(facts, say),
+        *_queue(facts, say),
         Spacer(0, 5 * mm),
         _audit(facts, say),
         Spacer(0, 8 * mm),
@@ -44,6 +47,31 @@ def _figures(facts: ClosingFacts, say: Say) -> Flowable:
         rows.append([words(named, bold=not depth), words(str(n), bold=not depth, align="right")])
         style.append(("LEFTPADDING", (0, row), (0, row), 6 + depth * _INDENT))
     return table(rows, [WIDTH - 30 * mm, 30 * mm], *style, repeatRows=1)
+
+
+def _queue(facts: ClosingFacts, say: Say) -> list[Flowable]:
+    """How the queue was kept, and every move that somebody answers for; nothing of a day that nobody came on."""
+    if not facts.queue:
+        return []
+    rows: list[list[Flowable]] = []
+    style: list[tuple[Any, ...]] = [("LINEBELOW", (0, 0), (-1, -1), 0.4, "#999999")]
+    for row, (depth, named, figure) in enumerate(facts.queue):
+        rows.append([words(named, bold=not depth), words(figure, bold=not depth, align="right")])
+        style.append(("LEFTPADDING", (0, row), (0, row), 6 + depth * _INDENT))
+    shown = [Spacer(0, 5 * mm), words(say("report.queue"), 11, bold=True), Spacer(0, 2 * mm)]
+    return [*shown, table(rows, [WIDTH - 55 * mm, 55 * mm], *style), *_named(facts, say)]
+
+
+def _named(facts: ClosingFacts, say: Say) -> list[Flowable]:
+    if not facts.named:
+        return []
+    heads = ("at", "number", "what", "why", "who")
+    rows = [[words(say(f"report.queue.{head}"), 9, bold=True) for head in heads]]
+    rows += [[words(each, 9) for each in row] for row in facts.named]
+    widths = [14 * mm, 18 * mm, 46 * mm, (WIDTH - 78 * mm) / 2, (WIDTH - 78 * mm) / 2]
+    style = [("LINEBELOW", (0, 0), (-1, -1), 0.4, "#999999"), ("BACKGROUND", (0, 0), (-1, 0), "#eeeeee")]
+    title = words(say("report.queue.named"), 10.5, bold=True)
+    return [Spacer(0, 4 * mm), title, Spacer(0, 2 * mm), table(rows, widths, *style, repeatRows=1)]
 
 
 def _balance(facts: ClosingFacts, say: Say) -> list[Flowable]:

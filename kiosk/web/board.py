@@ -1,47 +1,49 @@
-"""The board: numbers being called and where to go. Never a name."""
+"""The boards: numbers being called and where to go. Never a name."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
-from kiosk import protocols
-from kiosk.rules.words import VisitState
-from kiosk.store import clinic_days, topics, visits
-from kiosk.web import shown
+from kiosk.config import Board
+from kiosk.store import topics
+from kiosk.web import board_shown, shown
 from kiosk.web.gate import public
+from kiosk.web.kept import Kept
 
 board = Blueprint("board", __name__)
-MOST_CALLS = 5
-
-
-def _shown() -> dict[str, Any]:
-    day = clinic_days.find_open()
-    called = visits.list_called(day.id, MOST_CALLS) if day else []
-    calls = [
-        {
-            "number": visit.label,
-            "place": shown.place(visit.station),
-            "key": f"{visit.label} {visit.called_seq}",
-        }
-        for visit in called
-    ]
-    return {
-        "calling": calls[0] if called and called[0].stands is VisitState.CALLED else None,
-        "before": calls[1:] if called and called[0].stands is VisitState.CALLED else calls[:4],
-        "distance_metres": protocols.distance_m(),
-        "open": day is not None,
-        "events_url": url_for("events.stream", topic=topics.BOARD),
-        "board_url": url_for("board.page"),
-    }
 
 
 @board.get("/board")
 @public
 def page() -> ResponseReturnValue:
-    """The whole board, or its inside for a refresh."""
-    template = "partials/board/board.html" if request.htmx else "pages/board/board.html"
-    return render_template(template, **_shown())
+    """The site's first board, or its inside for a refresh. With `?voice=1` it is the loudspeaker too."""
+    return _board(board_shown.boards()[0])
+
+
+@board.get("/board/<code>")
+@public
+def one(code: str) -> ResponseReturnValue:
+    """The board with this code. Raises NotFound."""
+    return _board(board_shown.board(code))
+
+
+def _board(which: Board) -> ResponseReturnValue:
+    speaks = request.args.get("voice") == "1"
+    if not request.htmx:
+        return render_template("pages/board/board.html", **board_shown.needs(which, speaks=speaks))
+    moved = topics.count_moves(topics.BOARD, topics.LINE, topics.TABLES, topics.DAY)
+    address, inside = INSIDES.once((which.code, speaks), moved, lambda: _inside(which, speaks=speaks))
+    return ("", 204) if shown.unchanged(address) else inside
+
+
+# What a screen asks for itself; several screens of one board, and those of one hall, ask at the same moment.
+INSIDES: Kept[tuple[str, str]] = Kept(timedelta(seconds=2), 20)
+
+
+def _inside(which: Board, *, speaks: bool) -> tuple[str, str]:
+    needs = board_shown.needs(which, speaks=speaks)
+    return str(needs["board_url"]), render_template("partials/board/board.html", **needs)

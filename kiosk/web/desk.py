@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import check_in, follow_up, help_calls, looking, scanning
+from kiosk.actions import check_in, follow_up, help_calls, looking, scanning, standby_here
 from kiosk.errors import NotFound, Refusal
-from kiosk.store import clinic_days, rosters, scans, stations, topics, visits
+from kiosk.rules import queueing
+from kiosk.rules.words import ScanOutcome
+from kiosk.store import clinic_days, scans, stations, topics, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import (
     approval_shown,
+    desk_line_shown,
+    desk_person_shown,
     desk_shown,
-    family_shown,
     found_shown,
     health,
-    identity_shown,
-    number_shown,
-    recovered_shown,
     refusals,
     shown,
-    standby_shown,
+    tickets_shown,
     walk_in_shown,
 )
 from kiosk.web.gate import form_key, requires
@@ -43,7 +42,8 @@ def only_desks() -> None:
 def show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The desk with one of partials/desk at the left, calls and papers at its side."""
     rings = desk_shown.help_rings(request.args.get("call"))
-    needs = rings | desk_shown.papers() | health.strip(shown.clock(), desk_shown.url("strip")) | needs
+    needs = rings | desk_shown.papers() | desk_line_shown.held() | needs
+    needs = health.strip(shown.clock(), desk_shown.url("strip")) | needs
     return (
         render_template(
             "pages/desk/desk.html", left=left, left_title=title, station=stations.get(g.actor.station),
@@ -59,11 +59,13 @@ def show(left: str, title: str, status: int = 200, **needs: Any) -> ResponseRetu
 @requires("desk.use")
 def page(station: str) -> ResponseReturnValue:
     """Find somebody; what was found when `found` names the search; the call this volunteer has just taken."""
-    alone = shown.asks_for("calls", "papers")
+    alone = shown.asks_for("calls", "papers", "held")
     if alone == "calls":
         return _alone("calls", desk_shown.help_rings(request.args.get("call")))
     if alone == "papers":
         return _alone("papers", desk_shown.papers())
+    if alone == "held":
+        return _alone("held", desk_line_shown.held())
     return find_page(found=found_shown.found_people(request.args.get("found")))
 
 
@@ -97,10 +99,13 @@ def find(station: str) -> ResponseReturnValue:
     """Looks for people; the page then shows them masked. A code scanned into the field goes where it leads."""
     words, year, key = request.form.get("words", "").strip(), request.form.get("born_year", "")[:10], form_key()
     try:
+        number = queueing.read_label(words)
+        if number is not None:
+            person_id = looking.open_number(g.actor, g.now, key, *number)
+            return redirect(desk_shown.url("person", id=person_id), 303)
         if found_shown.is_code(words):
-            return follow_typed(key, found_shown.require_somebodys(words[:LONGEST_TYPED])) or find_page(
-                422, refusal=shown.say("desk.paste.unknown")
-            )
+            typed = found_shown.require_somebodys(words[:LONGEST_TYPED])
+            return follow_typed(key, typed) or find_page(422, refusal=unfollowed(typed))
         looking.find_people(g.actor, g.now, key, words[:80], year)
     except Refusal as refusal:
         said = refusals.sentence(refusal)
@@ -120,62 +125,47 @@ def open_person(station: str, id: str) -> ResponseReturnValue:
 @requires("person.view")
 def person(station: str, id: str) -> ResponseReturnValue:
     """Somebody whom this session has opened: facts, number, papers; or the form that gives them a number."""
-    if shown.asks_for("slips"):
+    alone = shown.asks_for("slips", "line")
+    if alone == "slips":
         desk_shown.require_opened(id)
         return _alone("slips", desk_shown.slips(id))
+    if alone == "line":
+        row, day = desk_shown.require_opened(id), clinic_days.find_open()
+        visit = visits.find(day.id, row.id) if day else None
+        return _alone("line", desk_line_shown.place(visit)) if visit else ("", 204)
     return person_page(id)
 
 
 def person_page(id: str, status: int = 200, **needs: Any) -> ResponseReturnValue:
     """The whole page of somebody whom this session has opened; raises NotFound for anybody else."""
-    row, day = desk_shown.require_opened(id), clinic_days.find_open()
-    visit = visits.find(day.id, id) if day else None
-    needs = {
-        "refusal": None,
-        "approval": approval_shown.asked(),
-        "groups": shown.declaration_groups(),
-        "check_in_key": str(uuid4()),
-        "ticked": None,
-        "member_refusal": None,
-    } | needs
-    return show(
-        "person", shown.say("desk.person.title"), status, row=row, who=shown.who(row.identity), day=day,
-        number=" ".join(re.findall("...", row.number or "")), document=desk_shown.document(row),
-        warning=number_shown.warning(row.identity), entry=rosters.find_entry(id, g.now.on),
-        visit=visit, identity=identity_shown.badge(visit) if visit else None, let_in=standby_shown.word(id),
-        check_in_url=desk_shown.url("check_in_by_hand", id=id),
-        members=family_shown.members(row, day, needs["ticked"]), recovered=recovered_shown.is_marked(id),
-        recovered_url=desk_shown.url("mark_recovered", id=id),
-        **(desk_shown.slips(id) | family_shown.family(row, day) | needs),
-    )  # fmt: skip
+    return show("person", shown.say("desk.person.title"), status, **desk_person_shown.person(id, needs))
 
 
 @desk.post("/person/<id>/check-in")
 @requires("person.view")
 def check_in_by_hand(station: str, id: str) -> ResponseReturnValue:
-    """A number for somebody who stands at the desk, and one for each of their family who is ticked."""
+    """A number for somebody who stands at the desk, and one for each of their family who is ticked.
+
+    Where no dose is left: they wait at the site for one, or get a number by the word of somebody who may approve.
+    """
     row, key = desk_shown.require_opened(id), form_key()
-    answers, wrong = shown.read_declaration(request.form)
+    waits = "wait" in request.form
+    answers, wrong = ({}, {}) if waits else shown.read_declaration(request.form, desk_person_shown.unasked(row))
     ticked = request.form.getlist("member")[:50] if "family" in request.form else [row.id]
-    word = approval_shown.read()
+    word, early = approval_shown.read(), request.form.get("early", "")[:20]
+    facts = (*word, early, "anyway" in request.form)
     local, language = shown.clock().local(g.now.at), current_app.config["SETTINGS"].site.language
     try:
         if wrong:
             raise Refusal("answer_missing")
-        if ticked == [row.id]:
-            check_in.check_in_person(g.actor, g.now, key, row.id, answers, language, local, *word)
+        if waits:
+            standby_here.wait_here(g.actor, g.now, key, row.id, *word)
+        elif ticked == [row.id]:
+            check_in.check_in_person(g.actor, g.now, key, row.id, answers, language, local, *facts)
         else:
-            check_in.check_in_family(g.actor, g.now, key, ticked, answers, language, local, *word)
+            check_in.check_in_family(g.actor, g.now, key, ticked, answers, language, local, *facts)
     except Refusal as refusal:
-        said, field = refusals.sentence(refusal), refusal.field
-        entry = rosters.find_entry(row.id, g.now.on)
-        off_list = row.id in ticked and not (entry and entry.approved) and standby_shown.word(id) is None
-        about_word = refusal if field in approval_shown.FIELDS else approval_shown.lacking(*word) if off_list else None
-        return person_page(
-            id, 422, groups=shown.declaration_groups(request.form, wrong), check_in_key=key, ticked=ticked,
-            approval=approval_shown.asked(*word, about_word), member_refusal=said if field == "member" else None,
-            refusal=None if wrong or field in (*approval_shown.FIELDS, "member") else said,
-        )  # fmt: skip
+        return person_page(id, 422, **desk_person_shown.refused(row, refusal, ticked, wrong, key))
     return redirect(desk_shown.url("person", id=id), 303)
 
 
@@ -216,6 +206,13 @@ def follow_typed(key: str, typed: str) -> ResponseReturnValue | None:
     scan = scans.find_taken(key, g.actor.station, typed.encode(), g.now.at - scanning.OFFERED)
     known = scan.person_id or scanning.identity_of(scan)
     return _open_scan(scan, f"{key}:open") if known else None
+
+
+def unfollowed(typed: str) -> str:
+    """Why a typed code led nowhere: a ticket of another day says so."""
+    scan = scans.find_newest(g.actor.station, g.now.at - scanning.OFFERED)
+    ours = scan is not None and scan.raw == typed.encode() and scan.outcome == ScanOutcome.OTHER_DAY
+    return tickets_shown.of(scan)["sentence"] if scan is not None and ours else shown.say("desk.paste.unknown")
 
 
 def _open_scan(scan: scans.Scan, key: str) -> ResponseReturnValue:

@@ -22,11 +22,11 @@ from kiosk.actions.site import token_hash
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes, permissions
 from kiosk.rules import person as rules
-from kiosk.rules.words import ScanOutcome
+from kiosk.rules.words import CodeKind, ScanOutcome
 from kiosk.store import identity_checks, scans, staff, stations, visits
 from kiosk.store.database import db
 from kiosk.store.stations import Station
-from kiosk.web import shown
+from kiosk.web import places, shown, tickets_shown
 from kiosk.web.frames_mailbox import Frame, Mailbox, Reading, Seen
 from kiosk.web.gate import STAFF_COOKIE, form_key, requires
 
@@ -41,6 +41,10 @@ ANSWERED = timedelta(minutes=10)
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 # Vials are opened where doses are recorded, and the codes of a vial's box are small squares of dots.
 OPENING, OF_VIALS = "dose", ("DataMatrix",)
+# What may be another thing a moment later, with the same code still in view.
+PASSING = (ScanOutcome.NOBODY_HERE, ScanOutcome.ZONE_FULL)
+# What must be held beside `code.scan`, by the kind of station; at tables by what is done there.
+READ_AT = {"desk": "person.view", "door": "zone.keep"}
 
 # word: (sign, sentence) of what stands below the picture
 HINTS = {
@@ -64,8 +68,8 @@ OUTCOMES = {
     ScanOutcome.ROSTERED: ("right", "frames.read.rostered"),
     ScanOutcome.NOT_ROSTERED: ("look", "frames.read.not_rostered"),
     ScanOutcome.CHECKED_IN: ("right", "frames.read.checked_in"),
+    ScanOutcome.BACK: ("right", "frames.read.checked_in"),
     ScanOutcome.UNKNOWN_CODE: ("look", "frames.read.unknown_code"),
-    ScanOutcome.UNKNOWN_TICKET: ("look", "frames.read.unknown_ticket"),
     ScanOutcome.NO_CLINIC_DAY: ("wait", "frames.read.no_clinic_day"),
     ScanOutcome.INCOMPLETE: ("look", "frames.read.incomplete"),
     ScanOutcome.COMPARED: ("look", "frames.read.compared"),
@@ -111,9 +115,11 @@ def let_database_go() -> None:
 
 def _permission_at(station: Station) -> str | None:
     """What must be allowed to whoever scans for this station; None where a code would do nothing."""
-    if station.kind == "desk":
-        return "person.view"
-    return "dose.record" if identity.identifies(station.code) else None
+    if station.kind in READ_AT:
+        return READ_AT[station.kind]
+    if identity.identifies(station.code):
+        return "dose.record"
+    return "table.call" if places.has_table(station) else None
 
 
 @frames.app_template_global("scan_address")
@@ -213,7 +219,7 @@ def _look(key: str, live: bool) -> scans.Scan | str:
     if before is not None:
         return "held" if request.form.get("answer") == before else scans.get(before)
     scan = _take(key, reading)
-    mailbox().note(frame.source, reading.raw, scan.id, lasting=scan.outcome != ScanOutcome.NOBODY_HERE)
+    mailbox().note(frame.source, reading.raw, scan.id, lasting=scan.outcome not in PASSING)
     return scan
 
 
@@ -246,6 +252,8 @@ def _hint(word: str) -> dict[str, str]:
 def _answer(scan: scans.Scan) -> dict[str, Any]:
     """What a scan has led to, masked, and the way onward."""
     at_desk = stations.get(scan.station).kind == "desk"
+    if stations.get(scan.station).kind == "door" or (scan.kind == CodeKind.TICKET and not (at_desk and scan.person_id)):
+        return _of_ticket(scan)
     visit = visits.get(scan.visit_id) if scan.visit_id else None
     kind, code = OUTCOMES.get(ScanOutcome(scan.outcome), ("wait", "frames.read.other"))
     if scan.compared and _confirmed(scan, visit):
@@ -265,6 +273,15 @@ def _answer(scan: scans.Scan) -> dict[str, Any]:
     }
 
 
+def _of_ticket(scan: scans.Scan) -> dict[str, Any]:
+    """What a door or a table did with a ticket, or why it leads nowhere."""
+    said = tickets_shown.of(scan)
+    return said | {
+        "sound": "refused" if said["kind"] == "stop" else "read", "document": said["more"], "name": "", "facts": "",
+        "number": "", "open_url": None, "home_url": _home(scan.station),
+    }  # fmt: skip
+
+
 def _facts(born_year: int | None, sex: str) -> str:
     return " · ".join(filter(None, [str(born_year or ""), shown.say(f"station.sex.{sex}")]))
 
@@ -275,8 +292,8 @@ def _confirmed(scan: scans.Scan, visit: visits.Visit | None) -> bool:
 
 
 def _home(station: str) -> str:
-    place = "desk.page" if stations.get(station).kind == "desk" else "table.page"
-    return url_for(place, station=station)
+    kind = stations.get(station).kind
+    return url_for({"desk": "desk.page", "door": "door.page"}.get(kind, "table.page"), station=station)
 
 
 def _records(station: Station, record: str) -> bool:

@@ -158,7 +158,8 @@ def came_from() -> str | None:
 
 def _language(default: str) -> str:
     # Whoever stands at a kiosk chooses for themselves only, not for the staff page in the next tab.
-    chosen = session.get(KIOSK_LANGUAGE if request.blueprint == "kiosk" else "language", default)
+    at_kiosk = request.blueprint in ("kiosk", "arrival")
+    chosen = session.get(KIOSK_LANGUAGE if at_kiosk else "language", default)
     return chosen if chosen in wording.LANGUAGES else default
 
 

@@ -12,7 +12,8 @@ from kiosk import protocols, wording
 from kiosk.clock import Clock
 from kiosk.rules import printing
 from kiosk.rules.words import HelpReason, MessageState
-from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, rolls, stations
+from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, rolls, stations, topics
+from kiosk.web.kept import Kept
 
 STOPPED = ("paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable")
 # A table's camera is nobody's loss unless it was there this shift.
@@ -132,9 +133,19 @@ def _silence(clock: Clock, waiting: int) -> list[Trouble]:
 
 
 def strip(clock: Clock, url: str) -> dict[str, Any]:
-    """What `partials/strip/strip.html` needs; `url` gives it alone."""
-    troubles = [trouble for health in list_(clock) for trouble in health.troubles]
-    return {"troubles": _unwell() + troubles + forwarder(clock), "strip_url": url}
+    """What `partials/strip/strip.html` needs; `url` gives it alone.
+
+    A dozen pages hear of the same change at once, and the machines are looked at once for all of them.
+    """
+    troubles = MACHINES.once("", topics.count_all(), lambda: _machines(clock))
+    return {"troubles": troubles + forwarder(clock), "strip_url": url}
+
+
+MACHINES: Kept[list[Trouble]] = Kept(timedelta(seconds=1), 20)
+
+
+def _machines(clock: Clock) -> list[Trouble]:
+    return _unwell() + [trouble for health in list_(clock) for trouble in health.troubles]
 
 
 def _unwell() -> list[Trouble]:

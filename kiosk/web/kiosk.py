@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
-from kiosk import protocols
-from kiosk.actions import check_in, help_calls, printing, scanning
+from kiosk.actions import help_calls, printing, scanning
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules import declaration
 from kiosk.rules.words import HelpReason, SlipKind
 from kiosk.store import heartbeats, print_jobs, scans, stations
 from kiosk.store import help_calls as calls
-from kiosk.web import kiosk_family, kiosk_shown, refusals, shown
+from kiosk.web import kiosk_family, kiosk_shown
 from kiosk.web.gate import form_key, local_path, requires
 
 kiosk = Blueprint("kiosk", __name__, url_prefix="/kiosk/<station>")
@@ -97,74 +94,6 @@ def drop(station: str, id: str) -> ResponseReturnValue:
     scanning.drop_scan(g.actor, g.now, form_key(), id)
     kiosk_shown.leave_language()
     return redirect(kiosk_shown.url("home"), 303)
-
-
-@kiosk.post("/scan/<id>/answers")
-@requires("kiosk.use")
-def answer(station: str, id: str) -> ResponseReturnValue:
-    """The next question; after the last, the number. Answers travel in the form: nothing is stored before the end."""
-    form = protocols.declaration()
-    given = _given(form)
-    code = request.form.get("group")
-    key = form_key()
-    ticked = kiosk_family.ticked()
-    if code is None:
-        if "family" in request.form and not ticked:
-            scan = scanning.require_usable(id, station, g.now.at)
-            return kiosk_shown.scanned_screen(scan, kiosk_shown.say("refusal.nobody_ticked"))
-        scanning.confirm_scan(g.actor, g.now, f"{key}:begun", id)
-        return _question(id, form, form.groups[0], given, key)
-    group = form.group(code)
-    if "language" in request.form:
-        kiosk_shown.speak(request.form["language"], at_start=False)
-        return _question(id, form, group, given, key, ticked=request.form.getlist("answer"))
-    try:
-        given[code] = declaration.require_answer(group, request.form.getlist("answer"), "none" in request.form)
-        following = form.after(code)
-        if following is not None:
-            return _question(id, form, form.group(following), given, key)
-        clock = shown.clock()
-        visit = check_in.check_in_scan(
-            g.actor, g.now, key, id, {code: list(ticked) for code, ticked in given.items()}, g.language,
-            clock.local(g.now.at), ticked,
-        )  # fmt: skip
-    except Refusal as refusal:
-        if refusal.field != code:
-            raise
-        return _question(id, form, group, given, key, refusals.sentence(refusal), ticked=request.form.getlist("answer"))
-    return redirect(kiosk_shown.url("number", id=visit), 303)
-
-
-def _given(form: declaration.Form) -> dict[str, tuple[str, ...]]:
-    """Answers that the form carries from earlier questions."""
-    return {
-        group.code: tuple(part for part in request.form[f"given-{group.code}"].split(",") if part)
-        for group in form.groups
-        if f"given-{group.code}" in request.form
-    }
-
-
-def _question(
-    id: str, form: declaration.Form, group: declaration.Group, given: dict[str, tuple[str, ...]], key: str,
-    refusal: str | None = None, ticked: Sequence[str] = (),
-) -> ResponseReturnValue:  # fmt: skip
-    facts = {f"given-{code}": ",".join(ticked) for code, ticked in given.items() if code != group.code}
-    family = kiosk_family.ticked()
-    facts |= {"group": group.code} | ({"members": ",".join(family)} if family else {})
-    return kiosk_shown.show(
-        "question", kiosk_shown.say("kiosk.question.title"), None, 422 if refusal else 200,
-        group={
-            "code": group.code,
-            "title": group.question.label(g.language),
-            "options": [(item.code, item.label(g.language)) for item in group.items],
-        },
-        columns=1 if len(group.items) <= 3 else 2 if len(group.items) <= 6 else 3,
-        step=[each.code for each in form.groups].index(group.code) + 1, steps=len(form.groups),
-        ticked=set(ticked),
-        refusal=refusal, answer_url=kiosk_shown.url("answer", id=id), act_key=key, facts=facts,
-        together=len(family), again_url=kiosk_shown.url("scanned", id=id),
-        help_facts={"reason": HelpReason.ASKED, "scan": id},
-    )  # fmt: skip
 
 
 @kiosk.get("/visit/<id>")

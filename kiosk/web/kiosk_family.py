@@ -34,6 +34,11 @@ def ticked() -> list[str]:
     return (carried.split(",") if carried else request.form.getlist("member"))[:MOST]
 
 
+def in_address() -> list[str]:
+    """The ids that the address of a screen after the form carries."""
+    return request.args.getlist("member")[:MOST]
+
+
 def numbers(visit: visits.Visit) -> list[tuple[str, str]]:
     """(number, masked name) of everybody of a family who is here today, lowest number first; [] for one alone."""
     those = sorted(_here(visit), key=lambda each: (each.series, each.n))

@@ -11,19 +11,24 @@ from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
 from kiosk import protocols, wording
-from kiosk.actions import printing, scanning
+from kiosk.actions import arriving, printing, queueing, scanning
+from kiosk.actions.approving import word_of_call
+from kiosk.actions.day import find_day
 from kiosk.errors import NotFound
 from kiosk.rules import person
+from kiosk.rules.arrival import When
 from kiosk.rules.printing import CLAIMABLE
 from kiosk.rules.words import CodeKind, HelpReason, PrintState, ScanOutcome, SlipKind, VisitState
 from kiosk.store import heartbeats, print_jobs, rosters, scans, topics, visits
-from kiosk.web import kiosk_family
+from kiosk.web import kiosk_family, kiosk_where, shown, tickets_shown
 from kiosk.web.gate import KIOSK_LANGUAGE
 
 RETURN_SECONDS = 45
 PAPER_LATE = timedelta(seconds=20)
 # Codes that are nobody's, and are named to whoever holds them up.
 NOBODYS = (CodeKind.BADGE, CodeKind.VIAL_LABEL, CodeKind.PACK, CodeKind.LINK)
+# Whoever has a number; of an absent person's ticket, that they are back in the line.
+HAS_NUMBER = (ScanOutcome.CHECKED_IN, ScanOutcome.BACK)
 LAPSES_AT = "kiosk_language_lapses_at"
 
 
@@ -94,32 +99,41 @@ def scanned_screen(scan: scans.Scan, refusal: str | None = None) -> ResponseRetu
     `refusal`: why the answer to that was not taken.
     """
     family = kiosk_family.of_card(scan)
-    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id and not family:
+    if scan.outcome in HAS_NUMBER and scan.visit_id and not family:
         return number_screen(visits.get(scan.visit_id))
     identity = scanning.identity_of(scan)
     if identity is None or scan.outcome in (ScanOutcome.NO_CLINIC_DAY, ScanOutcome.INCOMPLETE):
-        words = _unusable(scan)
+        sentence, way_out = _unusable(scan)
         return show(
-            "unknown_code", say("kiosk.unknown.title"), url("scanned", id=scan.id),
-            sentence=say(f"kiosk.unknown.{words}", document=say(f"code.{scan.kind}")),
-            way_out=say(f"kiosk.unknown.{words}.way_out"),
+            "unknown_code", say("kiosk.unknown.title"), url("scanned", id=scan.id), sentence=sentence, way_out=way_out,
             drop_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
             help_facts={"reason": HelpReason.UNKNOWN_CODE, "scan": scan.id},
         )  # fmt: skip
-    listed = scan.outcome == ScanOutcome.ROSTERED or bool(family)
+    listed = scan.outcome == ScanOutcome.ROSTERED or bool(family) or _is_called(scan)
+    tone, sentence = _listed(scan, you(identity))
     return show(
         "person", say("kiosk.person.title"), url("scanned", id=scan.id), 422 if refusal else 200,
-        you=you(identity), person=_masked(identity), listed="right" if listed else "look",
-        listed_sentence=_listed(scan, you(identity)), family=family, refusal=refusal,
+        you=you(identity), person=_masked(identity), listed="right" if listed else "look", tone=tone,
+        listed_sentence=sentence, family=family, refusal=refusal,
         document=say("kiosk.person.read", document=say(f"code.{scan.kind}")),
-        confirm_url=url("answer", id=scan.id) if listed else url("call_help"),
+        confirm_url=url_for("arrival.answer", station=g.actor.station, id=scan.id) if listed else url("call_help"),
         deny_url=url("drop", id=scan.id), newer_url=url("home", shown=scan.id),
         help_facts={"reason": HelpReason.ASKED if listed else HelpReason.NOT_ROSTERED, "scan": scan.id},
     )  # fmt: skip
 
 
-def _unusable(scan: scans.Scan) -> str:
-    """What is said of a code that leads to nobody: by its outcome, and by its kind where that has a word of its own."""
+def _unusable(scan: scans.Scan) -> tuple[str, str]:
+    """What is said of a code that leads to nobody, and what to do now."""
+    if scan.outcome == ScanOutcome.OTHER_DAY:
+        said = tickets_shown.of(scan)
+        return said["sentence"], said["more"]
+    words = _word_of(scan)
+    sentence = say(f"kiosk.unknown.{words}", document=say(f"code.{scan.kind}"))
+    return sentence, say(f"kiosk.unknown.{words}.way_out")
+
+
+def _word_of(scan: scans.Scan) -> str:
+    """By its outcome, and by its kind where that has a word of its own."""
     if scan.outcome == ScanOutcome.INCOMPLETE:
         return "keyed_incomplete" if scan.keyed else scan.outcome
     if scan.outcome in (ScanOutcome.UNKNOWN_TICKET, ScanOutcome.NO_CLINIC_DAY):
@@ -138,45 +152,57 @@ def _masked(identity: person.Identity) -> dict[str, str]:
     }
 
 
-def _listed(scan: scans.Scan, you: str) -> str:
+def _is_called(scan: scans.Scan) -> bool:
+    """Was this person called for a dose that is left over, and let in by that call?"""
+    day = find_day(g.now)
+    return bool(day and scan.person_id and word_of_call(day.id, scan.person_id, g.language))
+
+
+def _listed(scan: scans.Scan, you: str) -> tuple[str, str]:
+    """How this person is expected today: colour and sentence."""
     entry = rosters.find_entry(scan.person_id, g.now.on) if scan.person_id else None
-    if scan.outcome == ScanOutcome.CHECKED_IN and scan.visit_id:
-        return say("family.kiosk.has_number", you=you, number=visits.get(scan.visit_id).label)
-    if scan.outcome == ScanOutcome.ROSTERED and (entry is None or not entry.approved):
-        return say("family.kiosk.brings", you=you)
-    if scan.outcome != ScanOutcome.ROSTERED or entry is None:
-        return say("kiosk.person.not_listed", you=you)
+    if scan.outcome in HAS_NUMBER and scan.visit_id:
+        return "right", say("family.kiosk.has_number", you=you, number=visits.get(scan.visit_id).label)
+    if entry is not None and entry.approved and scan.outcome == ScanOutcome.ROSTERED:
+        return _slotted(entry, you)
+    if _is_called(scan):
+        return "right", say("kiosk.person.called", you=you)
+    if scan.outcome == ScanOutcome.ROSTERED:
+        return "right", say("family.kiosk.brings", you=you)
+    return "look", say("kiosk.person.not_listed", you=you)
+
+
+def _slotted(entry: rosters.RosterEntry, you: str) -> tuple[str, str]:
     if entry.slot_from is None or entry.slot_until is None:
-        return say("kiosk.person.listed", you=you)
+        return "right", say("kiosk.person.listed", you=you)
     slot = f"{entry.slot_from:%H:%M}–{entry.slot_until:%H:%M}"
-    return say("kiosk.person.listed_slot", you=you, slot=slot)
+    if arriving.when(entry, shown.clock().local(g.now.at)) is When.LATE:
+        return "wait", say(f"kiosk.person.late.{protocols.queue().late}", you=you, slot=slot)
+    return "right", say("kiosk.person.listed_slot", you=you, slot=slot)
 
 
 def visit_here(id: str) -> visits.Visit:
     """A visit that was scanned or checked in at this screen a moment ago. Raises NotFound for any other."""
-    if scans.find_visit(g.actor.station, id, g.now.at - scanning.USABLE) is None:
+    scan = scans.find_visit(g.actor.station, id, g.now.at - scanning.USABLE)
+    if scan is None or scan.outcome == ScanOutcome.OTHER_DAY:
         raise NotFound("visit")
     return visits.get(id)
 
 
 def number_screen(visit: visits.Visit) -> ResponseReturnValue:
-    """The number, where to wait, and the paper."""
+    """The number, where to wait and how long, and the paper."""
     return show(
         "number", say("kiosk.number.title"), url("number", id=visit.id),
-        you=you(visit.person.identity), number=visit.label, zone=visit.zone, ahead=visits.count_ahead(visit),
-        waiting=visit.stands is VisitState.WAITING, elsewhere=_elsewhere(visit),
-        attention=visit.attention, wait=None, seats_left=None,
+        you=you(visit.person.identity), number=visit.label, ahead=queueing.count_ahead(visit),
+        where=kiosk_where.sentence(visit, you(visit.person.identity)),
+        spot=visit.spot if visit.stands is VisitState.WAITING else None,
+        waiting=visit.stands is VisitState.WAITING, elsewhere=visit.stands in kiosk_where.ELSEWHERE,
+        attention=visit.attention, wait=kiosk_where.wait(visit),
         distance_metres=protocols.distance_m(), done_url=url("done", id=visit.id), **paper(visit),
         family=kiosk_family.numbers(visit),
         newer_url=url("home", visit=visit.id),
         help_facts={"reason": HelpReason.ASKED, "visit": visit.id},
     )  # fmt: skip
-
-
-def _elsewhere(visit: visits.Visit) -> str | None:
-    """Where somebody belongs who waits for no call any more; None for everybody else."""
-    words = {VisitState.SEATED: "kiosk.number.observed", VisitState.LEFT: "kiosk.number.gone"}
-    return say(words[visit.stands], you=you(visit.person.identity)) if visit.stands in words else None
 
 
 def paper(visit: visits.Visit) -> dict[str, Any]:
@@ -205,7 +231,11 @@ def missing_paper(visit: visits.Visit) -> visits.Visit:
 
 
 def _paper_state(visit: visits.Visit) -> str:
-    job = print_jobs.find_newest(visit.id, SlipKind.TICKET)
+    return job_state(print_jobs.find_newest(visit.id, SlipKind.TICKET))
+
+
+def job_state(job: print_jobs.PrintJob | None) -> str:
+    """How this paper of the kiosk is, in the words of `paper_state`."""
     if job is None:
         return "none"
     if job.stands in (PrintState.PRINTED, PrintState.SENT):

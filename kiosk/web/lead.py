@@ -16,7 +16,7 @@ from kiosk.errors import NotFound, Refusal
 from kiosk.rules.permissions import may
 from kiosk.rules.words import DayHalf, SlipKind
 from kiosk.store import clinic_days, topics
-from kiosk.web import health, lead_shown, readiness_shown, refusals, shown, standby_shown
+from kiosk.web import health, lead_queue_shown, lead_shown, readiness_shown, refusals, shown, standby_shown
 from kiosk.web.gate import form_key, requires
 
 lead = Blueprint("lead", __name__, url_prefix="/lead")
@@ -34,6 +34,8 @@ def _alone(partial: str, day: clinic_days.ClinicDay | None) -> ResponseReturnVal
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url_for("lead.page")
         return response
+    if partial == "queue" and (day is None or shown.unchanged(lead_queue_shown.address(day)["queue_url"])):
+        return "", 204
     part = partial.replace("-", "_")
     needs = _needs(part, day)
     if shown.unchanged(needs[f"{part}_url"]):
@@ -51,6 +53,8 @@ def _needs(part: str, day: clinic_days.ClinicDay | None) -> dict[str, Any]:
         return lead_shown.closing_slip()
     if part == "leftover":
         return standby_shown.leftover("lead.page")
+    if part == "queue" and day:
+        return lead_queue_shown.card(day)
     return lead_shown.live(day) if day else readiness_shown.readiness()
 
 
@@ -58,7 +62,7 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
     day = clinic_days.find_open()
     needs = NOTHING_SENT | needs
     if day:
-        needs |= lead_shown.live(day) | lead_shown.closing(day)
+        needs |= lead_shown.live(day) | lead_shown.closing(day) | lead_queue_shown.card(day)
     else:
         needs |= readiness_shown.opening() | readiness_shown.readiness()
     return (
@@ -78,7 +82,7 @@ def _page(status: int = 200, **needs: Any) -> ResponseReturnValue:
 @requires("day.view")
 def page() -> ResponseReturnValue:
     """The open day live; without one, the form that opens it."""
-    alone = shown.asks_for("live", "readiness", "stations", "undelivered", "closing-slip", "leftover")
+    alone = shown.asks_for("live", "readiness", "stations", "undelivered", "closing-slip", "leftover", "queue")
     return _alone(alone, clinic_days.find_open()) if alone else _page()
 
 
@@ -171,6 +175,15 @@ def _after_slip(act: Callable[[], str]) -> ResponseReturnValue:
             return render_template("partials/lead/closing_slip.html", **needs), 422
         return _page(422, **needs)
     return redirect(url_for("lead.page"), 303)
+
+
+@lead.get("/days/<id>/queue")
+@requires("day.view")
+def queue(id: str) -> ResponseReturnValue:
+    """A day's queue: every figure, and who answers for what; of a closed day too. Raises NotFound."""
+    return render_template(
+        "pages/lead/queue.html", home_url=url_for("lead.page"), **lead_queue_shown.page(clinic_days.get(id))
+    )
 
 
 @lead.get("/days/<id>/report.pdf")

@@ -156,6 +156,7 @@ def closing_slip(refusal: str | None = None) -> dict[str, Any]:
         "print_url": url_for("lead.print_closing", id=day.id),
         "reprint_url": url_for("lead.reprint_closing", id=day.id),
         "pdf_url": url_for("lead.see_report", id=day.id),
+        "queue_page": url_for("lead.queue", id=day.id),
     }
     address = _url(day.id, day.closed_at, job and job.id, paper and paper["words"], refusal)
     return {"closed": closed, "closing_refusal": refusal, "closing_slip_url": address}

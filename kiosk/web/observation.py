@@ -35,7 +35,7 @@ def _page(status: int = 200, refusal: str | None = None, early: dict[str, Any] |
         render_template(
             "pages/observation/observation.html", station=stations.get(g.actor.station), home_url=url("page"),
             early=early,
-            events_url=url_for("events.stream", topic=[topics.TABLES, topics.DESK]),
+            events_url=url_for("events.stream", topic=[topics.TABLES, topics.LINE, topics.DESK]),
             **(needs | health.strip(shown.clock(), url("strip"))),
         ),
         status,

@@ -7,7 +7,7 @@ from flask import url_for
 from kiosk import protocols
 from kiosk.store.stations import Station
 
-OWN = {"kiosk": "kiosk.home", "desk": "desk.page"}
+OWN = {"kiosk": "kiosk.home", "desk": "desk.page", "door": "door.page"}
 
 
 def has_table(station: Station) -> bool:
@@ -21,7 +21,7 @@ def has_room(station: Station) -> bool:
 
 
 def pages_of(station: Station) -> list[tuple[str, str]]:
-    """(kind of page, its address): kiosk, desk, table, room; a station may have several."""
+    """(kind of page, its address): kiosk, desk, door, table, room; a station may have several."""
     pages = [(kind, page) for kind, page in OWN.items() if kind == station.kind]
     if has_table(station):
         pages.append(("table", "table.page"))

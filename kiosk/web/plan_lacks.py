@@ -44,7 +44,7 @@ def changed_protocols(plan: DayPlan) -> list[str]:
 
 
 def lacking(plan: DayPlan) -> list[tuple[str, str, str]]:
-    """(kind, sentence, address) of what would go wrong on the day: steps, tables, vaccine, protocols."""
+    """(kind, sentence, address) of what would go wrong on the day: steps, tables, vaccine, zones, protocols."""
     in_use = {row.code for row in stations.list_()}
     served = [each for code, each in plan.stations.items() if code in in_use]
     found = [
@@ -56,6 +56,10 @@ def lacking(plan: DayPlan) -> list[tuple[str, str, str]]:
         found.append(("look", shown.say("plan.no_lot"), "lots"))
     elif not doses(plan):
         found.append(("stop", shown.say("plan.lots_expired"), "lots"))
+    sizeless = _sizeless(plan)
+    if sizeless:
+        most = protocols.capacity().zone_most
+        found.append(("look", shown.say("plan.zone_unplanned", zones=", ".join(sizeless), n=most), "zones"))
     changed = changed_protocols(plan)
     if changed:
         found.append(("look", shown.say("plan.protocols_changed", names=", ".join(changed)), "protocols"))
@@ -69,6 +73,12 @@ def _unanswered(plan: DayPlan) -> list[str]:
     return [
         shown.place(code) for code, served in sorted(plan.stations.items()) if posts.unanswered(served, roles[code])
     ]
+
+
+def _sizeless(plan: DayPlan) -> list[str]:
+    """Letters of the zones in which people wait to be called, and of which the plan says no capacity."""
+    calling = {row.zone for row in stations.list_() if protocols.steps().at_table(plan.stations.get(row.code, ()))}
+    return sorted(calling - set(plan.zones))
 
 
 def of_page(plan: DayPlan, filled: slots.Room, count: appointments.Count, expected: int) -> list[tuple[str, str, str]]:

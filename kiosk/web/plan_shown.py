@@ -109,7 +109,7 @@ def _begin(on: date, half: DayHalf) -> dict[str, Any]:
     same = next((plan.id for plan in former if plan.half == half), "")
     return {
         "may_change": acts.may_change(g.now, on, half),
-        "may_move": acts.may_move_tables(g.now, on, half),
+        "may_move": acts.may_move(g.now, on, half),
         "fixed": shown.say("plan.past" if on < g.now.on else "plan.opened"),
         "former": [(plan.id, f"{shown.say(f'lead.half.{plan.half}')} {plan.on:%d/%m/%Y}") for plan in former],
         "same": same,
@@ -177,10 +177,9 @@ def _zones(plan: DayPlan, in_use: Sequence[stations.Station]) -> dict[str, Any]:
     usual = protocols.distances_m()[0]
     empty = {"area_m2": "", "distance_m": usual, "capacity": ""}
     rows = [(letter, plan.zones.get(letter, empty)) for letter in sorted({row.zone for row in in_use})]
-    capacity = protocols.capacity()
     return {
         "zones": rows, "distances": protocols.distances_m(),
-        "zone_hint": shown.say("plan.zones.hint", m2=capacity.m2_per_person, most=capacity.zone_most),
+        "zone_hint": shown.say("plan.zones.hint", most=protocols.capacity().zone_most),
     }  # fmt: skip
 
 

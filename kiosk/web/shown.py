@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,9 +81,12 @@ def who(identity: Identity) -> str:
 
 
 def declaration_groups(
-    given: MultiDict[str, str] | None = None, refusals_: Mapping[str, str] | None = None
+    given: MultiDict[str, str] | None = None, refusals_: Mapping[str, str] | None = None, but: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The declaration's groups as the form shows them; `given` is what was ticked, nothing at first."""
+    """The declaration's groups as the form shows them; `given` is what was ticked, nothing at first.
+
+    `but`: groups that need not be asked.
+    """
     given, said = given or MultiDict(), refusals_ or {}
     return [
         {
@@ -95,14 +98,17 @@ def declaration_groups(
             "refusal": said.get(group.code),
         }
         for group in protocols.declaration().groups
+        if group.code not in but
     ]
 
 
-def read_declaration(given: MultiDict[str, str]) -> tuple[Said, dict[str, str]]:
-    """The answers, and a sentence for each group that has none that can be taken."""
+def read_declaration(given: MultiDict[str, str], but: Collection[str] = ()) -> tuple[Said, dict[str, str]]:
+    """The answers, and a sentence for each group that has none that can be taken; `but`: as above."""
     answers: Said = {}
     wrong: dict[str, str] = {}
     for group in protocols.declaration().groups:
+        if group.code in but:
+            continue
         ticked, none = given.getlist(f"answer-{group.code}"), f"none-{group.code}" in given
         try:
             answers[group.code] = list(declaration.require_answer(group, ticked, none))
@@ -132,11 +138,19 @@ def where(visit: visits.Visit) -> str:
     """Where a visit stands, as a sentence: waiting for what, called to, served or seated where, or gone."""
     if visit.stands is VisitState.LEFT:
         return say("station.visit.left")
+    if visit.stands is VisitState.HELD:
+        return say("station.visit.held", why=held_for(visit))
     if visit.stands is VisitState.SEATED:
         return say("station.visit.seated", place=place(visit.station))
     if visit.stands is VisitState.WAITING:
         return say("station.visit.waiting", step=step(visit.step), zone=visit.zone)
     return say(f"station.visit.{visit.state}", place=place(visit.station))
+
+
+def held_for(visit: visits.Visit) -> str:
+    """Why somebody is out of the line: the reason that was given, or that they were called in vain."""
+    reasons = {reason.code: reason.label(g.language) for reason in protocols.queue().hold}
+    return reasons.get(visit.held_for) or say("table.held.absent", n=visit.no_shows)
 
 
 def place(code: str) -> str:

@@ -15,13 +15,14 @@ from kiosk.actions.site import token_hash
 from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.store import clinic_days, staff, stations
-from kiosk.web import places, refusals
+from kiosk.web import board_shown, places, refusals
 from kiosk.web.gate import STAFF_COOKIE, form_key, local_path, public, requires
 
 sign_in = Blueprint("sign_in", __name__)
 # kind of page: (whose it is, its sign); a kiosk's is for its own screen
 PAGES = {
     "desk": ("desk.use", "users"),
+    "door": ("zone.keep", "door-open"),
     "table": ("table.call", "megaphone"),
     "room": ("observation.watch", "hourglass"),
 }
@@ -120,7 +121,7 @@ def home() -> ResponseReturnValue:
         shown_places.append((wording.say("standby.title", g.language), url_for("standby.page"), "megaphone"))
     if may(role, "printer.tend"):
         shown_places.append((wording.say("printers.title", g.language), url_for("printers.page"), "printer"))
-    shown_places.append((wording.say("station.board", g.language), url_for("board.page"), "monitor"))
+    shown_places += [(name, address, "monitor") for name, address in board_shown.addresses()]
     return render_template(
         "pages/home/home.html", places=shown_places, role=role, open=clinic_days.find_open() is not None
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from flask import g, url_for
 
 from kiosk import protocols
+from kiosk.actions import arriving
 from kiosk.actions import standby as acts
 from kiosk.actions.day import find_day
 from kiosk.errors import Refusal
@@ -18,6 +20,7 @@ from kiosk.rules.stock import minutes_left
 from kiosk.rules.words import StandbyState
 from kiosk.store import families, lots, openings, people, standby, vials, visits
 from kiosk.store.candidates import Candidate
+from kiosk.store.clinic_days import ClinicDay
 from kiosk.web import refusals, shown
 
 LISTED = 50
@@ -70,7 +73,7 @@ def before_opening(doses: int) -> str | None:
 def called(refusal: str | None = None) -> dict[str, Any]:
     """What partials/standby/called.html needs: who was called today and is not here yet, the newest call first."""
     day = find_day(g.now)
-    calls = standby.list_newest(day.id) if day else []
+    calls = [call for call in standby.list_newest(day.id) if call.said is not StandbyState.HERE] if day else []
     rows = [_called(call) for call in calls if day and visits.find(day.id, call.person_id) is None]
     return {
         "called": rows[:LISTED],
@@ -94,12 +97,52 @@ def _called(call: standby.StandbyCall) -> dict[str, Any]:
         "state": shown.say(f"standby.state.{call.state}", by=shown.colleague(call.by), time=shown.at(call.at)),
         "answers": [
             (code, shown.say(f"standby.said.{code}")) for code in StandbyState
-            if code not in (StandbyState.CALLING, call.said)
+            if code in acts.answers_to(call.said) and code is not call.said
         ] if opened else [],
         "calling": call.said is StandbyState.CALLING,
         "call_url": url_for("standby.call", id=person.id) if again and not opened else None,
         "answer_url": url_for("standby.answer", id=person.id),
     }  # fmt: skip
+
+
+def here(refusal: str | None = None) -> dict[str, Any]:
+    """What partials/standby/here.html needs: who waits at the site for a dose, whoever waits longest first."""
+    day = find_day(g.now)
+    calls = acts.list_here(day) if day else []
+    free = free_for(calls, day) if day else set()
+    rows = [_here(call, free=call.person_id in free) for call in calls[:LISTED]]
+    stood = [{name: fact for name, fact in row.items() if name != "key"} for row in rows]
+    return {
+        "here": rows,
+        "here_more": max(0, len(calls) - LISTED),
+        "here_refusal": refusal,
+        "here_url": url_for("standby.page", stamp=shown.stamp(stood, refusal)),
+    }
+
+
+def free_for(calls: Sequence[standby.StandbyCall], day: ClinicDay) -> set[str]:
+    """For whom of those who wait at the site a dose is free now, each looked at alone: ids as the calls name them."""
+    local = _local()
+    stands = {
+        call.person_id: arriving.spoken_for(g.now, local, day, people.get(call.person_id), promised=False)
+        for call in calls[:LISTED]
+    }
+    return {id for id, spoken in stands.items() if spoken is None or spoken.left > 0}
+
+
+def _here(call: standby.StandbyCall, *, free: bool) -> dict[str, Any]:
+    person = people.get(call.person_id)
+    opened = openings.may_read(g.actor.session, person.id)
+    return {
+        "id": person.id,
+        "name": person.name if opened else masked_name(person.name),
+        "year": str(person.born_year or ""),
+        "since": shown.say("standby.waits_here", by=shown.colleague(call.by), time=shown.at(call.at)),
+        "free": free,
+        "call_in_url": url_for("standby.call_in", id=person.id),
+        "gone_url": url_for("standby.answer", id=person.id),
+        "key": str(uuid4()),
+    }
 
 
 def _phones(person: people.Person, guardian: people.Person | None) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ def _page(
     needs = stock_shown.forms(opened, given, wrong)
     for part in ("leftover", "books", "places", "open_vials", "moves"):
         needs |= _needs(part)
-    home, events = url_for("stock.page"), url_for("events.stream", topic=[topics.DAY, topics.TABLES])
+    home, events = url_for("stock.page"), url_for("events.stream", topic=[topics.DAY, topics.TABLES, topics.LINE])
     return render_template("pages/stock/stock.html", home_url=home, events_url=events, **needs), status
 
 

@@ -8,18 +8,40 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.actions import looking
+from kiosk import protocols
+from kiosk.actions import looking, queueing
 from kiosk.actions import table as acts
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import stations, topics, visits
-from kiosk.web import doses_shown, duty_shown, health, places, refusals, shown, table_shown, vials_shown
+from kiosk.web import (
+    doses_shown,
+    duty_shown,
+    health,
+    places,
+    queueing_shown,
+    refusals,
+    shown,
+    table_shown,
+    vials_shown,
+)
 from kiosk.web.gate import form_key, requires
 from kiosk.web.table_shown import NOTHING, Refused, url
 
 table = Blueprint("table", __name__, url_prefix="/table/<station>")
-MOVES: dict[str, Callable[..., str]] = dict(
-    zip(table_shown.MOVES, (acts.receive, acts.recall, acts.no_show, acts.finish), strict=True)
+MOVES: dict[str, Callable[..., str | None]] = dict(
+    zip(
+        table_shown.MOVES,
+        (acts.receive, acts.recall, acts.no_show, acts.finish, queueing.let_pass, acts.call_instead),
+        strict=True,
+    )
 )
+# Each part of the page that is asked for alone: (template, what it shows, which of that is its address).
+PARTS: dict[str, tuple[str, Callable[[Refused], dict[str, Any]], str]] = {
+    "here": ("here", table_shown.here, "here_url"),
+    "waiting-list": ("waiting_list", lambda sent: queueing_shown.waiting(sent.given, sent.wrong), "waiting_url"),
+    "moves": ("moves", lambda sent: queueing_shown.elsewhere(sent.given, sent.wrong), "moves_url"),
+    "out-of-turn": ("out_of_turn", lambda sent: queueing_shown.out_of_turn(sent.given, sent.wrong), ""),
+}
 # What stands beside the person: a part that listens, and a form of its own that nothing takes from under a finger.
 PANELS: dict[str, Callable[[Refused], dict[str, Any]]] = {
     "duty": lambda sent: duty_shown.panel(sent.given, sent.wrong),
@@ -32,8 +54,10 @@ ALONE = {part: name for name in PANELS for part in (name, f"{name}-form")}
 
 @table.before_request
 def only_tables() -> None:
-    """These pages are for stations that call people, one at a time. Raises NotFound."""
-    if not places.has_table(stations.get(str((request.view_args or {})["station"]))):
+    """These pages are for stations that call people, one at a time; also for one that the plan gave nothing to do, so
+    that whoever sits there reads why. Raises NotFound."""
+    station = stations.get(str((request.view_args or {})["station"]))
+    if not places.has_table(station) and not protocols.steps().at_table(station.own_steps):
         raise NotFound("table")
 
 
@@ -45,28 +69,32 @@ def refused(refusal: Refusal, others: Mapping[str, str] | None = None) -> Respon
 
 
 def _page(status: int = 200, sent: Refused = NOTHING) -> ResponseReturnValue:
-    alone = shown.asks_for("here", "waiting-list", *ALONE)
-    if alone == "waiting-list":
-        waiting = table_shown.waiting()
-        if shown.unchanged(waiting["waiting_url"]):
-            return "", 204
-        return render_template("partials/table/waiting_list.html", **waiting), status
+    alone = shown.asks_for(*PARTS, *ALONE)
     if alone in ALONE:
         return _panel(alone, status, sent)
-    needs = table_shown.here(sent)
-    if alone == "here":
-        if shown.unchanged(needs["here_url"]):
-            return "", 204
-        return render_template("partials/table/here.html", **needs), status
+    if alone is not None:
+        return _part(alone, status, sent)
+    needs: dict[str, Any] = {}
+    for _, show, _ in PARTS.values():
+        needs |= show(sent)
+    heard = [topics.TABLES, topics.table(g.actor.station), topics.LINE, topics.DESK]
     return (
         render_template(
             "pages/table/table.html", station=stations.get(g.actor.station), home_url=url("page"),
-            events_url=url_for("events.stream", topic=[topics.TABLES, topics.DESK]),
+            events_url=url_for("events.stream", topic=heard),
             panels={name: panel(sent) for name, panel in PANELS.items()},
-            **(needs | table_shown.waiting() | health.strip(shown.clock(), url("strip"))),
+            **(needs | health.strip(shown.clock(), url("strip"))),
         ),
         status,
     )  # fmt: skip
+
+
+def _part(part: str, status: int, sent: Refused) -> ResponseReturnValue:
+    template, show, address = PARTS[part]
+    needs = show(sent)
+    if address and shown.unchanged(needs[address]):
+        return "", 204
+    return render_template(f"partials/table/{template}.html", **needs), status
 
 
 def _panel(part: str, status: int, sent: Refused) -> ResponseReturnValue:
@@ -127,7 +155,7 @@ def skip(station: str, visit: str) -> ResponseReturnValue:
 @table.post("/visit/<visit>/<move>")
 @requires("table.call")
 def move(station: str, visit: str, move: str) -> ResponseReturnValue:
-    """The person came, is called again, did not come, or is done here."""
+    """The person came, is called again, lets others go first, did not come, or is done here."""
     if move not in MOVES:
         raise NotFound("move")
     try:

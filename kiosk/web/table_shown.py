@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from kiosk import protocols
@@ -24,14 +23,16 @@ from kiosk.web import (
     identity_shown,
     injection_shown,
     observation_shown,
+    queueing_shown,
     recovered_shown,
     screening_shown,
     shown,
+    tickets_shown,
 )
 
-LISTED = 20
-MINUTE = timedelta(minutes=1)
-MOVES = ("receive", "recall", "no-show", "finish")
+MOVES = ("receive", "recall", "no-show", "finish", "pass", "call-instead")
+# What is refused of these is said in their own parts of the page.
+OF_THE_LINE = "queueing"
 Given = MultiDict[str, str] | None
 Form = Callable[[Visit, Given, Mapping[str, str]], dict[str, Any]]
 
@@ -73,6 +74,7 @@ def here(refused: Refused) -> dict[str, Any]:
     """Who is at this table, and what can be done. `stamp` changes when that does."""
     day = clinic_days.find_open()
     visit = visits.find_at(day.id, g.actor.station) if day else None
+    refused = NOTHING if request.blueprint == OF_THE_LINE else refused
     if visit is None:
         return _nobody(day, refused)
     left_open = _left_open(day)
@@ -92,7 +94,10 @@ def here(refused: Refused) -> dict[str, Any]:
     sent = NOTHING if gone or skipped else refused
     form = show(visit, sent.given, sent.wrong) if show else None
     skip = _skip(visit, step, refused if skipped and not gone else NOTHING) if served_here else None
-    now = (visit.id, visit.state, visit.step, visit.recalls, left_open)
+    absence = _absence(visit) if called and not left_open else None
+    ticket = tickets_shown.last() if called else None
+    now = (visit.id, visit.state, visit.step, visit.recalls, left_open, absence and absence["over"],
+           ticket and ticket["stamp"])  # fmt: skip
     seen = shown.stamp(now, known, partial, form and form["stamp"], recovered and recovered["stamp"])
     return {
         "day": day,
@@ -100,6 +105,8 @@ def here(refused: Refused) -> dict[str, Any]:
         "visit": visit,
         "known": known,
         "called": called,
+        "absence": absence,
+        "ticket": ticket,
         "walk_in": visit.origin == Origin.WALK_IN,
         "who": shown.who(visit.person.identity) if known else "",
         "number": masked_number(visit.person.number or "") if known else "",
@@ -122,21 +129,43 @@ def here(refused: Refused) -> dict[str, Any]:
 
 
 def _nobody(day: clinic_days.ClinicDay | None, refused: Refused) -> dict[str, Any]:
-    waits = bool(day and visits.list_waiting(day.id, served(), 1))
     seated = observation_shown.last_seated(g.actor.station)
-    left_open = _left_open(day)
-    seen = shown.stamp(day is not None, waits, seated, left_open)
+    left_open, idle = _left_open(day), not served()
+    waits = queueing_shown.the_line(day, served())
+    inside, outside = waits.inside(g.actor.station), waits.outside(g.actor.station)
+    closed = queueing_shown.closed_words(day) if day else None
+    ticket = tickets_shown.last()
+    now = (day is not None, bool(inside), bool(outside), seated, left_open, idle, closed)
+    seen = shown.stamp(now, ticket and ticket["stamp"])
     return {
         "day": day,
         "left_open": left_open,
         "visit": None,
         "step": ", ".join(shown.step(code) for code in served()),
-        "somebody_waits": waits,
+        "ticket": ticket,
+        "idle": idle,
+        "closed": closed,
+        # Those who stand outside are asked in at the next tap, where a spot is free by then.
+        "somebody_waits": bool(inside or outside),
+        "all_outside": bool(outside and not inside),
         "seated": seated,
         "refusal": next(iter(refused.wrong.values()), None),
         "here_url": url("page", stamp=seen),
         "call_url": url("call_next"),
         "stamp": seen,
+    }
+
+
+def _absence(visit: Visit) -> dict[str, Any]:
+    """How long ago the called person was called, whether that is long enough, and whether it was the last time."""
+    queue = protocols.queue()
+    seconds = max(0, int((g.now.at - (visit.called_at or g.now.at)).total_seconds()))
+    return {
+        "seconds": seconds,
+        "clock": f"{seconds // 60}:{seconds % 60:02d}",
+        "over": queue.may_give_up(visit.called_at, g.now.at),
+        "last": visit.no_shows + 1 >= queue.attempts,
+        "nth": visit.no_shows + 1,
     }
 
 
@@ -172,18 +201,4 @@ def _skip(visit: Visit, step: Step, refused: Refused) -> dict[str, Any] | None:
         "note": given.get("note", ""),
         "refusal": refused.wrong.get("reason"),
         "open": bool(given),
-    }
-
-
-def waiting() -> dict[str, Any]:
-    """Who waits for this table, first come first."""
-    day = clinic_days.find_open()
-    rows = visits.list_waiting(day.id, served(), LISTED) if day else []
-    count = visits.count_waiting(day.id, served()) if day else 0
-    seen = shown.stamp(count, [(row.label, row.attention, (g.now.at - row.waiting_since) // MINUTE) for row in rows])
-    return {
-        "waiting": rows,
-        "count": count,
-        "more": count - len(rows),
-        "waiting_url": url("page", waiting=seen),
     }

@@ -34,13 +34,18 @@
     fetch(address, { method: "HEAD", cache: "no-store" }).then(() => location.assign(address), late);
   }
 
-  // The site's clock, not the tablet's: the page says what time it was when it was made.
-  const ahead = Number(document.querySelector("meta[name=site-clock]").content) - Date.now();
+  // The site's clock, not the tablet's, which may be set while a page is open: the hub says the time with the page and
+  // with each answer, and in between it is counted on.
+  let ahead = 0;
+  function set(clock) {
+    if (clock) ahead = Number(clock) - performance.now();
+  }
+  set(document.querySelector("meta[name=site-clock]").content);
   function wall(instant) {
     return new Date(instant + ahead).toISOString().slice(11, 16);
   }
   function clock() {
-    for (const place of document.querySelectorAll("[data-clock]")) place.textContent = wall(Date.now());
+    for (const place of document.querySelectorAll("[data-clock]")) place.textContent = wall(performance.now());
   }
 
   function play(name) {
@@ -64,10 +69,8 @@
     if (sound && !justRead(sound.dataset.sound)) play(sound.dataset.sound);
     const call = part.matches("[data-call]") ? part : part.querySelector("[data-call]");
     if (!call || call.dataset.call === called) return;
-    if (called !== null) {
-      play("chime");
-      call.classList.add("just-called");
-    }
+    // The chime is the voice's, of each call that is spoken (voice.js).
+    if (called !== null) call.classList.add("just-called");
     called = call.dataset.call;
   }
 
@@ -114,7 +117,7 @@
   });
 
   // What a page shows is as old as the hub's last answer: said as soon as it is silent, unsaid by the next answer.
-  let heard = Date.now();
+  let heard = performance.now();
   let silent = false;
   function say() {
     document.body.classList.toggle("late", silent);
@@ -123,7 +126,7 @@
     for (const place of document.querySelectorAll("[data-heard]")) place.textContent = wall(heard);
   }
   function fresh() {
-    heard = Date.now();
+    heard = performance.now();
     silent = false;
     say();
   }
@@ -140,6 +143,7 @@
   }
   function answered(event) {
     const { xhr, requestConfig } = event.detail;
+    set(xhr.getResponseHeader("Site-Clock"));
     if (xhr.status >= 500 && requestConfig.verb === "get") late();
     else fresh();
   }
@@ -200,7 +204,7 @@
   document.addEventListener("htmx:afterOnLoad", answered);
   document.addEventListener("htmx:sseError", ask);
   setInterval(() => {
-    if (silent || Date.now() - heard > 20000) ask();
+    if (silent || performance.now() - heard > 20000) ask();
   }, 5000);
   document.addEventListener("pointerdown", begin);
   document.addEventListener("keydown", typed);
