@@ -18,9 +18,10 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +32,7 @@ import requests
 from bench.report import Figure, Target, finish
 from bench.rig import until
 from kiosk import config, importer, protocols
-from kiosk.actions import check_in, day, screening, stock, table, vials
+from kiosk.actions import check_in, day, plan, screening, stock, table, vials
 from kiosk.actions.site import token_hash
 from kiosk.actions.staff import add_staff
 from kiosk.app import create_app
@@ -40,8 +41,9 @@ from kiosk.config import Settings
 from kiosk.demo.processes import Program
 from kiosk.demo.program import free_ports
 from kiosk.rules.actor import OPERATOR, Actor
-from kiosk.rules.words import Role
-from kiosk.store import people, staff, stock_moves
+from kiosk.rules.moment import Moment
+from kiosk.rules.words import DayHalf, Role
+from kiosk.store import day_plans, people, staff, stock_moves, topics
 from kiosk.store.database import db, writing
 from kiosk.upkeep import setup
 
@@ -69,6 +71,7 @@ TARGETS = (
     Target(SHARE, ">=", 0.7), Target(DOUBLED, "<=", 0), Target(LOST, "<=", 0), Target(DIFFERENCE, "<=", 0),
     Target(BROKEN, "<=", 0),
 )  # fmt: skip
+DOCTOR = "doctor-of-the-bench"
 # Numbers of a true form; no register reaches 99.
 NUMBER = "01506099{:04}"
 TITLES = "Họ và tên,Ngày sinh,Giới tính,Số CCCD,Ngày tiêm"
@@ -84,10 +87,11 @@ def station(n: int) -> str:
 class Site:
     """A site whose tables have a lot, an open vial and a nurse, and `count` people whom the doctor has cleared."""
 
-    def __init__(self, folder: Path, count: int, port: int) -> None:
+    def __init__(self, folder: Path, count: int, port: int, more: str = "") -> None:
+        """`more`: what else `site.toml` says."""
         stations = [("desk-1", "desk"), ("screening-1", "screening"), ("observation-1", "observation")]
         stations += [(station(n), "injection") for n in range(TABLES)]
-        text = SITE.format(hub=port) + "".join(STATION.format(code=code, kind=kind) for code, kind in stations)
+        text = SITE.format(hub=port) + "".join(STATION.format(code=code, kind=kind) for code, kind in stations) + more
         (folder / "site.toml").write_text(text, encoding="utf-8")
         self.settings = config.load(folder)
         setup.migrate(self.settings)
@@ -104,9 +108,9 @@ class Site:
         now = self._clock.now()
         rows = [f"Nguyễn Văn Đo,1960,Nam,{NUMBER.format(n)},{now.on:%d/%m/%Y}" for n in range(count)]
         importer.bring(OPERATOR, now, str(uuid4()), "bench.csv", "\n".join([TITLES, *rows]).encode())
-        day.open_day(OPERATOR, now, str(uuid4()), day.half_of(self._clock.local(now.at)))
+        open_day(now, day.half_of(self._clock.local(now.at)), {"A": count})
         volunteer = Actor("bench", Role.VOLUNTEER, "desk-1")
-        doctor = self._member("Bác sĩ Đo", Role.SCREENER, "DOBS", "screening-1", "the bench's doctor")
+        doctor = member(now, "Bác sĩ Đo", Role.SCREENER, "DOBS", "screening-1", DOCTOR)
         said: dict[str, list[str]] = {group.code: [] for group in protocols.declaration().groups}
         for id in db.session.scalars(db.select(people.Person.id)).all():
             now = self._clock.now()
@@ -121,46 +125,77 @@ class Site:
         """One lot whose vials hold enough for a whole table: how a vial is opened is not measured here."""
         now, each = self._clock.now(), -(-count // TABLES) + 1
         nurses = [
-            self._member(f"Y tá {'ABCDEFGH'[n]}", Role.VACCINATOR, f"DOYT{n}", station(n), self.tokens[n])
+            member(now, f"Y tá {'ABCDEFGH'[n]}", Role.VACCINATOR, f"DOYT{n}", station(n), self.tokens[n])
             for n in range(TABLES)
         ]
         expires = f"31/12/{now.on.year + 1}"
         lot = stock.receive_lot(nurses[0], now, str(uuid4()), "astrazeneca", "NK0191", expires, TABLES, each)
         self.vials = [vials.open_vial(nurse, now, str(uuid4()), lot) for nurse in nurses]
+        with writing():  # as after a table's first act: the bare route changes rows that are there
+            topics.touch(*(topics.table(station(n)) for n in range(TABLES)))
 
-    def _member(self, name: str, role: Role, badge: str, at: str, token: str) -> Actor:
-        now = self._clock.now()
-        id = add_staff(OPERATOR, now, str(uuid4()), name, role, badge, "2916")
-        with writing():
-            row = staff.StaffSession(
-                staff_id=id, token_hash=token_hash(token), opened_at=now.at, last_act_at=now.at
-            )  # fmt: skip
-            staff.add(row)
-        return Actor(id, role, at, row.id)
+
+def member(now: Moment, name: str, role: Role, badge: str, at: str, token: str) -> Actor:
+    """Somebody of the staff, as whom a browser with this token in its cookie is signed in."""
+    id = add_staff(OPERATOR, now, str(uuid4()), name, role, badge, "2916")
+    with writing():
+        row = staff.StaffSession(staff_id=id, token_hash=token_hash(token), opened_at=now.at, last_act_at=now.at)
+        staff.add(row)
+    return Actor(id, role, at, row.id)
+
+
+def open_day(now: Moment, half: DayHalf, capacity: Mapping[str, int]) -> None:
+    """Opens this half of today with zones that take so many."""
+    id = plan.make_plan(OPERATOR, now, str(uuid4()), now.on, half)
+    zones = {letter: plan.Zone("", "2", str(most)) for letter, most in capacity.items()}
+    plan.set_zones(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, zones)
+    day.open_day(OPERATOR, now, str(uuid4()), half)
+
+
+class Line:
+    """A connection that is kept for as long as the server keeps it: one that nobody used for a while is made anew."""
+
+    KEPT_SECONDS = 1.0
+
+    def __init__(self, port: int) -> None:
+        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._used = 0.0
+
+    def ask(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[int, HTTPMessage, bytes]:
+        """The answer's number, headers and content. Raises OSError, http.client.HTTPException; another try is new."""
+        if time.monotonic() - self._used > self.KEPT_SECONDS:
+            self._line.close()
+        try:
+            self._line.request(method, path, body, dict(headers))
+            answer = self._line.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._line.close()
+            raise
+        self._used = time.monotonic()
+        return answer.status, answer.headers, content
 
 
 class Client:
-    """One table's browser, as cheap as it can be: the time is the server's. It keeps its connection."""
+    """One table's browser, as cheap as it can be: the time is the server's."""
 
     def __init__(self, port: int, cookie: str = "") -> None:
-        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._line = Line(port)
         self._headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
 
     def open(self, path: str) -> None:
         """Looks at the page whose forms will be sent: they carry its token."""
-        self._line.request("GET", path, headers=self._headers)
-        answer = self._line.getresponse()
-        given = [cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie", [])]
-        token = re.search(r'"X-CSRFToken": "([^"]+)"', answer.read().decode())
+        _, headers, content = self._line.ask("GET", path, None, self._headers)
+        given = [cookie.split(";")[0] for cookie in headers.get_all("Set-Cookie", [])]
+        token = re.search(r'"X-CSRFToken": "([^"]+)"', content.decode())
         self._headers["Cookie"] = "; ".join([self._headers["Cookie"], *given])
         self._headers["X-CSRFToken"] = token[1] if token else ""
 
     def post(self, path: str, *fields: tuple[str, str]) -> int:
         """Sends a form; the answer's number. What it leads to is not fetched."""
-        self._line.request("POST", path, urlencode(fields), self._headers)
-        answer = self._line.getresponse()
-        answer.read()
-        return answer.status
+        return self._line.ask("POST", path, urlencode(fields), self._headers)[0]
 
 
 def give_all(site: Site, port: int) -> tuple[list[str], list[float]]:
@@ -215,12 +250,14 @@ def together(works: Sequence[Callable[[], None]]) -> None:
 EVENTS = {"visit.called": "call", "visit.at_table": "receive", "identity.confirmed": "identity", "dose.given": "dose"}
 # What a request adds besides its audit entries and its key: the table, and by what its rows are found. What it changes
 # and adds is what a comparison of the file before and after it says (`tests/bench/test_tables.py` makes it).
-ADDED = {"call": (("opening", "at"),), "identity": (("identity_check", "visit_id"),),
-         "dose": (("dose", "visit_id"), ("observation", "visit_id"), ("message", "noun_id"))}  # fmt: skip
+MOVE = ("queue_move", "at")
+ADDED = {"call": (("opening", "at"), MOVE), "receive": (MOVE,), "identity": (("identity_check", "visit_id"),),
+         "dose": (("dose", "visit_id"), ("observation", "visit_id"), ("message", "noun_id"), MOVE)}  # fmt: skip
 MOVED = {"call": ("state", "station", "called_at", "called_seq"), "receive": ("state",), "identity": (),
-         "dose": ("state", "step", "station", "waiting_since")}  # fmt: skip
-TOPICS = {"call": ("board", "day", "tables"), "receive": ("board", "day", "tables"), "identity": ("tables",),
-          "dose": ("board", "day", "tables")}  # fmt: skip
+         "dose": ("state", "step", "station", "waiting_since", "waits_from", "inside", "spot",
+                  "entered_at")}  # fmt: skip
+MOVING = ("board", "day", "line", "table:{}")
+TOPICS = {"call": MOVING, "receive": MOVING, "identity": MOVING[-1:], "dose": MOVING}
 
 
 def rows_of(file: sqlite3.Connection, given: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
@@ -258,7 +295,7 @@ def _changes(
     at, staff_id = moment
     (session,) = file.execute("SELECT id FROM staff_session WHERE staff_id = ?", (staff_id,)).fetchone()
     yield ["staff_session", session, {"last_act_at": at}]
-    for name in TOPICS[step]:
+    for name in (topic.format(dose["station"]) for topic in TOPICS[step]):
         counts[name] += 1
         yield ["topic", name, {"version": counts[name]}]
     last = dict(file.execute("SELECT * FROM visit WHERE id = ?", (dose["visit_id"],)).fetchone())
