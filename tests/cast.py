@@ -23,8 +23,9 @@ from kiosk.config import Settings
 from kiosk.errors import Refusal
 from kiosk.rules.actor import OPERATOR, Actor
 from kiosk.rules.moment import Moment
-from kiosk.rules.words import Role
-from kiosk.store import doses, people, staff
+from kiosk.rules.person import Identity
+from kiosk.rules.words import Role, Sex
+from kiosk.store import doses, people, rosters, staff, stations
 from kiosk.store.database import db, writing
 from tests.clock import CLOCK
 from tests.screen import Browser
@@ -98,6 +99,17 @@ def answers(**ticked: list[str]) -> dict[str, list[str]]:
 def receive(players: Players, person_id: str, **ticked: list[str]) -> str:
     """Somebody on the list gets a number from the volunteer; the visit's id."""
     return check_in.check_in_person(players.volunteer, now(), key(), person_id, answers(**ticked), "vi", local())
+
+
+def expected(n: int, born_year: int = 1990) -> list[str]:
+    """So many more people are expected today, of whom nobody is old enough for the priority lane unless said so."""
+    with writing():
+        file = rosters.Roster(file_name="x", counts={}, staged_at=now().at, landed_at=now().at)
+        rosters.add(file)
+        added = [people.add(Identity(f"Người Thứ {nth}", born_year=born_year, sex=Sex.MALE)) for nth in range(n)]
+        for person in added:
+            db.session.add(rosters.RosterEntry(roster_id=file.id, person_id=person.id, on=now().on, priority_group=""))
+    return [person.id for person in added]
 
 
 def called(by: Actor, at: Moment | None = None) -> str:
@@ -243,6 +255,15 @@ def opened(hub: Flask, players: Players) -> str:
     """This morning's clinic day is open; its id."""
     with hub.app_context():
         return day.open_day(players.lead, now(), key(), "morning")
+
+
+@pytest.fixture
+def door(hub: Flask, players: Players) -> Actor:
+    """Zone A has a door, and the volunteer keeps it."""
+    with hub.app_context(), writing():
+        row = {"code": "door-1", "kind": "door", "name_vi": "Cửa khu A", "name_en": "Door of zone A", "zone": "A"}
+        stations.add(stations.Station(**row, prints_at="door-1"))
+    return replace(players.volunteer, station="door-1")
 
 
 @pytest.fixture

@@ -212,6 +212,7 @@ def test_the_report_says_the_day_in_words(folder: Path, one_dose: str, monkeypat
     assert {
         "Số liệu tạm tại điểm tiêm", "Trong danh sách 3", "Đã đến 2", "Đã khám sàng lọc 1", "Đã tiêm 1",
         "AstraZeneca, mũi 1 1", "Đang theo dõi 1", "Hệ thống đã nhận 0", "Đang chờ gửi 1", "Sổ cân.",
+        "Hàng chờ · Buổi sáng", "Thường, 1 người 0 · 0 phút", "không rõ lý do (phải là 0) 0,0", "Gọi mà không đến 0",
     } <= lines  # fmt: skip
     assert "report." not in result.output
     assert "Hường" not in result.output
@@ -221,6 +222,9 @@ def test_the_report_as_json(folder: Path, one_dose: str) -> None:
     said = json.loads(run(folder, "report", "--on", str(now().on), "--json").output)
     assert (said["on"], said["provisional"], said["given"], said["waiting"]) == (str(now().on), True, 1, 1)
     (half,) = said["halves"]
+    assert (half["numbers"], half["numbered"]) == ({"A": 1, "U": 1},) * 2
+    queue = half["queue"]
+    assert (queue["calls"], queue["unexplained"], queue["lanes"]["usual"]["people"]) == (2, 0, 1)
     assert (half["half"], half["closed_at"], half["unbalanced"], half["arrived"]) == ("morning", None, [], 2)
 
 

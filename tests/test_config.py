@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,72 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, li
     assert f"line {line}" in message, message
     assert says in message
     assert "site.toml" in message
+
+
+VOICE = """
+[voice]
+languages = ["vi", "en"]
+quiet = [["11:30", "13:00"]]
+volume = 40
+
+[[boards]]
+code = "hall"
+name = { vi = "Bảng ở sảnh", en = "Board in the hall" }
+zones = ["A", "B"]
+
+[[boards]]
+code = "yard"
+name = { vi = "Bảng ở sân", en = "Board in the yard" }
+zones = ["C"]
+"""
+
+
+def test_one_board_of_all_zones_speaks_where_none_is_named(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, GOOD))
+    assert [(board.code, board.zones, board.voice) for board in settings.every_board] == [("board", (), True)]
+    assert (settings.voice.on, settings.voice.chime, settings.voice.volume) == (True, True, 80)
+    assert (settings.voice.languages, settings.voice.quiet_spans, settings.voice.repeat) == (("vi",), (), 1)
+
+
+def test_boards_part_the_zones(tmp_path: Path) -> None:
+    settings = config.load(write(tmp_path, GOOD + VOICE))
+    assert [board.code for board in settings.every_board] == ["hall", "yard"]
+    assert settings.voice.quiet_spans == ((time(11, 30), time(13)),)
+    silent = VOICE.replace('zones = ["C"]', 'zones = ["A"]\nvoice = false')
+    assert not config.load(write(tmp_path, GOOD + silent)).boards[1].voice
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("volume = 40", "volume = 101", 25, "voice.volume"),
+        ("volume = 40", "repeat = 4", 25, "voice.repeat"),
+        ('["11:30", "13:00"]', '["11:30", "13:60"]', 24, "voice.quiet.1.2"),
+        ('["11:30", "13:00"]', '["08:00", "09:00"], ["11.30", "13:00"]', 24, "voice.quiet.2.1"),
+        ('["11:30", "13:00"]', '["11:30"]', 24, "voice.quiet.1"),
+        ('["vi", "en"]', '["vi", "hmn"]', 23, "'hmn' has no recordings: put them in"),
+        ('["vi", "en"]', '["vi", "../vi"]', 23, "voice.languages.2"),
+        ('["vi", "en"]', "[]", 23, "voice.languages"),
+        ('zones = ["C"]', 'zones = ["C", "B"]', 35, "boards 'hall' and 'yard' speak for one zone: voice = false"),
+        ('zones = ["C"]', "", 32, "boards 'hall' and 'yard' speak for one zone"),
+        ('zones = ["C"]', 'zones = ["c"]', 35, "boards.2.zones.1"),
+        ('code = "yard"', 'code = "hall"', 33, "two boards are called 'hall'"),
+    ],
+)
+def test_a_mistake_about_boards_and_voice_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, says: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(write(tmp_path, GOOD + VOICE.replace(old, new, 1)))
+    assert f"line {line}:" in str(refused.value), refused.value
+    assert says in str(refused.value)
+
+
+def test_a_language_is_spoken_that_the_site_has_recorded(tmp_path: Path) -> None:
+    (tmp_path / "voice" / "hmn").mkdir(parents=True)
+    settings = config.load(write(tmp_path, GOOD + VOICE.replace('"en"]', '"hmn"]', 1)))
+    assert settings.voice.languages == ("vi", "hmn")
+    assert settings.voice_folder == tmp_path.resolve() / "voice"
 
 
 @pytest.mark.parametrize(

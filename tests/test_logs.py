@@ -16,7 +16,8 @@ import pytest
 import structlog
 from flask import Flask
 
-from kiosk import logs, wording
+from kiosk import logs, server, wording
+from kiosk.config import Settings
 from tests.cast import CARD, Players, hub, key, now, players  # noqa: F401
 from tests.screen import Browser
 
@@ -57,10 +58,10 @@ def test_a_failed_page_and_its_log_share_a_reference(
     folder: Path,
     lines: io.StringIO,
 ) -> None:
-    damage(folder, "person")
     browser = Browser(hub.test_client(), "staff", players.tokens["volunteer"])
     token = re.search(r'name="csrf-token" content="([^"]+)"', browser.open("/desk/desk-1").html)
     assert token
+    damage(folder, "person")
     answer = browser.client.post(
         "/desk/desk-1/find",
         data={"key": key(), "words": "Nguyễn Thị Hường", "born_year": "1958", "csrf_token": token[1]},
@@ -103,8 +104,8 @@ def test_a_failed_scan_tells_nobody_whose_card_it_was(
 
 
 def test_a_library_that_warns_is_one_json_line_too(lines: io.StringIO) -> None:
-    logging.getLogger("some.library").warning('it said "no" to %s', "us")
-    logging.getLogger("some.library").info("nothing worth a line")
+    logging.getLogger("somebody.else").warning('it said "no" to %s', "us")
+    logging.getLogger("somebody.else").info("nothing worth a line")
     (line,) = said(lines)
     assert (line["event"], line["level"]) == ('it said "no" to us', "warning")
 
@@ -113,3 +114,22 @@ def test_a_missing_sentence_is_one_json_line(lines: io.StringIO) -> None:
     wording.say("no.such.code")
     (line,) = said(lines)
     assert "no.such.code" in line["event"]
+
+
+def test_no_log_names_the_token_of_a_ticket(
+    hub: Flask, players: Players, folder: Path, lines: io.StringIO, settings: Settings
+) -> None:
+    web = server._Server(settings, lambda: hub)
+    web.cfg.set("errorlog", "-")
+    assert web.cfg.accesslog is None, "no request is logged"
+    said_by_gunicorn = web.cfg.logger_class(web.cfg)
+    heard = io.StringIO()
+    said_by_gunicorn.error_log.addHandler(logging.StreamHandler(heard))
+    said_by_gunicorn.error("Error handling request %s %s", "GET", "/T/23456789AB?l=en")
+    said_by_gunicorn.warning("Invalid request from ip=10.0.0.7: Invalid HTTP request line: 'GET /t/23456789ab'")
+    assert heard.getvalue().count("/t/…") == 2
+    damage(folder, "clinic_day")
+    assert hub.test_client().get("/t/23456789AB").status_code == 500
+    assert "page.failed" in lines.getvalue()
+    for text in (heard.getvalue(), lines.getvalue()):
+        assert "23456789" not in text

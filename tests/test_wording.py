@@ -12,9 +12,9 @@ from kiosk import wording
 
 
 def test_a_sentence_in_both_languages_with_its_facts() -> None:
-    assert wording.say("slip.zone", zone="B") == "Khu B · chờ gọi số"
-    assert "B" in wording.say("slip.zone", "en", zone="B")
-    assert wording.say("slip.zone", "en", zone="B") != wording.say("slip.zone", "vi", zone="B")
+    assert wording.say("slip.spot", zone="B", spot=7) == "Khu B, chỗ 7"
+    assert "B" in wording.say("slip.spot", "en", zone="B", spot=7)
+    assert wording.say("slip.spot", "en", zone="B", spot=7) != wording.say("slip.spot", "vi", zone="B", spot=7)
 
 
 def test_the_number_decides_between_forms() -> None:

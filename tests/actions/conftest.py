@@ -1,3 +1,3 @@
 """What the tests of this room share."""
 
-from tests.cast import hub, inside, opened, players  # noqa: F401
+from tests.cast import door, hub, inside, opened, players  # noqa: F401

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.actions import check_in, day, looking, scanning
+from kiosk.actions import check_in, day, looking, queueing, scanning
 from kiosk.demo import papers as demo_papers
 from kiosk.errors import NotFound
 from kiosk.rules.document import Document
@@ -42,20 +42,20 @@ def test_a_scan_becomes_a_visit_a_number_a_declaration_and_a_slip(players: Playe
     id = done_once(check_in.check_in_scan, players.kiosk, found.id, *facts(chronic=["heart"]), other=players.neighbour)
     visit, jobs, declared = visits.get(id), print_jobs.list_of(id), visits.find_declaration(id)
     assert (visit.label, visit.origin, visit.stands, visit.step) == (
-        "A 001",
+        "U 001",
         Origin.ROSTER,
         VisitState.WAITING,
         "screening",
     )
     assert (visit.person_id, visit.clinic_day_id, visit.attention) == (players.huong, opened, False)
     assert declared
-    assert (declared.version, declared.answers["chronic"]) == ("vaccom-2021", ["heart"])
+    assert (declared.version, declared.answers["chronic"]) == ("vaccom-2021-2", ["heart"])
     assert [(job.station, job.copy, job.label, job.stands) for job in jobs] == [
-        ("kiosk-1", 1, "A 001", PrintState.QUEUED)
+        ("kiosk-1", 1, "U 001", PrintState.QUEUED)
     ]
     paper = json.dumps(jobs[0].blocks, ensure_ascii=False)
     assert f"DT1:{visit.token}" in paper
-    assert "A 001" in paper
+    assert "U 001" in paper
     assert "Hường" not in paper
 
 
@@ -100,11 +100,11 @@ def test_a_symptom_rings_at_the_desk(players: Players, opened: str) -> None:
 
 def test_numbers_follow_one_another_and_a_person_keeps_theirs(players: Players, opened: str) -> None:
     first, second = receive(players, players.huong), receive(players, players.pao)
-    assert [visits.get(id).n for id in (first, second)] == [1, 2]
+    assert [visits.get(id).label for id in (first, second)] == ["U 001", "A 001"]
     assert receive(players, players.huong) == first
     assert len(visits.list_present(opened)) == 2
     assert len(print_jobs.list_of(first)) == 1
-    assert visits.count_ahead(visits.get(second)) == 1
+    assert queueing.count_ahead(visits.get(second)) == 1
 
 
 def test_a_volunteer_checks_in_only_who_is_expected_today(players: Players, opened: str) -> None:

@@ -55,7 +55,7 @@ def test_one_check_in_gives_numbers_in_a_row_the_guardian_first(
     ids = done_once(
         check_in.check_in_family, players.volunteer, [*reversed(children), players.huong], *facts(), other=players.lead
     )
-    assert labels(ids) == ["A 001", "A 002", "A 003"]
+    assert labels(ids) == ["U 001", "U 002", "U 003"]
     assert [visits.get(id).person_id for id in ids] == [players.huong, *children]
     for id in ids:
         assert len(print_jobs.list_of(id)) == 1
@@ -82,7 +82,7 @@ def test_only_one_family_at_once(players: Players, opened: str, children: list[s
 def test_whoever_has_a_number_keeps_it(players: Players, opened: str, children: list[str]) -> None:
     first = check_in.check_in_person(players.volunteer, now(), key(), children[0], *facts())
     ids = check_in.check_in_family(players.volunteer, now(), key(), [players.huong, *children], *facts())
-    assert labels(ids) == ["A 002", "A 001", "A 003"]
+    assert labels(ids) == ["U 001", "A 001", "U 002"], "a child that comes with its guardian is in the priority lane"
     assert ids[1] == first
     assert len(print_jobs.list_of(first)) == 1
 
@@ -138,7 +138,7 @@ def test_a_child_who_got_a_number_while_the_questions_were_answered_keeps_it(
     everybody = [players.huong, *children]
     check_in.check_in_scan(players.kiosk, now(), key(), found.id, *facts(), everybody)
     assert {visit.person_id: visit.label for visit in visits.list_present(opened)} == {
-        children[0]: "A 001", players.huong: "A 002", children[1]: "A 003",
+        children[0]: "A 001", players.huong: "U 001", children[1]: "U 002",
     }  # fmt: skip
     assert len(print_jobs.list_of(first)) == 1, "theirs is not printed again"
 

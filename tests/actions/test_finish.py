@@ -92,7 +92,7 @@ def test_the_slip_holds_every_fact_of_the_dose(players: Players, here: str) -> N
     due = given(here) + timedelta(days=56)
     assert say("slip.come_back", on=f"{due:%d/%m/%Y}") in lines(job)
     assert says == {
-        say("slip.ticket"): "A 001",
+        say("slip.ticket"): "U 001",
         say("slip.name"): "Nguyễn Thị Hường",
         say("slip.born"): "12/05/1958",
         say("slip.sex"): "Nữ",
@@ -140,7 +140,7 @@ def test_the_slip_goes_to_this_desks_printer_once(players: Players, here: str) -
     at = given(here)
     id = done_once(finish.print_slip, players.finisher, here, local(), at, other=players.lead)
     job = print_jobs.get(id)
-    assert (job.station, job.slip, job.copy, job.label) == ("kiosk-1", SlipKind.PROVISIONAL, 1, "A 001")
+    assert (job.station, job.slip, job.copy, job.label) == ("kiosk-1", SlipKind.PROVISIONAL, 1, "U 001")
     assert refusal_of(finish.print_slip, players.finisher, here, local(), at) == "slip_printed"
     assert [job.slip for job in print_jobs.list_of(here)] == [SlipKind.TICKET, SlipKind.PROVISIONAL]
 

@@ -95,7 +95,7 @@ def test_the_plan_of_an_open_day_stays_as_it_was(players: Players) -> None:
     day.open_day(players.lead, now(), key(), "morning")
     for act, facts in (
         (plan.set_hours, ("8:00", "11:00", "30", "6")), (plan.set_vaccine, ("", {})),
-        (plan.set_quotas, ({},)), (plan.propose_quotas, ()), (plan.set_zones, ({},)), (plan.take_protocols, ()),
+        (plan.set_quotas, ({},)), (plan.propose_quotas, ()), (plan.take_protocols, ()),
         (posts.post_staff, ({},)),
     ):  # fmt: skip
         assert refusal_of(act, players.lead, id, seen(id), *facts) == "plan_opened"
@@ -155,6 +155,8 @@ def test_quotas_are_typed_and_taken_back(players: Players, planned: str) -> None
 def test_a_zone_is_as_large_as_it_is_until_the_lead_says_otherwise(players: Players, planned: str) -> None:
     done_once(plan.set_zones, players.lead, planned, seen(planned), {"A": plan.Zone("60", "2", "")})
     assert day_plans.get(planned).zones == {"A": {"area_m2": 60, "distance_m": 2, "capacity": 15}}
+    save(plan.set_zones, players, planned, {"A": plan.Zone("18", "1", "")}, at=1)
+    assert day_plans.get(planned).zones == {"A": {"area_m2": 18, "distance_m": 1, "capacity": 18}}
     save(plan.set_zones, players, planned, {"A": plan.Zone("60", "1", "40"), "Z": plan.Zone("9", "2", "")}, at=2)
     assert day_plans.get(planned).zones == {"A": {"area_m2": 60, "distance_m": 1, "capacity": 40}}
     assert (

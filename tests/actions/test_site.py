@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.actions import site
+from kiosk.actions import site, table
 from kiosk.config import Settings
 from kiosk.errors import NotFound
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import pairings, stations
-from tests.cast import Players, done_once, key, now, refusal_of
+from kiosk.rules.words import VisitState
+from kiosk.store import pairings, stations, visits
+from kiosk.store.database import writing
+from tests.cast import Players, done_once, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -29,6 +31,21 @@ def test_stations_become_what_the_settings_say(settings: Settings, players: Play
     assert stations.find("finish-1"), "retired, never deleted"
     site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", planned(settings))  # type: ignore[arg-type]
     assert stations.get("finish-1")
+
+
+def test_whoever_was_at_a_station_that_is_gone_is_called_by_another(
+    settings: Settings, players: Players, opened: str
+) -> None:
+    here, sent = receive(players, players.huong), receive(players, players.dung)
+    assert table.call_next(players.screener, now(), key()) == here
+    with writing():
+        visits.get(sent).bound_for = "screening-1"
+        visits.get(sent).lane = "a lane of before"
+    fewer = [one for one in planned(settings) if one[0].code != "screening-1"]  # type: ignore[attr-defined]
+    site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", fewer)  # type: ignore[arg-type]
+    assert [visits.get(id).state for id in (here, sent)] == [VisitState.WAITING] * 2
+    assert (visits.get(sent).bound_for, visits.get(sent).lane) == ("", "usual")
+    assert table.call_next(players.other_screener, now(), key()) == here
 
 
 def test_a_demo_never_becomes_a_real_site(settings: Settings) -> None:

@@ -83,6 +83,16 @@ def books(opened: str) -> tuple[str, ...]:
     return (*off, *(["stock"] if stock_moves.balance(None).difference else []))
 
 
+def test_whoever_was_sent_to_a_table_for_later_gets_the_next_dose_at_any(players: Players, opened: str) -> None:
+    visit = dosed(players, players.huong)
+    with writing():
+        row = visits.get(visit)
+        row.step, row.state, row.station, row.bound_for = "finish", VisitState.WAITING, "", "finish-1"
+    again = next(each.code for each in protocols.doses().void_reasons if each.again)
+    voiding.void_dose(players.vaccinator, now(), key(), standing(visit).id, again, NOTE)
+    assert table.call_next(players.vaccinator, now(), key()) == visit
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_void_dose_is_kept_and_does_not_count(
     players: Players, opened: str, visit: str, dose: doses.Dose, reason: str

@@ -67,7 +67,7 @@ class Worker:
     ("hand", "size", "small", "options", "index"),
     [
         pytest.param(Keys, LAPTOP, LAPTOP, {}, 30, id="keyboard", marks=pytest.mark.long),
-        pytest.param(Finger, TABLET, PHONE, {"has_touch": True}, 60, id="finger"),
+        pytest.param(Finger, TABLET, PHONE, {"has_touch": True}, 40, id="finger"),
     ],
 )
 def test_six_steps(

@@ -53,3 +53,24 @@ def test_the_same_day_gives_the_same_bytes_and_only_embedded_fonts():
     assert body == report(facts_of("en"), say)
     assert all(whole for _, whole in fonts(body))
     assert read(body).trailer["/Root"]["/Lang"] == "en"
+
+
+QUEUE = ((0, "Số lần gọi", "240"), (1, "không rõ lý do (phải là 0)", "0,0"))
+NAMED = ("08:41", "A 147", "Gọi ngoài lượt", "Người yếu, không ngồi chờ được", "Nguyễn Thị Ánh Nguyệt")
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_the_queue_stands_on_it_and_who_answers_for_what(language):
+    say = wording.speaker(language)
+    text = words_of(report(facts_of(language, queue=QUEUE, named=(NAMED,)), say))
+    assert plain(say("report.queue")) in text
+    assert all(plain(f"{named} {figure}") in text for _, named, figure in QUEUE)
+    assert all(plain(word) in text for each in NAMED for word in each.split())
+    assert plain(say("report.queue")) not in words_of(report(facts_of(language), say))
+
+
+def test_three_hundred_moves_that_somebody_answers_for_go_on_over_pages():
+    say = wording.speaker("vi")
+    named = tuple((f"{7 + n // 60:02d}:{n % 60:02d}", f"A {n:03d}", *NAMED[2:4], "Nguyễn Thị " * 5) for n in range(300))
+    text = words_of(report(facts_of("vi", queue=QUEUE, named=named), say))
+    assert all(f"A {n:03d}" in text for n in range(300))

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from kiosk.actions.approving import APPROVES
+from kiosk.actions.doors import LETS_IN
 from kiosk.actions.duty import ANSWERS_FOR
 from kiosk.actions.follow_up import CLOSES_RECOVERED
 from kiosk.actions.identity import VOUCHES
@@ -20,8 +21,8 @@ from tests.cast import Players
 
 # The whole list of what anybody may ask for.
 PUBLIC = {
-    "static", "board.page", "events.stream", "sign_in.form", "sign_in.enter", "sign_in.choose_language",
-    "pairing.form", "pairing.pair",
+    "static", "board.page", "board.one", "events.stream", "sign_in.form", "sign_in.enter", "sign_in.choose_language",
+    "pairing.form", "pairing.pair", "voice.play", "status.page",
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def test_every_route_names_its_permission_or_is_on_the_list(hub: Flask) -> None:
 
 def test_every_permission_is_asked_for_by_a_route_or_of_whoever_is_on_duty(hub: Flask) -> None:
     asked = {permission_of(hub, rule.endpoint) for rule in hub.url_map.iter_rules()}
-    of_whom = {*ANSWERS_FOR.values(), APPROVES, VOUCHES, DECIDES, CLOSES_RECOVERED}
+    of_whom = {*ANSWERS_FOR.values(), APPROVES, VOUCHES, DECIDES, CLOSES_RECOVERED, LETS_IN}
     assert set(ALLOWED) == asked - {None, ""} | of_whom
 
 
@@ -85,7 +86,9 @@ def test_a_post_and_a_get_are_never_the_same_route(hub: Flask) -> None:
 
 
 def test_no_address_has_a_place_for_a_number_of_a_person(hub: Flask) -> None:
-    allowed = {"station", "id", "visit", "move", "filename", "job", "on", "other", "dose"}
+    allowed = {
+        "station", "id", "visit", "move", "filename", "job", "on", "other", "dose", "language", "clip", "token", "code",
+    }  # fmt: skip
     for rule in hub.url_map.iter_rules():
         assert rule.arguments <= allowed, rule
 

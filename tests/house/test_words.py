@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import kiosk
 from kiosk import protocols, wording
+from kiosk.actions.queueing import LEADS_TO
 from kiosk.documents import ledger_sheet
 from kiosk.documents.follow_up_sheet import COLUMNS
 from kiosk.rules.person import NumberFault
@@ -31,6 +32,7 @@ from kiosk.rules.words import (
     KeptFor,
     Likeness,
     MessageState,
+    MoveKind,
     PrintState,
     Role,
     RosterKind,
@@ -47,6 +49,7 @@ from kiosk.store.identity_checks import Counts
 from kiosk.upstream.answers import REASONS
 from kiosk.web.device import CAMERA, PRINTER
 from kiosk.web.kiosk_shown import NOBODYS
+from kiosk.web.queueing_shown import WAYS
 from kiosk.web.refusals import KNOWN
 
 FOLDER = Path(kiosk.__file__).parent
@@ -84,6 +87,7 @@ FAMILIES: dict[str, set[str]] = {
     "error.{}.sentence": ERRORS,
     "error.{}.way_out": ERRORS | {"refused"},
     "lead.half.{}": set(DayHalf),
+    "ticket.half.{}": set(DayHalf),
     "lead.open.half.{}": set(DayHalf),
     "plan.protocol.{}": {each.name for each in protocols.versions()},
     "station.slip.{}": set(SlipKind),
@@ -107,6 +111,8 @@ FAMILIES: dict[str, set[str]] = {
     "camera.light.{}": {"good", "soft", "poor"},
     "camera.sharp.{}": {"good", "soft", "poor", "nothing"},
     "camera.module.{}": {"good", "soft", "poor"},
+    "report.queue.{}": {"absent", "held", "early", "without_dose", "at", "number", "what", "why", "who"},
+    "report.queue.did.{}": {MoveKind.JUMP, MoveKind.LANE, MoveKind.EARLY, MoveKind.ENTER},
     "report.balance.{}": coded("report.py", r'^        "(\w+)": figures\.'),
     "kiosk.unknown.{}": UNUSABLE,
     "kiosk.unknown.{}.way_out": UNUSABLE,
@@ -124,10 +130,16 @@ FAMILIES: dict[str, set[str]] = {
     "number.{}": {fault for fault in NumberFault if not fault.blocks},
     "standby.{}": {"waiting", "coming", "expected"},
     "standby.state.{}": set(StandbyState),
-    "standby.said.{}": set(StandbyState) - {StandbyState.CALLING},
+    "standby.said.{}": set(StandbyState) - {StandbyState.CALLING, StandbyState.HERE},
+    "kiosk.{}.title": {"early", "no_dose"},
+    "kiosk.person.late.{}": {protocols.queue().late},
     "standby.on.{}": {"missed", "late", "planned"},
     "stock.kind.{}": set(StockKind),
     "stock.of.{}": {each.name for each in fields(Balance)} | {"difference"},
+    "table.did.{}": set(LEADS_TO) - {MoveKind.TRANSFER} | {"gone", "sent"},
+    "table.way.{}": set(WAYS),
+    "table.way.{}.more": set(WAYS),
+    "table.way.{}.go": set(WAYS),
     "sheet.ledger.{}": {code for code, _ in ledger_sheet.COLUMNS},
 }
 

@@ -52,12 +52,14 @@ def test_only_groups_that_say_so_ask_for_attention() -> None:
         assert declaration.needs_attention(FORM, answers(**{code: [FORM.group(code).items[0].code]}))
 
 
-def test_groups_follow_one_another_to_the_end() -> None:
-    code: str | None = FORM.groups[0].code
-    met = []
-    while code:
-        met.append(code)
-        code = FORM.after(code)
-    assert met == [group.code for group in FORM.groups]
+def test_a_group_that_is_not_of_this_form_is_refused() -> None:
     with pytest.raises(Refusal):
         FORM.group("weather")
+
+
+def test_a_group_that_need_not_be_answered_is_not_missing() -> None:
+    given = answers()
+    del given["needs"]
+    with pytest.raises(Refusal):
+        declaration.require_complete(FORM, given)
+    declaration.require_complete(FORM, given, {"needs"})

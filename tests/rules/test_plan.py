@@ -81,9 +81,12 @@ def test_halves_overlap_or_only_touch():
     assert not plan.overlap(MORNING, Hours(time(11, 30), time(16), 30, 6))
 
 
-@pytest.mark.parametrize(("area", "seats"), [(0, 0), (3, 0), (4, 1), (79, 19), (80, 20), (400, 20)])
-def test_a_zone_takes_one_person_to_four_square_metres_and_never_more_than_twenty(area, seats):
-    assert protocols.capacity().seats(area) == seats
+@pytest.mark.parametrize(
+    ("area", "metres", "seats"),
+    [(0, 2, 0), (3, 2, 0), (4, 2, 1), (79, 2, 19), (80, 2, 20), (400, 2, 20), (4, 1, 4), (19, 1, 19), (60, 1, 20)],
+)
+def test_a_zone_is_proposed_a_person_to_the_square_of_its_distance_and_never_more_than_twenty(area, metres, seats):
+    assert protocols.capacity().seats(area, metres) == seats
 
 
 def test_steps_that_nobody_serves():

@@ -11,7 +11,7 @@ from kiosk import wording
 from kiosk.rules.report import Figures, Names, balance, rows, together
 
 DAY = Figures(
-    planned=300, numbers=20, arrived=20, present=6, left=14,
+    planned=300, numbers={"A": 17, "U": 3}, numbered={"A": 17, "U": 3}, arrived=20, present=6, left=14,
     screened={"cleared": 14, "caution": 1, "deferred": 2, "referred": 1}, given=12,
     voided=2, taken_back={"wrong_person": 1},
     doses=(("astrazeneca", 1, 8), ("pfizer", 2, 4)), skipped={"declined": 1}, undecided=2, unexplained=1,
@@ -34,7 +34,9 @@ def test_the_books_of_a_good_day_balance() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"numbers": 21}, "numbers"),
+        ({"numbers": {"A": 18, "U": 3}}, "numbers"),
+        ({"numbers": {"A": 16, "U": 4}}, "numbers"),
+        ({"numbered": {"A": 20}}, "numbers"),
         ({"left": 13}, "people"),
         ({"unexplained": 0}, "outcomes"),
         ({"skipped": {}}, "outcomes"),
@@ -56,9 +58,10 @@ def test_whatever_does_not_add_up_is_named(change: dict[str, Any], code: str) ->
 
 def test_two_halves_make_a_date_and_share_their_list() -> None:
     afternoon = replace(
-        DAY, numbers=5, arrived=5, present=0, left=5, screened={"cleared": 5}, given=5, doses=(("pfizer", 2, 5),),
-        voided=0, taken_back={}, skipped={}, undecided=0, unexplained=0, observed=5, in_observation=0, messages=5,
-        told=5, superseded=0, acknowledged=5, waiting=0, sending=0, parked=0, receipts=5, signed=0,
+        DAY, numbers={"A": 5}, numbered={"A": 5}, arrived=5, present=0, left=5, screened={"cleared": 5}, given=5,
+        doses=(("pfizer", 2, 5),), voided=0, taken_back={}, skipped={}, undecided=0, unexplained=0, observed=5,
+        in_observation=0, messages=5, told=5, superseded=0, acknowledged=5, waiting=0, sending=0, parked=0,
+        receipts=5, signed=0,
     )  # fmt: skip
     assert balance(afternoon) == ()
     whole = together([DAY, afternoon])

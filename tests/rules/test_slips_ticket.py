@@ -11,14 +11,17 @@ import pytest
 
 from kiosk import wording
 from kiosk.rules import slips
+from kiosk.rules.codes import ticket as ticket_code
 from kiosk.rules.slips import Code, Number
+from kiosk.rules.waiting import Band
 from kiosk.rules.words import Sex
 from tests.rules.slip_reading import codes, lines, paper, speakers
 
 PRINTED = datetime(2021, 11, 20, 7, 45, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 FACTS = slips.TicketFacts(
     site="Điểm tiêm Thử Nghiệm", label="A 047", zone="A", ahead=3, address="bác", name="Nguyễn Thị Hường",
-    sex=Sex.FEMALE, born_year=1958, printed=PRINTED, payload="DT1:23456789AB", distance_m=2,
+    sex=Sex.FEMALE, born_year=1958, printed=PRINTED, payload="DT1:23456789AB", distance_m=2, spot=12,
+    wait=Band(15, 25, known=True), rule="A · Theo thứ tự đến",
 )  # fmt: skip
 EARLY = slips.ComebackFacts(
     site="Điểm tiêm Thử Nghiệm", on=date(2021, 11, 20), slot_from=time(13, 30), slot_until=time(14, 0),
@@ -67,9 +70,47 @@ def test_every_sentence_is_worded_for_everybody(language: str, sex: Sex, born_ye
 def test_whoever_must_wait_for_a_volunteer_is_sent_nowhere_else(language: str) -> None:
     said = set(lines(ticket(language, attention=True)))
     assert {wording.say("slip.stay", each) for each in wording.LANGUAGES} <= said
-    for code in ("slip.zone", "slip.ahead", "slip.next", "slip.other"):
-        for each in wording.LANGUAGES:
-            assert wording.say(code, each, zone="A", n=3, at="07:45") not in said
+    for each in wording.LANGUAGES:
+        for code in ("slip.spot", "slip.outside", "slip.ahead", "slip.next"):
+            assert wording.say(code, each, zone="A", spot=12, n=3, at="07:45") not in said
+        assert not any(wording.say("wait.about", each, low=15, high=25) in line for line in said)
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_it_says_where_how_long_how_many_and_by_which_rule(language: str) -> None:
+    said, other = lines(ticket(language)), "en" if language == "vi" else "vi"
+    wait = {each: wording.say("wait.about", each, low=15, high=25) for each in wording.LANGUAGES}
+    assert wording.say("slip.spot", language, zone="A", spot=12) in said
+    assert wording.say("slip.wait", language, wait=wait[language]) in said
+    assert wording.say("slip.ahead", language, n=3, at="07:45") in said
+    assert f"{wording.say('slip.spot', other, zone='A', spot=12)} · {wait[other]}" in said
+    assert "A · Theo thứ tự đến" in said
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_whoever_has_no_spot_is_told_to_wait_outside(language: str) -> None:
+    said = lines(ticket(language, spot=None))
+    assert wording.say("slip.outside", language, zone="A") in said
+    assert not any("12" in line for line in said)
+
+
+def test_where_nobody_can_say_how_long_it_says_only_how_many() -> None:
+    said = lines(ticket(wait=None))
+    assert not any("phút" in line or "minutes" in line for line in said)
+    assert f"Zone A, spot 12 · {wording.say('slip.before', 'en', n=3)}" in said
+
+
+def test_whose_turn_is_near_is_promised_no_shortest_time() -> None:
+    assert "Chờ dưới 5 phút" in lines(ticket(wait=Band(0, 5, known=True), ahead=0))
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_a_phone_is_invited_only_where_it_finds_something(language: str) -> None:
+    invited = wording.say("slip.scan", language)
+    assert invited not in lines(ticket(language))
+    blocks = ticket(language, payload=ticket_code.write("23456789AB", "http://10.42.0.1/"))
+    assert invited in lines(blocks)
+    assert codes(blocks) == ["HTTP://10.42.0.1/T/23456789AB"]
 
 
 def test_nobody_before_is_said_in_words() -> None:

@@ -55,6 +55,7 @@ def test_people_are_called_to_a_table_and_sit_together_in_a_room() -> None:
     assert STEPS.at_table(every) == ("screening", "injection", "finish"), "in the order of the visit"
     assert STEPS.in_room(every) == ("observation",)
     assert STEPS.at_table(["reception", "finish"]) == ("finish",), "reception gives the number itself"
+    assert STEPS.spotless() == ("finish",), "who goes home is in nobody's way"
     assert STEPS.at_table(["observation"]) == STEPS.in_room(["injection"]) == ()
 
 

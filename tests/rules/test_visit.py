@@ -8,12 +8,17 @@ from kiosk.errors import Refusal
 from kiosk.rules.visit import MOVES, may_move, require_move
 from kiosk.rules.words import VisitState
 
-W, C, T, S, L = VisitState.WAITING, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED, VisitState.LEFT
+W, H, C, T, S, L = (
+    VisitState.WAITING, VisitState.HELD, VisitState.CALLED, VisitState.AT_TABLE, VisitState.SEATED, VisitState.LEFT
+)  # fmt: skip
 TABLE = {
     ("call", W): C, ("recall", C): C, ("arrive", C): T, ("no_show", C): W, ("no_show", T): W, ("finish", T): W,
-    ("finish", S): W, ("stay", T): T, ("seat", T): S,
-    ("take_back", W): W, ("take_back", C): W, ("take_back", T): W, ("take_back", S): W,
-    ("leave", W): L, ("leave", C): L, ("leave", T): L, ("leave", S): L,
+    ("pass", C): W, ("pass", T): W, ("transfer", W): W, ("transfer", C): W, ("transfer", T): W, ("back", W): W,
+    ("back", C): W, ("back", T): W, ("hold", W): H, ("hold", C): H, ("hold", T): H, ("resume", H): W, ("close", C): W,
+    ("close", T): W, ("finish", S): W, ("stay", T): T, ("seat", T): S,
+    ("take_back", W): W, ("take_back", C): W, ("take_back", T): W, ("take_back", S): W, ("take_back", H): W,
+    ("leave", W): L, ("leave", C): L, ("leave", T): L, ("leave", S): L, ("leave", H): L,
+    ("come_back", L): W,
 }  # fmt: skip
 
 
@@ -30,5 +35,5 @@ def test_every_move_from_every_state(move: str, state: VisitState) -> None:
     assert refused.value.code == "visit_moved_on"
 
 
-def test_nobody_comes_back_after_leaving() -> None:
-    assert not any(may_move(L, move) for move in MOVES)
+def test_whoever_has_left_only_comes_back() -> None:
+    assert [move for move in MOVES if may_move(L, move)] == ["come_back"]

@@ -12,8 +12,8 @@ from kiosk import protocols
 from kiosk.actions import follow_up
 from kiosk.rules import priority
 from kiosk.rules.person import Identity
-from kiosk.rules.words import FollowUpKind, RosterState, Sex
-from kiosk.store import candidates, people, rosters
+from kiosk.rules.words import FollowUpKind, RosterState, Sex, VisitState
+from kiosk.store import candidates, people, rosters, visits
 from kiosk.store.database import db, writing
 from tests import cast as casting
 
@@ -129,6 +129,17 @@ def test_whoever_has_come_today_is_neither_expected_nor_called(players, opened):
 
 def test_whoever_has_an_outcome_does_not_wait_any_more(players, opened):
     casting.dosed(players, players.huong)
+    assert (candidates.count_waiting(opened), candidates.list_waiting(opened)) == (0, [])
+
+
+def test_for_whoever_is_absent_no_dose_is_kept(players, opened):
+    visit = casting.receive(players, players.huong)
+    with writing():
+        row = visits.get(visit)
+        row.state, row.held_for = VisitState.HELD, "toilet"
+    assert candidates.count_waiting(opened) == 1
+    with writing():
+        visits.get(visit).held_for = visits.ABSENT
     assert (candidates.count_waiting(opened), candidates.list_waiting(opened)) == (0, [])
 
 

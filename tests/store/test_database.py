@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from kiosk import importer, protocols
 from kiosk.actions import check_in
 from kiosk.rules.actor import OPERATOR
-from kiosk.store import clinic_days, people, print_jobs, staff, topics, visits
+from kiosk.store import clinic_days, line, people, print_jobs, staff, topics, visits
 from kiosk.store.columns import BoxCounter, box_name, next_seq
 from kiosk.store.database import CannotWrite, db, writing
 from kiosk.store.visits import Visit
@@ -236,22 +236,24 @@ def test_a_program_that_dies_in_the_middle_leaves_no_trace_and_no_lock(opened: s
 
 
 def test_four_tables_that_call_at_once_call_nobody_twice(hub: Flask, players: Players, opened: str) -> None:
-    waiting = [_check_in(players, person_id) for person_id in _crowd(24)]
+    waiting = [_check_in(players, person_id) for person_id in _crowd(20)]
     called: list[str] = []
 
     def call(nth: int) -> None:
         with hub.app_context():
-            for _ in range(6):
+            for _ in range(5):
                 with writing():
                     seq = next_seq(box_name())
-                    visit = visits.call_next(opened, ("screening",), f"table-{nth}", seq, casting.now().at)
+                    rows = line.read(opened, ("screening",), 2).inside(f"table-{nth}")
+                    visit = visits.call(rows[0].id if rows else "", f"table-{nth}", seq, casting.now().at)
                 assert visit
                 called.append(visit.id)
 
     _together(4, call)
     assert sorted(called) == sorted(waiting)
     with writing():
-        assert visits.call_next(opened, ("screening",), "table-1", 1, casting.now().at) is None
+        assert not line.read(opened, ("screening",), 2).rows
+        assert visits.call(called[0], "table-1", 1, casting.now().at) is None, "they wait no more"
 
 
 def test_four_agents_that_claim_at_once_claim_nothing_twice(hub: Flask, players: Players, opened: str) -> None:

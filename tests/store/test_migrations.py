@@ -6,7 +6,7 @@ import pytest
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from kiosk.actions import injection, printing, stock, vials, voiding
+from kiosk.actions import injection, printing, queueing, stock, vials, voiding
 from kiosk.rules import slips
 from kiosk.rules.report import balance
 from kiosk.rules.words import SlipKind
@@ -144,3 +144,13 @@ def test_the_fourth_step_keeps_every_slip_and_its_fault(players: Players, opened
     assert {"paper_dots"} <= columns("station")
     with db.engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_whoever_is_out_of_the_line_waits_again_in_the_older_version(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    queueing.hold(players.volunteer, now(), key(), visit, "toilet")
+    db.session.rollback()
+    downgrade(revision="0007")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT state FROM visit")).scalars().all() == ["waiting"]
+    upgrade()

@@ -16,7 +16,7 @@ from kiosk.actions import heartbeats
 from kiosk.rules.words import Role
 from kiosk.store.database import db
 from tests import cast as casting
-from tests.cast import Players, browser, hub, inside, key, opened, players  # noqa: F401
+from tests.cast import Players, browser, door, hub, inside, key, opened, players  # noqa: F401
 from tests.conftest import STAFF
 
 

@@ -207,7 +207,7 @@ def test_the_file_is_the_platform_s_words_on_a4_and_kept_by_nobody(desk, given):
     for answer in answers:
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Content-Disposition"] == 'attachment; filename="giay-xac-nhan-A001.pdf"'
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="giay-xac-nhan-U001.pdf"'
     db.session.rollback()
     assert audit.count() == entries + 1, "one look"
     text = " ".join(PdfReader(io.BytesIO(answers[0].data)).pages[0].extract_text().split())

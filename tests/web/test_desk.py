@@ -23,7 +23,7 @@ from tests.cast import called, key, now, receive
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
 CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
 STRANGER = papers.of(name="Phạm Thị Mới", number="015199004321", born_on=date(1999, 3, 2))
-NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic")}
+NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic", "needs")}
 NEW = {
     "name": "Phạm Thị Mới",
     "birth": "02/03/1999",
@@ -103,10 +103,10 @@ def test_check_in_by_hand_gives_one_number(desk, opened, players):
         answer = desk.post(f"{page}/check-in", data={"key": same, **NOTHING})
         assert (answer.status_code, answer.location) == (303, page)
     visit = visits.find(opened, players.huong)
-    assert visit.label == "A 001"
+    assert visit.label == "U 001"
     assert len(print_jobs.list_of(visit.id)) == 1
     text = desk.get(page).text
-    assert "A 001" in text
+    assert "U 001" in text
     assert "Chờ in" in text
 
 
@@ -364,7 +364,7 @@ def test_a_doubtful_paper_is_confirmed_or_printed_again(desk, opened, players):
     visit = receive(players, players.dung)
     job = _doubtful(players, visit)
     page = desk.get("/desk/desk-1").text
-    assert "Phiếu số A 001 đã ra chưa?" in page
+    assert "Phiếu số U 001 đã ra chưa?" in page
     assert "Chưa chắc đã ra · giữa chừng hết giấy" in page
     answer = desk.act(f"/desk/desk-1/papers/{visit}/reprint", slip=SlipKind.TICKET)
     assert (answer.status_code, answer.location) == (303, "/desk/desk-1")
@@ -409,7 +409,7 @@ def test_a_ticket_that_has_waited_too_long_asks_first(desk, opened, players, lat
     assert "Vẫn in?" not in desk.get("/desk/desk-1").text
     late(25)
     beat()
-    assert "Phiếu số A 001 đã chờ 25 phút. Vẫn in?" in desk.get("/desk/desk-1").text
+    assert "Phiếu số U 001 đã chờ 25 phút. Vẫn in?" in desk.get("/desk/desk-1").text
     strip = desk.get("/desk/desk-1/strip").text
     assert "1 phiếu để lâu chưa in" in strip
     assert "đang chờ in" not in strip, "counted apart from those that wait"
@@ -424,7 +424,7 @@ def test_a_ticket_whose_number_was_called_says_so(desk, opened, players, late, b
     called(players.screener)
     late(3)
     beat()
-    assert "Phiếu số A 001 chưa in mà số đã được gọi. Vẫn in?" in desk.get("/desk/desk-1").text
+    assert "Phiếu số U 001 chưa in mà số đã được gọi. Vẫn in?" in desk.get("/desk/desk-1").text
 
 
 def test_a_slip_that_waits_is_dropped_from_the_persons_page(desk, opened, players):
@@ -467,7 +467,7 @@ def test_a_slip_that_a_silent_machine_took_is_asked_about(desk, opened, players,
     job = printing.claim_job(players.kiosk, now(), key(), "run-1")
     assert "đã ra chưa?" not in desk.get("/desk/desk-1").text
     late(2)
-    assert "Phiếu số A 001 đã ra chưa?" in desk.get("/desk/desk-1").text
+    assert "Phiếu số U 001 đã ra chưa?" in desk.get("/desk/desk-1").text
     assert desk.act(f"/desk/desk-1/papers/{job}/seen").status_code == 303
     assert print_jobs.get(job).state == "printed"
 

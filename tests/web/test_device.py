@@ -167,7 +167,7 @@ def test_a_slip_goes_out_and_comes_back_printed(hub: Flask, agent: Agent, visit:
     job = agent.claim()
     assert set(job) == {"id", "blocks", "label", "copy", "slip", "width_dots"}
     assert (job["slip"], job["width_dots"]) == ("ticket", 0)
-    assert (job["label"], job["copy"]) == ("A 001", 1)
+    assert (job["label"], job["copy"]) == ("U 001", 1)
     assert agent.claim(wait="60") == job, "an agent that asks has nothing in hand: the answer was lost"
     for _ in range(2):
         answer = agent.settle(job["id"], "printed")
@@ -286,7 +286,7 @@ def test_whoever_waits_for_a_slip_hears_of_it(
         receive(players, players.huong)
     if this_process:
         agent.client.post("/sign-in")  # whatever a page sends ends after the commit
-    assert said.get(timeout=50) == "A 001"
+    assert said.get(timeout=50) == "U 001"
 
 
 def test_agents_that_wait_for_a_slip_hold_no_connection(
@@ -300,7 +300,7 @@ def test_agents_that_wait_for_a_slip_hold_no_connection(
             assert time.monotonic() < until, "all wait, and the watcher alone holds one"
             time.sleep(0.01)
         receive(players, players.huong)
-    assert [each.get(timeout=50) for each in said] == ["A 001"] * 4
+    assert [each.get(timeout=50) for each in said] == ["U 001"] * 4
 
 
 def test_a_journal_from_another_database_does_not_keep_the_agent_from_starting(agent: Agent) -> None:

@@ -41,12 +41,12 @@ def test_the_table_lists_its_last_doses_masked_and_leads_to_each(nurse, dose):
     assert "Mũi vừa ghi ở bàn này" in text
     assert f"{PAGE}/doses/{dose}" in text
     part = text.split('id="doses"')[1].split("</section>")[0]
-    assert 'aria-label="Sửa / Hủy · A 001"' in part
+    assert 'aria-label="Sửa / Hủy · U 001"' in part
     assert "Nguyễn Thị Hường" not in part
     assert "015158004187" not in text
     page = nurse.get(f"{PAGE}/doses/{dose}")
     assert page.status_code == 200
-    for words in ("A 001", "AstraZeneca", "NK0191", "Sửa mũi này", "Hủy mũi này"):
+    for words in ("U 001", "AstraZeneca", "NK0191", "Sửa mũi này", "Hủy mũi này"):
         assert words in page.text
     assert "Nguyễn Thị Hường" not in page.text
 
@@ -132,7 +132,7 @@ def test_what_is_late_is_the_leads(nurse, lead, dose, opened, players):
     assert nurse.act(f"{PAGE}/doses/{dose}/void", reason="twice").status_code == 422
     page = lead.get("/doses").text
     assert "1 mũi có hiệu lực" in page
-    assert f'href="/doses/{dose}" aria-label="Sửa / Hủy · A 001"' in page
+    assert f'href="/doses/{dose}" aria-label="Sửa / Hủy · U 001"' in page
     assert "Nguyễn Thị Hường" not in page
     assert "đã ra về" in lead.get(f"/doses/{dose}").text
     done = lead.act(f"/doses/{dose}/void", reason="twice", note="")

@@ -116,7 +116,8 @@ def test_without_a_clinic_day_nobody_signs_on(signed_in):
 def test_the_form_comes_by_itself_as_soon_as_it_can_be_filled_in(signed_in, players):
     """Whoever opened the page before the day was opened does not load it again."""
     early, alone = signed_in(Role.VOLUNTEER), {"HX-Request": "true", "HX-Target": "duty-form"}
-    asks = re.search(r'<div id="duty-form" hx-get="([^"]+)" hx-trigger="sse:tables, every 15s"', early.get(PAGE).text)
+    listens = r'<div id="duty-form" hx-get="([^"]+)" hx-trigger="sse:tables, sse:table, every 15s"'
+    asks = re.search(listens, early.get(PAGE).text)
     address = unescape(asks[1])
     assert early.get(address, headers=alone).status_code == 204
     day.open_day(players.lead, now(), key(), "morning")

@@ -15,7 +15,7 @@ from tests.actions.test_family import born, child
 from tests.cast import Players, receive
 from tests.web.conftest import Hands
 
-NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic")}
+NOTHING = {f"none-{group}": "yes" for group in ("places", "symptoms", "contacts", "chronic", "needs")}
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_one_check_in_for_everybody_who_is_ticked(
     assert (answer.status_code, answer.location) == (303, page)
     assert [visit.person_id for visit in visits.list_present(opened)] == member
     text = desk.get(page).text
-    for label in ("A 001", "A 002", "A 003"):
+    for label in ("U 001", "U 002", "U 003"):
         assert label in text
     assert "/check-in" not in text
 

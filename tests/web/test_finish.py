@@ -208,7 +208,7 @@ def test_whoever_is_discharged_is_gone_from_the_page(desk, here, seen):
         answer = desk.post(f"{PAGE}/visit/{here}/departure", data={"key": same, "seen": seen})
         assert (answer.status_code, answer.location) == (303, PAGE)
     text = desk.get(PAGE).text
-    assert "A 001" not in text
+    assert "U 001" not in text
     assert "Hường" not in text
     assert (visits.get(here).state, departures.find(here).seen) == ("left", seen)
 

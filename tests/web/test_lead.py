@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
-from kiosk.actions import forwarding, heartbeats, plan, posts, printing, stock, voiding
+from kiosk.actions import forwarding, heartbeats, plan, posts, printing, stock, table, voiding
 from kiosk.actions.forwarding import FORWARDER
 from kiosk.actions.slips import find_closing
 from kiosk.rules.words import Role, SlipKind
 from kiosk.store import clinic_days, day_plans, outbox, print_jobs, rosters, staff, stations, vials, visits
 from kiosk.store.database import db, writing
+from kiosk.web import lead_queue_shown
 from tests.cast import dosed, key, now, receive, vial_opened
 
 UNDELIVERED = {"HX-Request": "true", "HX-Target": "undelivered"}
@@ -59,6 +61,7 @@ def prepared(players):
     lot = stock.receive_lot(players.lead, now(), key(), "pfizer", "FR1", f"31/12/{now().on.year + 1}", 50, 6)
     save(players, plan.set_vaccine, id, "pfizer", {lot: "90"})
     save(players, plan.set_stations, id, {row.code: row.own_steps for row in stations.list_() if row.code[-1] == "1"})
+    save(players, plan.set_zones, id, {"A": plan.Zone("", "2", "20")})
     save(players, posts.post_staff, id, {players.screener.id: "screening-1", players.vaccinator.id: "injection-1"})
     return id
 
@@ -155,7 +158,7 @@ def test_closing_asks_again_while_people_are_here(lead, opened, players):
     first = lead.act("/lead/close")
     assert first.status_code == 422
     assert "còn 1 người chưa ra về" in first.text
-    assert re.search(r"A 001</strong>\s*<span>[^<]*[Kk]hám", first.text), "who, by number, and where"
+    assert re.search(r"U 001</strong>\s*<span>[^<]*[Kk]hám", first.text), "who, by number, and where"
     assert "Hường" not in first.text
     assert "Họ đã về hết, kết thúc buổi" in first.text
     assert clinic_days.find_open() is not None
@@ -223,16 +226,16 @@ def test_a_void_that_the_platform_does_not_have_is_called_what_it_is(lead, playe
     voiding.void_dose(players.vaccinator, now(), key(), outbox.get(parked).noun_id, "wrong_person", "")
     db.session.rollback()
     text = lead.get("/lead", headers=UNDELIVERED).text
-    for words in ("A 001", "Bản tin hủy mũi", "Chờ gửi"):
+    for words in ("U 001", "Bản tin hủy mũi", "Chờ gửi"):
         assert words in text
-    assert "Gửi lại A 001" not in text, "the dose itself is never sent again"
+    assert "Gửi lại U 001" not in text, "the dose itself is never sent again"
     assert "Hường" not in text
 
 
 def test_lists_what_the_platform_does_not_have_without_names(lead, parked, platform_set):
     text = lead.get("/lead", headers=UNDELIVERED).text
     assert text.lstrip().startswith('<section id="undelivered"')
-    for words in ("A 001", "Cần xem lại", "đã thử 1 lần", "hai bản của mũi này", "Gửi lại A 001"):
+    for words in ("U 001", "Cần xem lại", "đã thử 1 lần", "hai bản của mũi này", "Gửi lại U 001"):
         assert words in text
     assert "Hường" not in text
     address = html.unescape(re.search(r'hx-get="([^"]+)"', text)[1])
@@ -435,3 +438,59 @@ def test_who_does_not_see_the_day_does_not_print_it(lead, opened, client, signed
     assert lead.act(f"/lead/days/{key()}/slip", printer="kiosk-1").status_code == 404
     assert lead.act(f"/lead/days/{opened}/slip/reprint").status_code == 404
     assert closing_slips(opened) == []
+
+
+QUEUE = {"HX-Request": "true", "HX-Target": "queue"}
+
+
+def test_shows_how_the_queue_is_kept(lead, opened, players):
+    receive(players, players.huong)
+    pao = receive(players, players.pao)
+    table.call_out_of_turn(players.screener, now(), key(), pao, "duty", "xe đang chờ")
+    alone = lead.get("/lead", headers=QUEUE).text
+    assert alone.lstrip().startswith('<section id="queue"')
+    for words in ("Hàng Ưu tiên", "Hàng Thường", "Vượt lượt trên 100 lần gọi", "100,0", "Khu A đông nhất", "2/20"):
+        assert words in alone
+    page = lead.get(f"/lead/days/{opened}/queue").text
+    for words in ("A 001", "Gọi ngoài lượt", "Phải quay lại nhiệm vụ chống dịch", "xe đang chờ", "Ưu tiên, 1 người"):
+        assert words in page
+    assert "Páo" not in page
+    assert "Hường" not in page
+
+
+def test_before_anybody_came_there_is_no_queue_to_show(lead, opened):
+    assert re.search(r'<section id="queue"[^>]* hidden', lead.get("/lead").text)
+    assert "Chưa có ai lấy số trong buổi này." in lead.get(f"/lead/days/{opened}/queue").text
+
+
+def test_the_queue_is_counted_once_a_minute(lead, opened, players, monkeypatch):
+    receive(players, players.huong)
+    alone = lead.get("/lead", headers=QUEUE).text
+    again = html.unescape(re.search(r'hx-get="([^"]*queue=[^"]*)"', alone)[1])
+    answer = lead.get(again, headers=QUEUE)
+    assert (answer.status_code, answer.text) == (204, "")
+    table.call_next(players.screener, now(), key())
+    db.session.rollback()
+    assert lead.get(again, headers=QUEUE).status_code == 204
+    monkeypatch.setattr(lead_queue_shown, "MINUTE", timedelta(0))
+    anew = lead.get(again, headers=QUEUE)
+    assert anew.status_code == 200
+    assert "quy tắc 0,0" in anew.text
+
+
+def test_a_closed_day_keeps_its_queue(lead, opened, players):
+    receive(players, players.huong)
+    db.session.rollback()
+    assert lead.get("/lead", headers=QUEUE).status_code == 200
+    assert lead.act("/lead/close", let_go="1").status_code == 303
+    assert lead.get("/lead", headers=QUEUE).status_code == 204
+    assert f'href="/lead/days/{opened}/queue"' in lead.get("/lead").text
+    page = lead.get(f"/lead/days/{opened}/queue").text
+    assert "Ưu tiên, 1 người" in page
+    assert "Chưa có lần nào." in page
+    assert f"/lead/days/{opened}/report.pdf" in page
+    assert lead.get(f"/lead/days/{key()}/queue").status_code == 404
+
+
+def test_the_queue_is_for_whoever_may_see_the_day(signed_in, opened):
+    assert signed_in(Role.VOLUNTEER).get(f"/lead/days/{opened}/queue").status_code == 403

@@ -59,7 +59,7 @@ def test_a_row_says_seat_number_times_and_minutes_and_masks_the_name(room, opene
     until = begun + timedelta(minutes=30)
     row = rows(room.get(PAGE).text)[0]
     assert "Ghế 1" in row
-    assert "A 001" in row
+    assert "U 001" in row
     assert "Nguyễn Thị H•••" in row
     assert "Hường" not in row
     assert f"Tiêm {begun:%H:%M} · đến {until:%H:%M}" in row
@@ -71,7 +71,7 @@ def test_whose_time_is_over_comes_first_and_has_the_filled_button(room, opened, 
     dosed(players, players.pao, now(-10))
     over(players, players.huong)
     first, second = rows(room.get(PAGE).text)
-    assert "A 002" in first
+    assert "U 001" in first
     assert "Được về" in first
     assert "button primary" in first
     assert "early=" not in first
@@ -86,14 +86,14 @@ def test_whoever_is_released_is_gone_from_the_page(room, opened, players):
     for _ in range(2):
         answer = room.post(f"{PAGE}/visit/{visit}/release", data={"key": same})
         assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "A 001" not in room.get(PAGE).text
+    assert "U 001" not in room.get(PAGE).text
     assert (visits.get(visit).step, visits.get(visit).state) == ("finish", "waiting")
 
 
 def test_too_early_is_refused_beside_the_field_and_a_reason_lets_them_go(room, opened, players):
     visit = dosed(players, players.huong)
     form = room.get(re.search(r'href="([^"]+early=[^"]+)"', room.get(PAGE).text)[1]).text
-    assert "Cho A 001 về sớm" in form
+    assert "Cho U 001 về sớm" in form
     assert "Còn 30 phút" in form
     answer = room.act(f"{PAGE}/visit/{visit}/release", reason=" ")
     assert answer.status_code == 422
@@ -144,14 +144,14 @@ def test_help_is_called_and_the_page_says_who_is_coming(room, signed_in, opened,
     call = calls.list_open()[0]
     assert (answer.status_code, answer.location) == (303, f"{PAGE}?call={call.id}")
     text = room.get(answer.location).text
-    assert "Đã gọi hỗ trợ đến ghế 1 (A 001)" in text
+    assert "Đã gọi hỗ trợ đến ghế 1 (U 001)" in text
     assert "chưa ai nhận" in text
     assert f"/visit/{visit}/unwell" not in text, "one call is enough"
     assert "Đã gọi hỗ trợ lúc" in rows(signed_in(Role.SITE_LEAD).get(PAGE).text)[0], "colleagues see it too"
     help_calls.take_help(players.volunteer, now(), key(), call.id)
     text = room.get(answer.location).text
     assert "Đã gọi hỗ trợ lúc" in rows(text)[0], "whoever was unwell stays marked until they go"
-    assert "Trần Thị Mai đang đến ghế 1 (A 001)" in text
+    assert "Trần Thị Mai đang đến ghế 1 (U 001)" in text
     assert f"/visit/{visit}/unwell" in text
 
 
@@ -205,14 +205,15 @@ def test_the_page_speaks_english(room, opened, players):
 def test_the_board_says_nothing_of_those_who_sit(client, opened, players):
     dosed(players, players.huong)
     text = client.get("/board").text
-    assert "A 001" not in text
+    assert "Phòng theo dõi" not in text
+    assert "data-call" not in text, "the table's last number stands there; nobody is called"
 
 
 def test_the_table_hears_for_two_minutes_where_to_send_them(signed_in, opened, players):
     table = signed_in(Role.VACCINATOR)
     dosed(players, players.huong, now(-2.5))
-    assert "A 001 →" not in table.get("/table/injection-1").text
+    assert "U 001 →" not in table.get("/table/injection-1").text
     visit = dosed(players, players.pao, now(-1))
     until = CLOCK.local(observations.get(visit).begun_at) + timedelta(minutes=30)
-    assert f"A 002 → Phòng theo dõi, ghế 2, đến {until:%H:%M}" in table.get("/table/injection-1").text
-    assert "A 002 →" not in table.get("/table/injection-2").text
+    assert f"A 001 → Phòng theo dõi, ghế 2, đến {until:%H:%M}" in table.get("/table/injection-1").text
+    assert "A 001 →" not in table.get("/table/injection-2").text

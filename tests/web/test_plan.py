@@ -175,10 +175,16 @@ def test_a_day_that_was_opened_is_read_only(lead, players):
     assert "Buổi này đã mở: kế hoạch được giữ như lúc mở" in text
     assert 'id="save-hours"' not in text
     assert 'id="save-tables"' in text, "a table may fail while people wait"
-    assert text.count("<fieldset") == text.count(" disabled>") + 1
-    refused = lead.act(f"/plan/{id}/zones", seen=seen(id))
+    assert 'id="save-zones"' in text, "or rain, and a zone has to take more"
+    assert text.count("<fieldset") == text.count(" disabled>") + 2
+    refused = lead.act(f"/plan/{id}/quotas", seen=seen(id))
     assert refused.status_code == 422
     assert "buổi này đã mở" in refused.text
+    assert "Khu A chưa khai sức chứa: tính 20 người mỗi khu" in section(text, "lacking")
+    sized = lead.act(f"/plan/{id}/zones", seen=seen(id), **{"distance-A": "2", "capacity-A": "25"})
+    assert sized.status_code == 303
+    assert "chưa khai sức chứa" not in section(lead.get(f"/plan?on={now().on}&half=morning").text, "lacking")
+    assert lead.act(f"/plan/{id}/zones", seen=seen(id), **{"distance-A": "2", "capacity-A": "0"}).status_code == 422
 
 
 def test_says_which_protocol_changed_since(lead, planned, players):

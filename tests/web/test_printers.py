@@ -205,7 +205,7 @@ def test_the_page_follows_no_slip_of_a_visit(page, players, opened):
     visit = receive(players, players.huong)
     ticket = print_jobs.find_newest(visit, SlipKind.TICKET)
     text = page.get(f"{PAGE}?paper={ticket.id}").text
-    assert "A 001" not in text
+    assert "U 001" not in text
     assert page.get(f"{PAGE}?paper=nothing").status_code == 200
 
 

@@ -93,7 +93,7 @@ def test_a_colleague_sees_the_number_and_must_look(table, signed_in, opened, pla
     table.act("/table/screening-1/call")
     other = signed_in(Role.VACCINATOR)
     text = other.get("/table/screening-1").text
-    assert "A 001" in text
+    assert "U 001" in text
     assert "Hường" not in text
     assert other.act(f"/table/screening-2/visit/{visit}/look").status_code == 404
     assert other.act(f"/table/screening-1/visit/{visit}/look").status_code == 303
