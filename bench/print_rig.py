@@ -202,10 +202,7 @@ class PrintRig:
             },
         )  # fmt: skip
         said.raise_for_status()
-        kiosk.open(KIOSK).send("/answers")
-        for _ in range(3):
-            kiosk.send("/answers", none="yes")
-        return kiosk.find("/answers")
+        return kiosk.open(KIOSK).reach_last_question()
 
     def jobs(self) -> list[Job]:
         """Every print job, oldest first."""

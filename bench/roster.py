@@ -203,7 +203,7 @@ def reread(folder: Path, people: Sequence[Invented], on: date, served: int) -> d
     numbers = [number for (number,) in _ask(folder, query, str(on))]
     known = [number for (number,) in _ask(folder, "SELECT number FROM person")]
     doses = _ask(folder, "SELECT count(*), count(DISTINCT person_id) FROM earlier_dose")[0]
-    visits = _ask(folder, "SELECT count(*), count(DISTINCT person_id), count(DISTINCT n) FROM visit")[0]
+    visits = _ask(folder, "SELECT count(*), count(DISTINCT person_id), count(DISTINCT series || n) FROM visit")[0]
     wanted = {one.identity.number for one in people}
     lost = len(wanted - set(numbers)) + max(0, len(people) // 2 - doses[0]) + max(0, served - visits[0])
     doubled = len(numbers) - len(set(numbers)) + len(known) - len(set(known)) + doses[0] - doses[1]

@@ -18,6 +18,7 @@ from kiosk.rules.person import masked_name
 PATIENCE = 20.0
 KIOSK = "/kiosk/kiosk-1"
 NUMBER = re.compile(r"\b([A-Z] \d{3,4})\b")
+LAST_QUESTION = re.compile(r"Câu (\d)/\1\b")
 VISIT = re.compile(r"/visit/([0-9a-f-]{36})/")
 
 T = TypeVar("T")
@@ -77,6 +78,13 @@ class Kiosk(Visitor):
         """Waits until the kiosk greets the person whose card is held to it. Raises Failed when it does not."""
         masked = masked_name(name)
         until(f"{masked} on the kiosk", lambda: masked in self.open(KIOSK).text)
+
+    def reach_last_question(self) -> Form:
+        """That is me, and nothing to declare up to the last question: its form, not yet sent."""
+        self.send("/answers")
+        while not LAST_QUESTION.search(self.text):
+            self.send("/answers", none="yes")
+        return self.find("/answers")
 
     def answer(self, before_each: Callable[[], None] = lambda: None) -> Form:
         """That is me, and nothing to declare; returns the last form, as it was sent."""

@@ -97,7 +97,7 @@ def _check_in(demo: Demo, kiosk: Any, person: Any) -> str:
         kiosk.check(scrolls=False)
         finger.touch(say("kiosk.question.none"))
     number = page.locator(".big-number")
-    expect(number).to_have_text(re.compile(r"^A 0\d\d$"))
+    expect(number).to_have_text(re.compile(r"^U 0\d\d$"))
     assert finger.touches <= MOST_TOUCHES
     expect(page.get_by_text(say("kiosk.paper.printed.more"))).to_be_visible()
     kiosk.check(scrolls=False)

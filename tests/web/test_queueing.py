@@ -11,7 +11,7 @@ from kiosk import protocols
 from kiosk.actions import day, plan, queueing
 from kiosk.actions import table as calls
 from kiosk.rules.words import Role
-from kiosk.store import audit, clinic_days, day_plans, queue_moves, stations, visits
+from kiosk.store import audit, clinic_days, day_plans, queue_moves, stations, topics, visits
 from kiosk.store.database import db, writing
 from tests.cast import called, dosed, key, now, receive, screened
 from tests.screen import Browser
@@ -70,6 +70,7 @@ def test_the_line_says_lanes_whose_turn_it_is_and_who_cannot_be_called(table, th
     assert "A 001" not in text[: text.index('class="outside"')]
     with writing():
         visits.get(three[1]).bound_for = "screening-2"
+        topics.touch(topics.LINE)
     text = part(table, "waiting-list").text
     assert "U 002" not in text[: text.index("Đã chuyển sang bàn khác: 1")], "another table's"
     assert f"jump={three[1]}" in text, "it may stand empty"

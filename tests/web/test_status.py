@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 import kiosk
 from kiosk import wording
 from kiosk.actions import day, injection, queueing, table
-from kiosk.store import clinic_days, visits
+from kiosk.store import clinic_days, topics, visits
 from kiosk.store.database import writing
 from kiosk.web import status as status_page
 from tests.cast import identified, key, now, receive, screened, vial_opened
@@ -85,7 +84,7 @@ def test_whoever_stands_outside_is_told_so_and_then_asked_in(look, players, tick
     with writing():
         visit = visits.get(ticket)
         visit.inside, visit.spot = "A", 7
-    status_page.ANSWERS = status_page.Answers()
+        topics.touch(topics.LINE)
     page = look().text
     assert said("enter", zone="A", spot=7) in page
     assert 'class="said go"' in page
@@ -102,7 +101,7 @@ def test_in_the_room_it_says_until_when_and_then_goodbye(look, players, ticket):
     with writing():
         visit = visits.get(ticket)
         visit.state, visit.left_at = "left", now().at
-    status_page.ANSWERS = status_page.Answers()
+        topics.touch(topics.LINE)
     assert said("left") in look().text
 
 
@@ -188,19 +187,6 @@ def test_an_answer_is_made_once_for_everybody_until_something_changes(look, play
     assert look().text == first
     table.call_next(players.screener, now(), key())
     assert said("called", place="Bàn khám 1") in look().text
-
-
-def test_an_answer_is_good_for_seconds_only_and_few_are_kept():
-    answers, at = status_page.Answers(), now().at
-    answer = answers.keep(("A", ""), status_page.Answer("page", 1, at))
-    assert answers.find(("A", ""), 1, at) is answer
-    assert answers.find(("A", ""), 2, at) is None
-    assert answers.find(("A", ""), 1, at + status_page.GOOD_FOR) is None
-    assert answers.find(("A", ""), 1, at - status_page.GOOD_FOR) is None, "the clock was put back"
-    for n in range(status_page.MOST_KEPT + 5):
-        answers.keep((str(n), ""), replace(answer, at=at))
-    assert answers.find(("4", ""), 1, at) is None
-    assert answers.find(("5", ""), 1, at)
 
 
 def test_unknown_codes_are_not_remembered(client, ticket):
