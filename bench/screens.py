@@ -32,6 +32,7 @@ from kiosk import protocols
 from kiosk.demo import cards
 from kiosk.demo.program import free_ports
 from kiosk.rules.person import masked_name
+from kiosk.wording import say
 
 TABLES, PHONES = 7, 30
 P95, LOST, FAILED = "change to screen, 95th of 100, ms", "updates lost", "requests failed"
@@ -135,7 +136,8 @@ class Hall:
         said = [(f"none-{group.code}", "yes") for group in protocols.declaration().groups]
         when = self._post(self._desk, f"/desk/desk-1/person/{of}/check-in", *said)
         series, number = self._site.one("SELECT series, n FROM visit WHERE person_id = ?", of)
-        self._say("check-in", when, self.doctor, lambda seen: f"{series} {number:03}" in seen.text)
+        (waiting,) = self._site.one("SELECT count(*) FROM visit WHERE step = 'screening' AND state = 'waiting'")
+        self._say("check-in", when, self.doctor, _waits(f"{series} {number:03}", int(waiting)))
         client = tables.Client(self._site.port, f"screen-{kiosk}={self._site.paired[kiosk]}")
         client.open(f"/kiosk/{kiosk}")
         self._post(client, f"/kiosk/{kiosk}/scan/{id}/drop")
@@ -152,6 +154,11 @@ class Hall:
                     next(self._arriving)
             else:
                 next(self._line[(nth - nth // 4 - 1) % TABLES])
+
+
+def _waits(label: str, waiting: int) -> Callable[[Seen], bool]:
+    """By number; a long line shows how many more they are."""
+    return lambda seen: label in seen.text or say("table.waits", n=waiting) in seen.text
 
 
 def _waits_no_more(label: str) -> Callable[[Seen], bool]:
