@@ -202,7 +202,8 @@ class PrintRig:
             },
         )  # fmt: skip
         said.raise_for_status()
-        return kiosk.open(KIOSK).reach_last_question()
+        kiosk.open(KIOSK)
+        return kiosk.reach_last_question()
 
     def jobs(self) -> list[Job]:
         """Every print job, oldest first."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import consent as acts
-from kiosk.errors import Refusal
 from kiosk.web import consent_shown, table
 from kiosk.web.gate import form_key, requires
 
@@ -19,8 +18,6 @@ consent.before_request(table.only_tables)
 def note(station: str, visit: str) -> ResponseReturnValue:
     """Somebody has seen the signed form."""
     said = consent_shown.read(request.form)
-    try:
-        acts.note_consent(g.actor, g.now, form_key(), visit, said.seen, said.guardian, said.name, said.phone)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(
+        lambda: acts.note_consent(g.actor, g.now, form_key(), visit, said.seen, said.guardian, said.name, said.phone)
+    )

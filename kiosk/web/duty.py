@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import duty as acts
-from kiosk.errors import Refusal
 from kiosk.web import table
 from kiosk.web.gate import form_key, requires
 
@@ -19,8 +18,8 @@ duty.before_request(table.only_tables)
 def take_duty(station: str) -> ResponseReturnValue:
     """A nurse or a doctor answers here from now on."""
     who, pin, hub = request.form.get("who", ""), request.form.get("pin", ""), current_app.config["SETTINGS"].hub
-    try:
-        acts.take_duty(g.actor, g.now, form_key(), who[:80], pin[:20], hub.sign_in_attempts, hub.sign_in_lock_minutes)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(
+        lambda: acts.take_duty(
+            g.actor, g.now, form_key(), who[:80], pin[:20], hub.sign_in_attempts, hub.sign_in_lock_minutes
+        )
+    )

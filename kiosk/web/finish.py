@@ -15,7 +15,7 @@ from kiosk.rules.words import SlipKind
 from kiosk.store import doses, print_jobs
 from kiosk.web import certificates_shown, finish_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
-from kiosk.web.table import only_tables, refused
+from kiosk.web.table import acted, only_tables, refused
 
 finish = Blueprint("finish", __name__, url_prefix="/table/<station>/visit/<visit>")
 finish.before_request(only_tables)
@@ -122,8 +122,4 @@ def after_paper(visit: str, act: Callable[[], str]) -> ResponseReturnValue:
 @requires("visit.discharge")
 def discharge(station: str, visit: str) -> ResponseReturnValue:
     """The person goes home."""
-    try:
-        acts.discharge(g.actor, g.now, form_key(), visit, request.form.get("seen", ""))
-    except Refusal as refusal:
-        return refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return acted(lambda: acts.discharge(g.actor, g.now, form_key(), visit, request.form.get("seen", "")))

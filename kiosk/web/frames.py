@@ -21,12 +21,11 @@ from kiosk.actions import identity, looking, scanning
 from kiosk.actions.site import token_hash
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules import codes, permissions
-from kiosk.rules import person as rules
-from kiosk.rules.words import CodeKind, ScanOutcome
-from kiosk.store import identity_checks, scans, staff, stations, visits
+from kiosk.rules.words import ScanOutcome
+from kiosk.store import scans, staff, stations
 from kiosk.store.database import db
 from kiosk.store.stations import Station
-from kiosk.web import places, shown, tickets_shown
+from kiosk.web import frames_shown, places, shown
 from kiosk.web.frames_mailbox import Frame, Mailbox, Reading, Seen
 from kiosk.web.gate import STAFF_COOKIE, form_key, requires
 
@@ -45,38 +44,6 @@ OPENING, OF_VIALS = "dose", ("DataMatrix",)
 PASSING = (ScanOutcome.NOBODY_HERE, ScanOutcome.ZONE_FULL)
 # What must be held beside `code.scan`, by the kind of station; at tables by what is done there.
 READ_AT = {"desk": "person.view", "door": "zone.keep"}
-
-# word: (sign, sentence) of what stands below the picture
-HINTS = {
-    "seek": ("scan", "frames.hint.seek"),
-    "held": ("circle-check", "frames.hint.held"),
-    "nearer": ("plus", "frames.hint.nearer"),
-    "farther": ("minus", "frames.hint.farther"),
-    "dark": ("info", "frames.hint.dark"),
-    "glare": ("info", "frames.hint.glare"),
-    "still": ("square", "frames.hint.still"),
-    "brighter": ("smartphone", "frames.hint.brighter"),
-    "other": ("triangle-alert", "frames.hint.other"),
-    "nothing": ("triangle-alert", "frames.hint.nothing"),
-    "unreadable": ("triangle-alert", "frames.hint.unreadable"),
-    "too_large": ("triangle-alert", "frames.hint.too_large"),
-    "busy": ("hourglass", "frames.hint.busy"),
-    "no_agent": ("camera-off", "frames.hint.no_agent"),
-}
-# outcome: (kind of notice, sentence)
-OUTCOMES = {
-    ScanOutcome.ROSTERED: ("right", "frames.read.rostered"),
-    ScanOutcome.NOT_ROSTERED: ("look", "frames.read.not_rostered"),
-    ScanOutcome.CHECKED_IN: ("right", "frames.read.checked_in"),
-    ScanOutcome.BACK: ("right", "frames.read.checked_in"),
-    ScanOutcome.UNKNOWN_CODE: ("look", "frames.read.unknown_code"),
-    ScanOutcome.NO_CLINIC_DAY: ("wait", "frames.read.no_clinic_day"),
-    ScanOutcome.INCOMPLETE: ("look", "frames.read.incomplete"),
-    ScanOutcome.COMPARED: ("look", "frames.read.compared"),
-    ScanOutcome.DIFFERED: ("look", "frames.read.compared"),
-    ScanOutcome.NOBODY_HERE: ("look", "frames.read.nobody_here"),
-    ScanOutcome.STOCK: ("right", "frames.read.stock"),
-}
 
 
 class InMemoryRequest(HtmxAwareRequest):  # type: ignore[misc]
@@ -162,9 +129,9 @@ def page(station: str) -> ResponseReturnValue:
     row = scans.find(request.args.get("scan", ""))
     known = row is not None and row.station == station and row.at >= g.now.at - ANSWERED
     return render_template(
-        "pages/frames/frames.html", station=stations.get(station), answer=_answer(row) if row and known else None,
-        hint=_hint(request.args.get("hint", "")), look_url=url_for("frames.look", station=station), key=str(uuid4()),
-        page_url=url_for("frames.page", station=station), home_url=_home(station),
+        "pages/frames/frames.html", station=stations.get(station), hint=frames_shown.hint(request.args.get("hint", "")),
+        answer=frames_shown.answer(row) if row and known else None, look_url=url_for("frames.look", station=station),
+        page_url=url_for("frames.page", station=station), home_url=frames_shown.home(station), key=str(uuid4()),
     )  # fmt: skip
 
 
@@ -180,8 +147,10 @@ def look(station: str) -> ResponseReturnValue:
     if isinstance(found, str):
         if request.form.get("shown") == found:
             return "", 204
-        return render_template("partials/frames/hint.html", hint=_hint(found))
-    said = render_template("partials/frames/answer.html", answer=_answer(found), station=stations.get(station))
+        return render_template("partials/frames/hint.html", hint=frames_shown.hint(found))
+    said = render_template(
+        "partials/frames/answer.html", answer=frames_shown.answer(found), station=stations.get(station)
+    )
     return said, {"HX-Retarget": "#answer"}
 
 
@@ -213,7 +182,7 @@ def _look(key: str, live: bool) -> scans.Scan | str:
     let_database_go()
     seen = mailbox().ask(frame, LIVE_SECONDS if live else PHOTO_SECONDS)
     if not seen.readings:
-        return seen.advice if seen.advice in HINTS else "seek" if live else "nothing"
+        return seen.advice if seen.advice in frames_shown.HINTS else "seek" if live else "nothing"
     reading = _foremost(seen)
     before = mailbox().known(frame.source, reading.raw) if live else None
     if before is not None:
@@ -241,59 +210,6 @@ def _take(key: str, reading: Reading) -> scans.Scan:
     id = str(uuid5(NAMESPACE_OID, f"{key} {reading.raw.hex()}"))
     scanning.scan_code(g.actor, now, id, id, reading.raw, reading.symbology, own)
     return scans.find_taken(id, g.actor.station, reading.raw, now.at - scanning.OFFERED)
-
-
-def _hint(word: str) -> dict[str, str]:
-    word = word if word in HINTS else "seek"
-    sign, code = HINTS[word]
-    return {"word": word, "sign": sign, "sentence": shown.say(code)}
-
-
-def _answer(scan: scans.Scan) -> dict[str, Any]:
-    """What a scan has led to, masked, and the way onward."""
-    at_desk = stations.get(scan.station).kind == "desk"
-    if stations.get(scan.station).kind == "door" or (scan.kind == CodeKind.TICKET and not (at_desk and scan.person_id)):
-        return _of_ticket(scan)
-    visit = visits.get(scan.visit_id) if scan.visit_id else None
-    kind, code = OUTCOMES.get(ScanOutcome(scan.outcome), ("wait", "frames.read.other"))
-    if scan.compared and _confirmed(scan, visit):
-        kind, code = "right", "frames.read.match"
-    who = scanning.identity_of(scan) if at_desk else None
-    return {
-        "scan": scan.id,
-        "kind": kind,
-        "sound": "refused" if scan.outcome in (ScanOutcome.UNKNOWN_CODE, ScanOutcome.UNKNOWN_TICKET) else "read",
-        "sentence": shown.say(code, label=visit.label if visit else ""),
-        "document": shown.say("frames.read.document", document=shown.say(f"code.{scan.kind}")) if scan.kind else None,
-        "name": rules.masked_name(who.name) if who else "",
-        "facts": _facts(who.born_year, who.sex) if who else "",
-        "number": rules.masked_number(who.number) if who else "",
-        "open_url": url_for("frames.open_scan", station=scan.station, id=scan.id) if who else None,
-        "home_url": None if at_desk else _home(scan.station),
-    }
-
-
-def _of_ticket(scan: scans.Scan) -> dict[str, Any]:
-    """What a door or a table did with a ticket, or why it leads nowhere."""
-    said = tickets_shown.of(scan)
-    return said | {
-        "sound": "refused" if said["kind"] == "stop" else "read", "document": said["more"], "name": "", "facts": "",
-        "number": "", "open_url": None, "home_url": _home(scan.station),
-    }  # fmt: skip
-
-
-def _facts(born_year: int | None, sex: str) -> str:
-    return " · ".join(filter(None, [str(born_year or ""), shown.say(f"station.sex.{sex}")]))
-
-
-def _confirmed(scan: scans.Scan, visit: visits.Visit | None) -> bool:
-    check = identity_checks.find(visit) if visit else None
-    return check is not None and check.scan_id == scan.id
-
-
-def _home(station: str) -> str:
-    kind = stations.get(station).kind
-    return url_for({"desk": "desk.page", "door": "door.page"}.get(kind, "table.page"), station=station)
 
 
 def _records(station: Station, record: str) -> bool:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import follow_up
 from kiosk.actions import identity as acts
-from kiosk.errors import NotFound, Refusal
+from kiosk.errors import NotFound
 from kiosk.store import visits
 from kiosk.web import number_shown, table
 from kiosk.web.gate import form_key, requires
@@ -20,11 +20,7 @@ identity.before_request(table.only_tables)
 @requires("dose.record")
 def confirm_alike(station: str, visit: str) -> ResponseReturnValue:
     """A card that the list writes a little otherwise, or that says no number: it is the right person."""
-    try:
-        acts.confirm_alike(g.actor, g.now, form_key(), visit, number_shown.read(request.form))
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.confirm_alike(g.actor, g.now, form_key(), visit, number_shown.read(request.form)))
 
 
 @identity.post("/spoken")
@@ -32,11 +28,9 @@ def confirm_alike(station: str, visit: str) -> ResponseReturnValue:
 def confirm_spoken(station: str, visit: str) -> ResponseReturnValue:
     """The person has said who they are."""
     said = request.form.getlist("spoken")
-    try:
-        acts.confirm_spoken(g.actor, g.now, form_key(), visit, said, number_shown.read(request.form))
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(
+        lambda: acts.confirm_spoken(g.actor, g.now, form_key(), visit, said, number_shown.read(request.form))
+    )
 
 
 @identity.post("/override")
@@ -45,14 +39,10 @@ def override(station: str, visit: str) -> ResponseReturnValue:
     """Two members of staff answer for it, against what a card said; the second shows badge and PIN."""
     given, hub = request.form, current_app.config["SETTINGS"].hub
     second = given.get("second", "")[:80], given.get("second_pin", "")[:20]
-    try:
-        acts.override(
-            g.actor, g.now, form_key(), visit, given.get("override_reason", ""), given.get("override_note", ""), second,
-            hub.sign_in_attempts, hub.sign_in_lock_minutes, number_shown.read(given),
-        )  # fmt: skip
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.override(
+        g.actor, g.now, form_key(), visit, given.get("override_reason", ""), given.get("override_note", ""), second,
+        hub.sign_in_attempts, hub.sign_in_lock_minutes, number_shown.read(given),
+    ))  # fmt: skip
 
 
 @identity.post("/recovered")
@@ -69,11 +59,11 @@ def mark_recovered(station: str, visit: str) -> ResponseReturnValue:
 def unmark_recovered(station: str, visit: str) -> ResponseReturnValue:
     """A doctor takes that back, with a reason."""
     row = _require_here(station, visit)
-    try:
-        follow_up.unmark_recovered(g.actor, g.now, form_key(), row.person.id, request.form.get("unmark_reason", ""))
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(
+        lambda: follow_up.unmark_recovered(
+            g.actor, g.now, form_key(), row.person.id, request.form.get("unmark_reason", "")
+        )
+    )
 
 
 def _require_here(station: str, visit: str) -> visits.Visit:

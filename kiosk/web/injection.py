@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import injection as acts
-from kiosk.errors import Refusal
 from kiosk.rules.stock import read_count
 from kiosk.web import table
 from kiosk.web.gate import form_key, requires
@@ -26,8 +25,6 @@ def give_dose(station: str, visit: str) -> ResponseReturnValue:
         who=request.form.get("doctor", "")[:80], pin=request.form.get("doctor_pin", "")[:20],
         attempts=hub.sign_in_attempts, lock_minutes=hub.sign_in_lock_minutes,
     )  # fmt: skip
-    try:
-        acts.give_dose(g.actor, g.now, form_key(), visit, vial, read_count(number), arm, accepted)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(
+        lambda: acts.give_dose(g.actor, g.now, form_key(), visit, vial, read_count(number), arm, accepted)
+    )

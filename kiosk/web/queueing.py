@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import queueing as acts
 from kiosk.actions.table import call_out_of_turn
-from kiosk.errors import Refusal
 from kiosk.web import table
 from kiosk.web.gate import form_key, requires
 
@@ -24,33 +23,21 @@ def _why() -> tuple[str, str]:
 @requires("queue.jump")
 def jump(station: str, visit: str) -> ResponseReturnValue:
     """Calls somebody whose turn it is not, with a reason."""
-    try:
-        call_out_of_turn(g.actor, g.now, form_key(), visit, *_why())
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: call_out_of_turn(g.actor, g.now, form_key(), visit, *_why()))
 
 
 @queueing.post("/visit/<visit>/hold")
 @requires("table.call")
 def hold(station: str, visit: str) -> ResponseReturnValue:
     """Out of the line until they are back."""
-    try:
-        acts.hold(g.actor, g.now, form_key(), visit, *_why())
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.hold(g.actor, g.now, form_key(), visit, *_why()))
 
 
 @queueing.post("/visit/<visit>/resume")
 @requires("table.call")
 def resume(station: str, visit: str) -> ResponseReturnValue:
     """They are back."""
-    try:
-        acts.resume(g.actor, g.now, form_key(), visit)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.resume(g.actor, g.now, form_key(), visit))
 
 
 @queueing.post("/visit/<visit>/transfer")
@@ -58,30 +45,18 @@ def resume(station: str, visit: str) -> ResponseReturnValue:
 def transfer(station: str, visit: str) -> ResponseReturnValue:
     """To another table. One that is none does not serve their step either."""
     to = request.form.get("to", "")
-    try:
-        acts.transfer(g.actor, g.now, form_key(), visit, to, *_why())
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.transfer(g.actor, g.now, form_key(), visit, to, *_why()))
 
 
 @queueing.post("/visit/<visit>/back")
 @requires("table.call")
 def back(station: str, visit: str) -> ResponseReturnValue:
     """To the doctor again."""
-    try:
-        acts.send_back(g.actor, g.now, form_key(), visit, *_why())
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.send_back(g.actor, g.now, form_key(), visit, *_why()))
 
 
 @queueing.post("/move/<move>/undo")
 @requires("table.call")
 def undo(station: str, move: str) -> ResponseReturnValue:
     """The last move of this table was a mistake."""
-    try:
-        acts.undo(g.actor, g.now, form_key(), move)
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return table.acted(lambda: acts.undo(g.actor, g.now, form_key(), move))

@@ -11,7 +11,7 @@ from kiosk.store import openings, visits
 from kiosk.web import consent_shown, screening_shown, shown
 from kiosk.web.gate import form_key, requires
 from kiosk.web.screening_shown import EARLIER_ROWS, wrong
-from kiosk.web.table import only_tables, refused
+from kiosk.web.table import acted, only_tables, refused
 
 screening = Blueprint("screening", __name__, url_prefix="/table/<station>/visit/<visit>/screening")
 screening.before_request(only_tables)
@@ -53,8 +53,4 @@ def see_known(station: str, visit: str) -> ResponseReturnValue:
 @requires("screening.record")
 def note_birth(station: str, visit: str) -> ResponseReturnValue:
     """The birth date, as a paper says it."""
-    try:
-        acts.note_birth(g.actor, g.now, form_key(), visit, request.form.get("birth", "")[:20])
-    except Refusal as refusal:
-        return refused(refusal)
-    return redirect(url_for("table.page", station=station), 303)
+    return acted(lambda: acts.note_birth(g.actor, g.now, form_key(), visit, request.form.get("birth", "")[:20]))

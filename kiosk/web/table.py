@@ -68,6 +68,15 @@ def refused(refusal: Refusal, others: Mapping[str, str] | None = None) -> Respon
     return _page(422, Refused(request.form, first | dict(others or {}) | first, visit))
 
 
+def acted(act: Callable[[], object]) -> ResponseReturnValue:
+    """Does it, and shows the table as it is then; refused: as `refused` says."""
+    try:
+        act()
+    except Refusal as refusal:
+        return refused(refusal)
+    return redirect(url("page"), 303)
+
+
 def _page(status: int = 200, sent: Refused = NOTHING) -> ResponseReturnValue:
     alone = shown.asks_for(*PARTS, *ALONE)
     if alone in ALONE:
@@ -123,11 +132,7 @@ def strip(station: str) -> ResponseReturnValue:
 @requires("table.call")
 def call_next(station: str) -> ResponseReturnValue:
     """Calls whoever waits longest."""
-    try:
-        acts.call_next(g.actor, g.now, form_key())
-    except Refusal as refusal:
-        return refused(refusal)
-    return redirect(url("page"), 303)
+    return acted(lambda: acts.call_next(g.actor, g.now, form_key()))
 
 
 @table.post("/visit/<visit>/look")
@@ -145,11 +150,11 @@ def look(station: str, visit: str) -> ResponseReturnValue:
 @requires("table.call")
 def skip(station: str, visit: str) -> ResponseReturnValue:
     """Leaves the rest of this step out, with a reason."""
-    try:
-        acts.skip(g.actor, g.now, form_key(), visit, request.form.get("reason", ""), request.form.get("note", ""))
-    except Refusal as refusal:
-        return refused(refusal)
-    return redirect(url("page"), 303)
+    return acted(
+        lambda: acts.skip(
+            g.actor, g.now, form_key(), visit, request.form.get("reason", ""), request.form.get("note", "")
+        )
+    )
 
 
 @table.post("/visit/<visit>/<move>")
@@ -158,8 +163,4 @@ def move(station: str, visit: str, move: str) -> ResponseReturnValue:
     """The person came, is called again, lets others go first, did not come, or is done here."""
     if move not in MOVES:
         raise NotFound("move")
-    try:
-        MOVES[move](g.actor, g.now, form_key(), visit)
-    except Refusal as refusal:
-        return refused(refusal)
-    return redirect(url("page"), 303)
+    return acted(lambda: MOVES[move](g.actor, g.now, form_key(), visit))

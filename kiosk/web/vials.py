@@ -29,7 +29,7 @@ TAPS: dict[str, Callable[..., str]] = {
 @requires("vial.tend")
 def open_vial(station: str) -> ResponseReturnValue:
     """A vial of this lot is opened here."""
-    return _act(lambda: acts.open_vial(g.actor, g.now, form_key(), request.form.get("lot", "")))
+    return table.acted(lambda: acts.open_vial(g.actor, g.now, form_key(), request.form.get("lot", "")))
 
 
 @vials.post("/lot")
@@ -49,7 +49,7 @@ def receive_lot(station: str) -> ResponseReturnValue:
             open_hours=open_hours, note=request.form.get("note", ""),
         )  # fmt: skip
 
-    return _act(act)
+    return table.acted(act)
 
 
 @vials.get("/<id>")
@@ -87,7 +87,7 @@ def waste(station: str, id: str) -> ResponseReturnValue:
 @requires("vial.tend")
 def close_vial(station: str, id: str) -> ResponseReturnValue:
     """It is put away; what is left in it is wasted for the reason that the form names."""
-    return _act(lambda: acts.close_vial(g.actor, g.now, form_key(), id, request.form.get("reason", "")))
+    return table.acted(lambda: acts.close_vial(g.actor, g.now, form_key(), id, request.form.get("reason", "")))
 
 
 @vials.post("/<id>/<move>")
@@ -96,15 +96,7 @@ def move(station: str, id: str, move: str) -> ResponseReturnValue:
     """Taken up, brought here from another table, one dose more, or not opened after all. Raises NotFound."""
     if move not in TAPS:
         raise NotFound("act")
-    return _act(lambda: TAPS[move](g.actor, g.now, form_key(), id))
-
-
-def _act(act: Callable[[], str]) -> ResponseReturnValue:
-    try:
-        act()
-    except Refusal as refusal:
-        return table.refused(refusal)
-    return redirect(url_for("table.page", station=g.actor.station), 303)
+    return table.acted(lambda: TAPS[move](g.actor, g.now, form_key(), id))
 
 
 def _page(id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
