@@ -56,7 +56,8 @@ class Announced:
 
 
 def list_announced(clinic_day_id: str, zones: Sequence[str], limit: int) -> list[Announced]:
-    """The last announcements in these zones (all when none is named), newest first; what was undone is not said."""
+    """The last of each kind of announcement in these zones (all when none is named), newest first; what was undone is
+    not said. `limit`: of one kind; many who are asked in at once push nobody's call away."""
     facts = {"day": clinic_day_id, "most": limit}
     found = db.session.execute(_IN_ZONES, facts | {"zones": list(zones)}) if zones else db.session.execute(_ALL, facts)
     return [Announced(*row) for row in found]
@@ -76,7 +77,7 @@ def _newest(*more: ColumnElement[bool]) -> Select[Any]:
     moves = union_all(*(select(each) for each in last)).subquery()
     stands = (Visit.series, Visit.n, Visit.state, Visit.station, Visit.step, Visit.inside, Visit.spot, Visit.entered_at)
     query = select(moves, *stands).join(Visit, Visit.id == moves.c.visit_id)
-    return query.order_by(moves.c.seq.desc()).limit(bindparam("most"))
+    return query.order_by(moves.c.seq.desc())
 
 
 _ALL = _newest()

@@ -119,6 +119,7 @@ def writing() -> Iterator[Session]:
     if session.info.get("writing"):
         raise CannotWrite("one thing a person does is one transaction: `writing()` was nested")
     session.rollback()
+    session.expire_all()  # after a commit there is nothing to roll back
     with turn():
         session.info["writing"] = True
         try:

@@ -24,7 +24,7 @@ from kiosk.store.announced import Announced
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.web import shown, voice_shown
 
-# So many of the last announcements are looked at: more than are ever awaited at once, but where a zone was opened.
+# So many of the last announcements of each kind are looked at: more than tables ever wait for at once.
 LOOKED_AT = 40
 # Beside the newest call: so many of those who are still awaited, and as many rows in all when fewer are.
 MOST_AWAITED, ROWS = 8, 4

@@ -13,6 +13,7 @@ from kiosk.clock import Clock
 from kiosk.rules import printing
 from kiosk.rules.words import HelpReason, MessageState
 from kiosk.store import clinic_days, figures, heartbeats, help_calls, observations, print_jobs, rolls, stations, topics
+from kiosk.web import shown
 from kiosk.web.kept import Kept
 
 STOPPED = ("paper_out", "cover_open", "cutter_error", "error", "offline", "unreachable")
@@ -154,6 +155,6 @@ def _unwell() -> list[Trouble]:
     for call in help_calls.list_open():
         row = observations.find(call.visit_id) if call.reason == HelpReason.UNWELL and call.visit_id else None
         if row is not None and row.station == call.station and row.ended_at is None:
-            name = stations.get(row.station).name(g.language)
-            troubles.append(_trouble("stop", "bell", "strip.unwell", seat=row.seat, station=name))
+            where = shown.place(row.station)
+            troubles.append(_trouble("stop", "bell", "strip.unwell", seat=row.seat, station=where))
     return troubles

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kiosk import importer, protocols
 from kiosk.actions import check_in
+from kiosk.config import Settings
 from kiosk.rules.actor import OPERATOR
 from kiosk.store import clinic_days, line, people, print_jobs, staff, topics, visits
 from kiosk.store.columns import BoxCounter, box_name, next_seq
@@ -271,3 +273,13 @@ def test_four_agents_that_claim_at_once_claim_nothing_twice(hub: Flask, players:
 
     _together(4, claim)
     assert len(set(claimed)) == 12
+
+
+def test_a_second_change_reads_what_somebody_else_wrote_between(settings: Settings, players: Players) -> None:
+    with writing():
+        name = people.get(players.huong).name
+    with closing(sqlite3.connect(settings.folder / "kiosk.db")) as file:
+        file.execute("UPDATE person SET name = ? WHERE id = ?", (f"{name} Mới", players.huong))
+        file.commit()
+    with writing():
+        assert people.get(players.huong).name == f"{name} Mới"

@@ -19,7 +19,8 @@ from kiosk.clock import Clock
 from kiosk.rules.words import VisitState
 from kiosk.store import day_plans, queue_moves, stations, visits
 from kiosk.store.database import db, writing
-from tests.cast import Players, called, key, now, receive, screened, without_ids
+from kiosk.web import board_shown
+from tests.cast import Players, called, expected, key, now, receive, screened, without_ids
 from tests.screen import Browser, Screen
 
 Take = Callable[..., Browser]
@@ -166,6 +167,23 @@ def test_who_stood_outside_is_asked_in(browser: Take, hub: Flask, players: Playe
         db.session.rollback()
         table.call_next(players.screener, now(), key())
     assert calls(browser().open("/board")) == [("A 001", "Bàn khám 1")], "and then called to a table"
+
+
+def test_many_who_are_asked_in_at_once_push_no_call_away(
+    browser: Take, hub: Flask, players: Players, one_spot: str
+) -> None:
+    (huong,) = arrive(hub, players, "huong")
+    call(hub, players)
+    with hub.app_context():
+        for person in expected(board_shown.LOOKED_AT + 5):
+            receive(players, person)
+        planned = day_plans.find(now().on, "morning")
+        assert planned
+        plan.set_zones(players.lead, now(), key(), planned.id, planned.seen, {"A": plan.Zone("", "1", "80")})
+        assert visits.get(huong).stands is VisitState.CALLED
+    screen = browser().open("/board")
+    assert ("U 001", "Bàn khám 1") in calls(screen)
+    assert said(screen)[0] == "Mời số U 001 đến Bàn khám 1"
 
 
 def test_tables_are_said_before_zones_and_a_zone_for_as_long_as_its_spot_is_kept(

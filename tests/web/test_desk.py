@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from kiosk.actions import heartbeats, help_calls, printing, scanning
+from kiosk.actions import heartbeats, help_calls, observation, printing, scanning
 from kiosk.clock import Clock
 from kiosk.demo import papers as demo_papers
 from kiosk.rules import slips
@@ -18,7 +18,7 @@ from kiosk.store import acts, audit, print_jobs, rosters, staff, stations, visit
 from kiosk.store import help_calls as calls
 from kiosk.store.database import db, writing
 from tests import papers
-from tests.cast import called, key, now, receive
+from tests.cast import called, dosed, key, now, receive
 
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
 CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
@@ -486,6 +486,15 @@ def test_the_strip_says_how_much_of_the_roll_is_left(desk, opened, players):
     text = desk.get("/desk/desk-1/strip").text
     assert "giấy in sắp hết" in text
     assert "6 m" not in text, "one sentence about one roll"
+
+
+def test_whoever_feels_unwell_in_a_room_that_is_no_longer_in_use_stops_no_page(desk, opened, players):
+    observation.call_doctor(players.observer, now(), key(), dosed(players, players.huong))
+    with writing():
+        stations.get("observation-1").retired = True
+    page = desk.get("/desk/desk-1")
+    assert page.status_code == 200
+    assert "Phòng theo dõi" in page.text
 
 
 def test_the_strip_speaks_only_when_something_is_wrong(desk, beat, opened, players):
