@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from kiosk import protocols
 from kiosk.actions import check_in, day, identity, injection, screening, site, stock, table, vials
@@ -192,6 +194,23 @@ def refusal_of(act: Callable[..., Any], by: Actor, *facts: Any, at: Moment | Non
         act(by, at or now(), key(), *facts)
     assert refused.value.keep or everything() == then
     return refused.value.code
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What the database is asked meanwhile, by somebody who has read nothing yet."""
+    db.session.rollback()
+    db.session.expunge_all()
+    asked: list[str] = []
+
+    def hear(*facts: Any) -> None:
+        asked.append(str(facts[2]))
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
 
 
 def roster_csv(on: str, *rows: tuple[str, ...]) -> bytes:

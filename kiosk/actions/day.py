@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kiosk import protocols
-from kiosk.actions import zones
+from kiosk.actions import closed_tables, zones
 from kiosk.actions.act import act
 from kiosk.actions.stock import carry_vials, put_away_vials
 from kiosk.errors import Refusal
@@ -59,6 +59,7 @@ def open_day(by: Actor, now: Moment, half: str) -> str:
         audit.add(by, now, "day.reopened", day.id, half=half, back=back)
     carry_vials(by, now, day)
     follow_plan(day)
+    closed_tables.catch_up(by, now, day)
     for letter in sorted({station.zone for station in stations.list_()}):
         zones.fill(by, now, letter)  # whoever was here when it was closed
     topics.touch(topics.DAY, topics.BOARD, topics.DESK, topics.TABLES)

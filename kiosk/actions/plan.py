@@ -225,8 +225,8 @@ def set_stations(by: Actor, now: Moment, plan_id: str, seen: str, steps: Mapping
     """Which steps each station serves; one that serves none is not used. Returns the plan's id.
 
     While the half is open the stations serve them from now on, and whoever is at a table that does not serve their step
-    any more is first in line again. Raises as `changing`, NotFound for an unknown station,
-    Refusal `step_unknown`.
+    any more is first in line again; whoever sits in such a room has a seat in another. Raises as `changing`, NotFound
+    for an unknown station, Refusal `step_unknown`, `room_in_use` where no other room is left.
     """
     day = _moving(now, plan_id, seen)
     plan = day_plans.get(plan_id) if day else changing(now, plan_id, seen)

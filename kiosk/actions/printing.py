@@ -236,6 +236,8 @@ def _or_void(job: print_jobs.PrintJob, outcome: PrintState) -> PrintState:
 
 def is_forsaken(job: print_jobs.PrintJob, now: Moment) -> bool:
     """Is this slip in the hands of an agent that has fallen silent?"""
+    if job.stands is not PrintState.SENDING:
+        return False  # it is in nobody's hands: no agent needs to be asked for
     beat = heartbeats.find(job.station)
     return printing.is_forsaken(job.stands, beat.at if beat else job.queued_at, now.at)
 

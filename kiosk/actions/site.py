@@ -15,7 +15,7 @@ from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes.ticket import ALPHABET
 from kiosk.rules.moment import Moment
-from kiosk.store import audit, clinic_days, pairings, stations, visits
+from kiosk.store import audit, clinic_days, pairings, stations, topics
 
 
 class Planned(Protocol):
@@ -43,8 +43,9 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
     """Makes site and stations what the settings say; returns how many stations are in use.
 
     `planned`: (station, Vietnamese name, English name). A station that is gone is retired, never deleted. While a day
-    is open that was planned, its plan goes before the settings; whoever is at a table that is gone waits again, and
-    whoever is in a lane that is gone is in the last one.
+    is open that was planned, its plan goes before the settings; whoever is at a table that is gone waits again,
+    whoever sits in a room that is gone sits in another where there is one, and whoever is in a lane that is gone is in
+    the last one.
     Raises Refusal `mode_fixed` when demo settings meet a real site's data or the other way round, `step_unknown` for
     a station with a step that the protocol has not.
     """
@@ -66,10 +67,9 @@ def set_up(by: Actor, now: Moment, code: str, name: str, mode: str, planned: Seq
     day = clinic_days.find_open()
     follow_plan(day)
     if day is not None:
-        known = [lane.code for lane in protocols.lanes().lanes]
-        visits.change_lanes(day.id, known, known[-1])
-        closed_tables.put_back(by, now, day)
+        closed_tables.catch_up(by, now, day)
     audit.add(by, now, "site.set_up", code, mode=mode, stations=[plan.code for plan, _, _ in planned])
+    topics.touch(topics.BOARD, topics.DESK, topics.LINE, topics.TABLES, topics.DAY)
     return len(planned)
 
 

@@ -137,7 +137,7 @@ def against(
 
     `also`: who is as good as here, without a number yet.
     """
-    coming = [people.get(call.person_id) for call in _list_said(day, StandbyState.COMING)]
+    coming = [person for _, person in standby.list_awaited(day.id, [StandbyState.COMING])]
     closes = closes_at(day)
     awaited = candidates.count_expected(now.on, local.time(), closes)
     here = wishes([*candidates.list_waiting(day.id), *also], doses, now.on)
@@ -150,20 +150,15 @@ def against(
     return rules.leftovers(doses, here, wishes(coming, doses, now.on), wishes(to_come, doses, now.on))
 
 
-def list_here(day: ClinicDay) -> list[standby.StandbyCall]:
-    """Who waits at the site for a dose that is not spoken for, whoever waits longest first."""
-    return list(reversed(_list_said(day, StandbyState.HERE)))
-
-
-def _list_said(day: ClinicDay, said: StandbyState) -> list[standby.StandbyCall]:
-    """The newest calls that say this, of those who have no number yet, the newest first."""
-    calls = standby.list_newest(day.id)
-    return [call for call in calls if call.said is said and visits.find(day.id, call.person_id) is None]
+def list_here(day: ClinicDay) -> list[tuple[standby.StandbyCall, Person]]:
+    """Who waits at the site for a dose that is not spoken for, and since when; whoever waits longest first."""
+    return standby.list_awaited(day.id, [StandbyState.HERE])[::-1]
 
 
 def count_promised(now: Moment, local: datetime, day: ClinicDay) -> int:
     """How many were promised a dose and are not here: called and coming, or on today's list and their time not over."""
-    return len(_list_said(day, StandbyState.COMING)) + candidates.count_expected(now.on, local.time(), closes_at(day))
+    coming = standby.count_awaited(day.id, [StandbyState.COMING])
+    return coming + candidates.count_expected(now.on, local.time(), closes_at(day))
 
 
 def wishes(them: Sequence[Person], vaccines: Collection[str], on: date) -> list[frozenset[str]]:

@@ -11,7 +11,7 @@ from kiosk.actions.act import act
 from kiosk.actions.day import require_open_day
 from kiosk.actions.second_source import is_contradicted
 from kiosk.actions.steps import go_on
-from kiosk.errors import NotFound, Refusal
+from kiosk.errors import Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.person import clean_text
@@ -257,8 +257,6 @@ def require_at_table(by: Actor, visit_id: str, record: str = "") -> visits.Visit
 def _require_here(by: Actor, visit_id: str) -> visits.Visit:
     visit = visits.get(visit_id)
     if visit.station != by.station:
-        if visit.state in (VisitState.CALLED, VisitState.AT_TABLE):
-            raise NotFound("visit")
         raise Refusal("visit_moved_on", state=visit.state, move="stay")
     return visit
 

@@ -159,9 +159,9 @@ def list_next(
 
 def list_lapsed(now: Moment, day: clinic_days.ClinicDay, letter: str) -> list[zones.Kept]:
     """Whose spot has been kept longer than it is: they were asked in, and neither came nor were called to a table."""
-    over = now.at - timedelta(minutes=protocols.queue().call_minutes)
+    queue = protocols.queue()
     kept = zones.list_kept(day.id, letter) if has_door(letter) else []
-    return [one for one in kept if one.since <= over and one.visit.stands is VisitState.WAITING]
+    return [one for one in kept if queue.has_lapsed(one.since, now.at) and one.visit.stands is VisitState.WAITING]
 
 
 def _let_lapse(

@@ -143,6 +143,10 @@ class Reason(Word):
     keeps_spot: bool = True
 
 
+# What lies further ahead than that was noted before the clock was set back: nobody knows how long ago.
+AHEAD = timedelta(minutes=1)
+
+
 @dataclass(frozen=True)
 class Protocol:
     """`protocols/queue.toml`. `answer_seconds`: after so long a called person counts as absent; `attempts`: after so
@@ -169,9 +173,12 @@ class Protocol:
     early: tuple[Reason, ...]
 
     def may_give_up(self, called_at: datetime | None, at: datetime) -> bool:
-        """Was somebody called so long ago that they count as absent? A call that a set-back clock puts into the future
-        was just made."""
-        return called_at is None or called_at <= at - timedelta(seconds=self.answer_seconds)
+        """Was somebody called so long ago that they count as absent?"""
+        return called_at is None or _is_over(called_at, at, timedelta(seconds=self.answer_seconds))
+
+    def has_lapsed(self, kept_since: datetime, at: datetime) -> bool:
+        """Has a spot been kept so long that it may go to somebody else?"""
+        return _is_over(kept_since, at, timedelta(minutes=self.call_minutes))
 
     def keeps_spot(self, held_for: str) -> bool:
         """Does whoever is out of the line for this reason keep their spot?"""
@@ -183,3 +190,7 @@ class Protocol:
         if code not in {reason.code for reason in reasons}:
             raise Refusal("queue_reason_missing", field="reason")
         return code
+
+
+def _is_over(since: datetime, at: datetime, lasts: timedelta) -> bool:
+    return not -AHEAD <= at - since < lasts

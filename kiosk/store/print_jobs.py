@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from kiosk.errors import NotFound
 from kiosk.rules.printing import CLAIMABLE
@@ -127,10 +127,13 @@ def list_obsolete(ids: Sequence[str], at: datetime, called: timedelta) -> set[st
 
 
 def list_unsettled(states: Sequence[PrintState], clinic_day_id: str | None) -> list[PrintJob]:
-    """Slips in these states, of all printers: those of this clinic day, and those that belong to no visit."""
+    """Slips in these states, of all printers: those of this clinic day, and those that belong to no visit.
+
+    What they say is not read with them: whoever lists them wants to know where they stand.
+    """
     today = and_(PrintJob.visit_id.is_not(None), Visit.clinic_day_id == clinic_day_id)
     query = select(PrintJob).outerjoin(Visit).where(PrintJob.state.in_(states), or_(PrintJob.visit_id.is_(None), today))
-    return list(db.session.scalars(query.order_by(PrintJob.seq)))
+    return list(db.session.scalars(query.options(defer(PrintJob.blocks)).order_by(PrintJob.seq)))
 
 
 def list_in(states: Sequence[PrintState], clinic_day_id: str) -> list[PrintJob]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, select
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, String, Subquery, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.rules.words import StandbyState
 from kiosk.store import people
 from kiosk.store.columns import At, Fact
 from kiosk.store.database import Base, db
+from kiosk.store.people import STANDS, Person
+from kiosk.store.visits import Visit
 
 
 class StandbyCall(Fact, Base):
@@ -37,8 +42,35 @@ def find_newest(clinic_day_id: str, person_id: str) -> StandbyCall | None:
 
 def list_newest(clinic_day_id: str) -> list[StandbyCall]:
     """What everybody said last who was called on this clinic day, the newest call first."""
-    query = select(StandbyCall).where(StandbyCall.clinic_day_id == clinic_day_id).order_by(StandbyCall.seq.desc())
-    newest: dict[str, StandbyCall] = {}
-    for call in db.session.scalars(query):
-        newest.setdefault(people.get(call.person_id).id, call)
-    return list(newest.values())
+    calls = _calls(clinic_day_id)
+    query = select(StandbyCall).join(calls, calls.c.id == StandbyCall.id).where(calls.c.nth == 1)
+    return list(db.session.scalars(query.order_by(StandbyCall.seq.desc())))
+
+
+def list_awaited(clinic_day_id: str, said: Collection[StandbyState]) -> list[tuple[StandbyCall, Person]]:
+    """Who said one of these last and has no number yet, beside that call; the newest call first."""
+    awaited = _awaited(clinic_day_id, said).subquery()
+    query = select(StandbyCall, Person).join(awaited, awaited.c.id == StandbyCall.id)
+    query = query.join(Person, Person.id == awaited.c.stands).order_by(StandbyCall.seq.desc())
+    return [(call, person) for call, person in db.session.execute(query)]
+
+
+def count_awaited(clinic_day_id: str, said: Collection[StandbyState]) -> int:
+    """How many they are."""
+    awaited = _awaited(clinic_day_id, said).subquery()
+    return db.session.scalar(select(func.count()).select_from(awaited)) or 0
+
+
+def _awaited(clinic_day_id: str, said: Collection[StandbyState]) -> Select[Any]:
+    calls = _calls(clinic_day_id)
+    came = select(STANDS).join(Visit, Visit.person_id == Person.id).where(Visit.clinic_day_id == clinic_day_id)
+    newest = select(calls.c.id, calls.c.stands).where(calls.c.nth == 1)
+    return newest.where(calls.c.state.in_(said), calls.c.stands.not_in(came))
+
+
+def _calls(clinic_day_id: str) -> Subquery:
+    """Every call of the day, whose it is (`stands`), and which of that person's it is, the newest first (`nth`)."""
+    nth = func.row_number().over(partition_by=STANDS, order_by=StandbyCall.seq.desc())
+    query = select(StandbyCall.id, StandbyCall.state, STANDS.label("stands"), nth.label("nth"))
+    query = query.join(Person, Person.id == StandbyCall.person_id)
+    return query.where(StandbyCall.clinic_day_id == clinic_day_id).subquery()

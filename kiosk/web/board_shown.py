@@ -116,7 +116,7 @@ def _is_awaited(call: Announced) -> bool:
         return call.state == VisitState.CALLED and call.stands_at == call.station
     if (call.inside, call.has, call.state) != (call.zone, call.spot, VisitState.WAITING):
         return False
-    fresh = g.now.at - call.at < timedelta(minutes=protocols.queue().call_minutes)
+    fresh = abs(g.now.at - call.at) < timedelta(minutes=protocols.queue().call_minutes)
     return call.entered_at is None or (call.entered_at == call.at and fresh)
 
 

@@ -10,15 +10,17 @@ from uuid import uuid4
 from flask import g, url_for
 
 from kiosk import protocols
-from kiosk.actions import scanning
+from kiosk.actions import printing, scanning
 from kiosk.errors import NotFound
 from kiosk.rules.printing import UNSETTLED
-from kiosk.rules.words import DocumentKind, HelpReason, SlipKind
+from kiosk.rules.words import DocumentKind, HelpReason, PrintState, SlipKind
 from kiosk.store import acts, clinic_days, observations, openings, people, print_jobs, scans, visits
 from kiosk.store import help_calls as calls
 from kiosk.web import shown
 
 NEWEST = 8
+# So many of its papers each list of the page shows; it counts the others.
+SHOWN = 10
 FOUND_FOR = timedelta(minutes=30)
 TAKEN_FOR = timedelta(minutes=10)
 
@@ -66,25 +68,42 @@ def papers(refusal: str | None = None) -> dict[str, Any]:
     """Papers that somebody must answer for, papers on their way, and the newest numbers."""
     day = clinic_days.find_open()
     newest = visits.list_newest(day.id, NEWEST) if day else []
-    mine = _shown(print_jobs.list_unsettled(UNSETTLED, day.id if day else None))
-    waiting = [each for each in mine if not each["asks"]]
+    mine = print_jobs.list_unsettled(UNSETTLED, day.id if day else None)
+    late = _late(mine)
+    asking = {job.id for job in mine if job.id in late or _is_doubtful(job)}
+    waiting = [job for job in mine if job.id not in asking]
     tickets = {visit.id: print_jobs.find_newest(visit.id, SlipKind.TICKET) for visit in newest}
     fates = {each["about"]: each for each in _shown([job for job in tickets.values() if job])}
+    asked = _first([job for job in mine if job.id in asking], late)
+    # A ticket that stands among the newest numbers is not said twice.
+    others = _first([job for job in waiting if job.slip != SlipKind.TICKET or job.about not in tickets], late)
     return {
-        "asked": [each for each in mine if each["asks"]],
+        "asked": asked,
         "waiting": len(waiting),
-        # A ticket that stands among the newest numbers is not said twice.
-        "others": [each for each in waiting if each["slip"] != SlipKind.TICKET or each["about"] not in tickets],
+        "others": others,
         "newest": [(visit, fates.get(visit.id) or shown.paper(None)) for visit in newest],
         "papers_refusal": refusal,
-        "papers_url": url("page", stamp=shown.stamp(mine, list(tickets), fates, refusal)),
+        "papers_url": url("page", stamp=shown.stamp(asked, others, len(waiting), list(tickets), fates, refusal)),
         **paper_urls(),
     }
 
 
 def _shown(jobs: Sequence[print_jobs.PrintJob]) -> list[dict[str, Any]]:
-    late = print_jobs.list_obsolete([job.id for job in jobs], g.now.at, protocols.slips().called)
+    late = _late(jobs)
     return [shown.paper(job, job.id in late) for job in jobs]
+
+
+def _first(jobs: Sequence[print_jobs.PrintJob], late: set[str]) -> list[Any]:
+    """The first as the page shows them; of the others, which it only counts, the ids."""
+    return [*(shown.paper(job, job.id in late) for job in jobs[:SHOWN]), *(job.id for job in jobs[SHOWN:])]
+
+
+def _late(jobs: Sequence[print_jobs.PrintJob]) -> set[str]:
+    return print_jobs.list_obsolete([job.id for job in jobs], g.now.at, protocols.slips().called)
+
+
+def _is_doubtful(job: print_jobs.PrintJob) -> bool:
+    return job.stands is PrintState.DOUBTFUL or printing.is_forsaken(job, g.now)
 
 
 def paper_urls() -> dict[str, Callable[[str], str]]:

@@ -82,7 +82,7 @@ def _asked(day: clinic_days.ClinicDay, letter: str) -> dict[str, Any]:
     outside = spots.count_outside(day.id, letter)
     return {
         "asked": [
-            {"number": visit.label, "spot": visit.spot, "minutes": (g.now.at - since) // timedelta(minutes=1),
+            {"number": visit.label, "spot": visit.spot, "minutes": max(0, (g.now.at - since) // timedelta(minutes=1)),
              "lapsed": visit.id in lapsed, "enter_url": url("enter", visit=visit.id)}
             for visit, since in spots.list_kept(day.id, letter) if visit.stands is not VisitState.HELD
         ],
@@ -122,14 +122,16 @@ def _done(key: str | None) -> dict[str, Any] | None:
         return {"kind": "right", "sentence": shown.say("door.done.given", n=act.result), "more": None}
     if not act.name.startswith("doors."):
         return None
-    visit = visits.get(str(act.result))
-    return {"kind": "right", "sentence": _of(act.name, visit), "more": None}
+    sentence = _of(act.name, visits.get(str(act.result)))
+    return {"kind": "right", "sentence": sentence, "more": None} if sentence else None
 
 
-def _of(name: str, visit: visits.Visit) -> str:
+def _of(name: str, visit: visits.Visit) -> str | None:
     if name == "doors.go_out" and visit.stands is VisitState.LEFT:
         return shown.say("door.done.left", number=visit.label)
     if name == "doors.go_out":
+        if visit.stands is not VisitState.HELD:
+            return None  # they are back
         return shown.say("door.done.out", number=visit.label, reason=shown.held_for(visit))
     if name == "doors.come_back" and not visit.inside:
         return shown.say("door.done.back.outside", number=visit.label, zone=visit.zone)

@@ -27,9 +27,10 @@ def sentence(visit: Visit, you: str) -> str:
         return shown.say("kiosk.number.go", you=you, place=shown.place(visit.station))
     if visit.attention:
         return shown.say("kiosk.number.stay", you=you)
-    if any(one.spot is None for one in kiosk_family.together(visit)):
+    together = kiosk_family.together(visit)
+    if any(not one.inside for one in together):
         return shown.say("kiosk.number.outside", you=you, zone=visit.zone)
-    alone = len(kiosk_family.together(visit)) == 1
+    alone = len(together) == 1 and visit.spot is not None
     return shown.say("kiosk.number.spot" if alone else "kiosk.number.sit", you=you, zone=visit.inside, spot=visit.spot)
 
 

@@ -20,8 +20,10 @@ observation = Blueprint("observation", __name__, url_prefix="/observation/<stati
 
 @observation.before_request
 def only_rooms() -> None:
-    """These pages are for stations where people sit together. Raises NotFound."""
-    if not places.has_room(stations.get(str((request.view_args or {})["station"]))):
+    """These pages are for stations where people sit together; also for one that the plan gave nothing to do, and for
+    one that is gone as long as anybody sits there: they are let go and helped from here. Raises NotFound."""
+    station = stations.find(str((request.view_args or {})["station"]))
+    if station is None or not (places.is_room(station) or places.holds_anybody(station)):
         raise NotFound("room")
 
 
@@ -33,7 +35,7 @@ def _page(status: int = 200, refusal: str | None = None, early: dict[str, Any] |
         return render_template("partials/observation/room.html", **needs), status
     return (
         render_template(
-            "pages/observation/observation.html", station=stations.get(g.actor.station), home_url=url("page"),
+            "pages/observation/observation.html", station=stations.find(g.actor.station), home_url=url("page"),
             early=early,
             events_url=url_for("events.stream", topic=[topics.TABLES, topics.LINE, topics.DESK]),
             **(needs | health.strip(shown.clock(), url("strip"))),

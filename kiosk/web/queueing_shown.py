@@ -69,7 +69,7 @@ def waiting(given: MultiDict[str, str] | None = None, wrong: Any = None) -> dict
         "waiting": rows,
         "count": count,
         "more": count - len(rows),
-        "lanes": {lane.code: lane.label(g.language) for lane in protocols.lanes().lanes},
+        "lanes": {code: protocols.lanes().get(code).label(g.language) for code in {row.lane for row in inside}},
         "first_lane": protocols.lanes().lanes[0].code,
         "next_visit": first,
         "jump_urls": {row.id: _page(jump=row.id) for row in rows} if may_jump else {},

@@ -18,7 +18,7 @@ from kiosk.rules.person import masked_name
 from kiosk.rules.standby import Leftover, may_call
 from kiosk.rules.stock import minutes_left
 from kiosk.rules.words import StandbyState
-from kiosk.store import families, lots, openings, people, standby, vials, visits
+from kiosk.store import families, lots, openings, people, standby, vials
 from kiosk.store.candidates import Candidate
 from kiosk.store.clinic_days import ClinicDay
 from kiosk.web import refusals, shown
@@ -73,18 +73,18 @@ def before_opening(doses: int) -> str | None:
 def called(refusal: str | None = None) -> dict[str, Any]:
     """What partials/standby/called.html needs: who was called today and is not here yet, the newest call first."""
     day = find_day(g.now)
-    calls = [call for call in standby.list_newest(day.id) if call.said is not StandbyState.HERE] if day else []
-    rows = [_called(call) for call in calls if day and visits.find(day.id, call.person_id) is None]
+    calls = standby.list_awaited(day.id, set(StandbyState) - {StandbyState.HERE}) if day else []
+    rows = [_called(call, person) for call, person in calls[:LISTED]]
     return {
-        "called": rows[:LISTED],
-        "called_more": max(0, len(rows) - LISTED),
+        "called": rows,
+        "called_more": max(0, len(calls) - LISTED),
         "called_refusal": refusal,
-        "called_url": url_for("standby.page", stamp=shown.stamp(rows, refusal)),
+        "called_url": url_for("standby.page", stamp=shown.stamp(rows, len(calls), refusal)),
     }
 
 
-def _called(call: standby.StandbyCall) -> dict[str, Any]:
-    person, guardian = people.get(call.person_id), families.find_guardian(call.person_id)
+def _called(call: standby.StandbyCall, person: people.Person) -> dict[str, Any]:
+    guardian = families.find_guardian(person.id)
     opened = all(openings.may_read(g.actor.session, one.id) for one in (person, guardian) if one)
     again = may_call(call.said, call.at, g.now.at)
     return {
@@ -110,7 +110,7 @@ def here(refusal: str | None = None) -> dict[str, Any]:
     day = find_day(g.now)
     calls = acts.list_here(day) if day else []
     free = free_for(calls, day) if day else set()
-    rows = [_here(call, free=call.person_id in free) for call in calls[:LISTED]]
+    rows = [_here(call, person, free=person.id in free) for call, person in calls[:LISTED]]
     stood = [{name: fact for name, fact in row.items() if name != "key"} for row in rows]
     return {
         "here": rows,
@@ -120,18 +120,14 @@ def here(refusal: str | None = None) -> dict[str, Any]:
     }
 
 
-def free_for(calls: Sequence[standby.StandbyCall], day: ClinicDay) -> set[str]:
-    """For whom of those who wait at the site a dose is free now, each looked at alone: ids as the calls name them."""
+def free_for(calls: Sequence[tuple[standby.StandbyCall, people.Person]], day: ClinicDay) -> set[str]:
+    """For whom of those who wait at the site a dose is free now, each looked at alone."""
     local = _local()
-    stands = {
-        call.person_id: arriving.spoken_for(g.now, local, day, people.get(call.person_id), promised=False)
-        for call in calls[:LISTED]
-    }
+    stands = {person.id: arriving.spoken_for(g.now, local, day, person, promised=False) for _, person in calls[:LISTED]}
     return {id for id, spoken in stands.items() if spoken is None or spoken.left > 0}
 
 
-def _here(call: standby.StandbyCall, *, free: bool) -> dict[str, Any]:
-    person = people.get(call.person_id)
+def _here(call: standby.StandbyCall, person: people.Person, *, free: bool) -> dict[str, Any]:
     opened = openings.may_read(g.actor.session, person.id)
     return {
         "id": person.id,

@@ -33,6 +33,7 @@ from tests.cast import (
     receive,
     refusal_of,
     screened,
+    statements,
     vial_opened,
 )
 
@@ -201,7 +202,7 @@ def test_whoever_waits_here_is_called_in_when_a_dose_is_free(players: Players, o
     in_store(players, 2)
     told = (STRANGER, "Ở xã bên", False, PAPER)
     id = done_once(standby_here.wait_here_walk_in, players.lead, *told)
-    assert [call.person_id for call in acts.list_here(today())] == [id]
+    assert [person.id for _, person in acts.list_here(today())] == [id]
     assert refusal_of(standby_here.call_in, players.volunteer, id, local()) == "doses_spoken_for"
     assert acts.count_promised(now(), local(), today()) == 2, "nobody who waits here was promised one"
     in_store(players, 1, number="NK0192")
@@ -209,6 +210,22 @@ def test_whoever_waits_here_is_called_in_when_a_dose_is_free(players: Players, o
     assert acts.list_here(today()) == []
     visit = visits.get(check_in.check_in_person(players.volunteer, now(), key(), id, *facts()))
     assert visit.approved_by == players.lead.id, "the word that let them wait lets them in"
+
+
+def test_doses_are_counted_in_as_many_statements_however_many_were_called(players: Players, opened: str) -> None:
+    in_store(players, 2)
+    asked = []
+    for coming in (2, 12):
+        for nth in range(coming - standby.count_awaited(opened, [StandbyState.COMING])):
+            person = listed(f"Hà Thị {coming} {nth}")
+            acts.call_standby(players.volunteer, now(), key(), person)
+            acts.answer_standby(players.volunteer, now(), key(), person, "coming")
+        with statements() as heard:
+            spoken = arriving.spoken_for(now(), local(), today(), people.get(players.vang), promised=False)
+        assert spoken
+        assert (spoken.left, spoken.promised) == (0, coming + 2), "with Páo and Dũng, who are expected"
+        asked.append(len(heard))
+    assert asked[0] == asked[1]
 
 
 def test_nobody_waits_here_without_the_word_that_would_let_them_in(players: Players, opened: str) -> None:

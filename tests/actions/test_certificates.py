@@ -84,8 +84,7 @@ def test_asked_it_is_due_at_once(players: Players, acknowledged: str) -> None:
 
 
 def test_only_where_the_person_sits_and_only_after_a_dose(players: Players, acknowledged: str, opened: str) -> None:
-    with pytest.raises(NotFound):
-        acts.ask(players.vaccinator, now(), key(), acknowledged)
+    assert refusal_of(acts.ask, players.vaccinator, acknowledged) == "visit_moved_on"
     visit = receive(players, players.pao)
     called(players.screener)
     with pytest.raises(NotFound):

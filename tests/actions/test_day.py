@@ -11,10 +11,10 @@ from kiosk.actions import day, forwarding, help_calls, scanning
 from kiosk.errors import Refusal
 from kiosk.rules.report import balance, together
 from kiosk.rules.words import DayHalf, VisitState
-from kiosk.store import clinic_days, figures, outbox, scans, visits
+from kiosk.store import clinic_days, figures, outbox, scans, stations, visits
 from kiosk.store import help_calls as calls
-from kiosk.store.database import db
-from tests.cast import CARD, Players, done_once, dosed, key, now, receive, refusal_of
+from kiosk.store.database import db, writing
+from tests.cast import CARD, Players, called, done_once, dosed, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -38,6 +38,18 @@ def test_a_half_closed_by_mistake_goes_on_where_it_stopped(players: Players, ope
     db.session.expire_all()
     assert (visits.get(visit).state, visits.get(visit).left_at) == ("waiting", None)
     assert receive(players, players.huong) == visit
+
+
+def test_what_changed_while_a_half_was_closed_holds_when_it_goes_on(players: Players, opened: str) -> None:
+    visit = receive(players, players.huong)
+    day.close_day(players.lead, now(), key(), 1)
+    with writing():
+        visits.get(visit).lane, visits.get(visit).bound_for = "a lane of before", "screening-1"
+        stations.get("screening-1").own_steps = []
+    day.open_day(players.lead, now(), key(), "morning")
+    db.session.expire_all()
+    assert (visits.get(visit).lane, visits.get(visit).bound_for, visits.get(visit).inside) == ("usual", "", "A")
+    assert called(players.other_screener) == visit
 
 
 def test_a_box_that_does_not_know_the_date_opens_nothing(players: Players) -> None:

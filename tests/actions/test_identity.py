@@ -10,7 +10,6 @@ from flask import Flask
 
 from kiosk.actions import duty, identity, scanning, second_source, table
 from kiosk.actions.follow_up import Numbered
-from kiosk.errors import NotFound
 from kiosk.rules.words import FollowUpKind, IdentityState, ScanOutcome, VisitState
 from kiosk.store import audit, corrections, follow_ups, identity_checks, people, scans, staff, visits
 from kiosk.store.database import db, writing
@@ -476,10 +475,9 @@ def test_who_is_confirmed_is_not_compared_again(players: Players, visit: str) ->
     assert check(visit).outcome == "match"
 
 
-def test_another_tables_person_is_not_there(players: Players, visit: str) -> None:
+def test_another_tables_person_is_not_here(players: Players, visit: str) -> None:
     for act, facts in ((identity.confirm_alike, ()), (identity.confirm_spoken, (["name", "birth"]))):
-        with pytest.raises(NotFound):
-            act(players.other_vaccinator, now(), key(), visit, *facts)
+        assert refusal_of(act, players.other_vaccinator, visit, *facts) == "visit_moved_on"
 
 
 def test_the_audit_names_nobody(hub: Flask, players: Players, visit: str) -> None:

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 
 from kiosk import protocols
-from kiosk.actions import day, finish, observation
+from kiosk.actions import day, finish, observation, plan
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.observation import release_at
 from kiosk.rules.words import HelpReason, VisitState
-from kiosk.store import help_calls, observations, outbox, records, visits
+from kiosk.store import day_plans, help_calls, observations, outbox, records, stations, visits
 from kiosk.store.audit import AuditEntry
 from kiosk.store.database import db, writing
 from tests.cast import Players, called, done_once, dosed, key, now, refusal_of
@@ -163,6 +163,37 @@ def test_a_day_closed_by_mistake_goes_on_with_everybody_in_their_seats(players: 
     observation.release(players.observer, over, key(), second, "")
     assert called(players.finisher) == first
     finish.discharge(players.finisher, now(), key(), first, "yes")
+    assert called(players.finisher) == second
+
+
+def serving(players: Players, half: str, **steps: list[str]) -> tuple[str, str, dict[str, list[str]]]:
+    """What the lead saves in the plan: as it is, but for these stations (`_` for `-`)."""
+    db.session.rollback()
+    row = day_plans.get(half)
+    return half, row.seen, row.stations | {code.replace("_", "-"): served for code, served in steps.items()}
+
+
+def test_whoever_sits_in_a_room_that_closes_has_a_seat_in_another(players: Players) -> None:
+    half = plan.make_plan(players.lead, now(), key(), now().on, "morning")
+    opened = day.open_day(players.lead, now(), key(), "morning")
+    first, second = dosed(players, players.huong), dosed(players, players.pao)
+    call = observation.call_doctor(players.observer, now(), key(), first)
+    alone = serving(players, half, observation_1=[])
+    assert refusal_of(plan.set_stations, players.lead, *alone) == "room_in_use"
+    assert stations.get("observation-1").steps
+    assert seats(opened) == {first: 1, second: 2}
+    begun = observations.get(second).begun_at
+    moved = serving(players, half, observation_1=[], screening_2=["observation"])
+    plan.set_stations(players.lead, now(), key(), *moved)
+    db.session.expire_all()
+    assert seats(opened) == {}
+    sitting = observations.list_open(opened, "screening-2")
+    assert {row.visit_id: row.seat for row in sitting} == {first: 1, second: 2}
+    assert (visits.get(second).stands, visits.get(second).station) == (VisitState.SEATED, "screening-2")
+    assert observations.get(second).begun_at == begun, "the half hour is still that of the injection"
+    assert help_calls.get(call).station == "screening-2", "help comes to where they sit now"
+    there = replace(players.observer, station="screening-2")
+    observation.release(there, at_the_end(second), key(), second, "")
     assert called(players.finisher) == second
 
 

@@ -408,10 +408,19 @@ def test_the_next_is_called_in_one_tap_once_the_time_to_answer_is_over(
     assert refusal_of(table.call_instead, players.screener, dung, at=now(60)) == "visit_moved_on", "they have come"
 
 
-def set_back(minutes: int) -> Moment:
+def set_back(minutes: float) -> Moment:
     """The clock was put back."""
     moment = now()
     return replace(moment, at=moment.at - timedelta(minutes=minutes))
+
+
+def test_whoever_was_called_before_the_clock_was_set_back_is_not_awaited_until_it_has_caught_up(
+    players: Players, three: tuple[str, ...]
+) -> None:
+    huong, dung, _ = three
+    assert table.call_next(players.screener, now(), key()) == huong
+    assert table.call_instead(players.screener, set_back(30), key(), huong) == dung
+    assert visits.get(huong).stands is VisitState.WAITING
 
 
 def test_a_clock_that_jumps_neither_gives_up_on_anybody_nor_stops_the_table(
@@ -419,7 +428,7 @@ def test_a_clock_that_jumps_neither_gives_up_on_anybody_nor_stops_the_table(
 ) -> None:
     huong = table.call_next(players.screener, now(), key())
     assert huong
-    assert refusal_of(table.call_instead, players.screener, huong, at=set_back(30)) == "answer_time", "just called"
+    assert refusal_of(table.call_instead, players.screener, huong, at=set_back(0.5)) == "answer_time", "just called"
     assert visits.get(huong).stands is VisitState.CALLED
     table.receive(players.screener, set_back(30), key(), huong)
     assert visits.get(huong).stands is VisitState.AT_TABLE

@@ -9,8 +9,8 @@ from kiosk.config import Settings
 from kiosk.errors import NotFound
 from kiosk.rules.actor import OPERATOR
 from kiosk.rules.words import VisitState
-from kiosk.store import pairings, stations, visits
-from kiosk.store.database import writing
+from kiosk.store import pairings, stations, topics, visits
+from kiosk.store.database import db, writing
 from tests.cast import Players, done_once, key, now, receive, refusal_of
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -46,6 +46,14 @@ def test_whoever_was_at_a_station_that_is_gone_is_called_by_another(
     assert [visits.get(id).state for id in (here, sent)] == [VisitState.WAITING] * 2
     assert (visits.get(sent).bound_for, visits.get(sent).lane) == ("", "usual")
     assert table.call_next(players.other_screener, now(), key()) == here
+
+
+def test_screens_hear_of_new_names_at_once(settings: Settings) -> None:
+    before = topics.versions()
+    site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", planned(settings))  # type: ignore[arg-type]
+    db.session.expire_all()
+    moved = {name for name, version in topics.versions().items() if version > before.get(name, 0)}
+    assert moved >= {topics.BOARD, topics.DESK, topics.LINE, topics.TABLES, topics.DAY}
 
 
 def test_a_demo_never_becomes_a_real_site(settings: Settings) -> None:

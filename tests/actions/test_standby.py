@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.actions import check_in, follow_up, injection, stock, vials
+from kiosk.actions import check_in, follow_up, injection, merging, stock, vials
 from kiosk.actions import standby as acts
 from kiosk.errors import NotFound, Refusal
 from kiosk.rules.person import Identity
@@ -95,6 +95,26 @@ def test_an_answer_may_be_said_anew_and_the_newest_counts(players, opened):
     assert newest
     assert newest.said is StandbyState.NOT_TODAY
     assert [call.person_id for call in standby.list_newest(opened)] == [person]
+
+
+@pytest.mark.parametrize("came", [None, "stays", "goes"])
+def test_whoever_was_called_under_two_rows_is_one(players, opened, came):
+    """The newest call of both counts, and a number that either of them has."""
+    stays, goes, other = listed(), listed(), listed("Hà Thị Khác", "0987654321")
+    for person, said in ((stays, "not_today"), (other, "coming"), (goes, "coming")):
+        acts.call_standby(players.volunteer, now(), key(), person)
+        acts.answer_standby(players.volunteer, now(), key(), person, said)
+    if came:
+        who = {"stays": stays, "goes": goes}[came]
+        facts = (who, answers(), "vi", local(), "gọi đến", players.lead.id)
+        check_in.check_in_person(players.volunteer, now(), key(), *facts)
+    merging.merge(players.lead, now(), key(), stays, goes)
+    assert [call.person_id for call in standby.list_newest(opened)] == [goes, other]
+    awaited = standby.list_awaited(opened, [StandbyState.COMING])
+    found = [(call.person_id, person.id) for call, person in awaited]
+    assert found == ([] if came else [(goes, stays)]) + [(other, other)]
+    assert standby.count_awaited(opened, [StandbyState.COMING]) == len(found)
+    assert standby.list_awaited(opened, [StandbyState.NOT_TODAY]) == []
 
 
 @pytest.mark.parametrize("why", ["no_list", "not_approved", "withdrawn", "no_phone", "listed", "marked"])

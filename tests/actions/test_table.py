@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from kiosk.actions import identity, injection, screening, table
-from kiosk.errors import NotFound, Refusal
+from kiosk.errors import Refusal
 from kiosk.rules.words import VisitState
 from kiosk.store import departures, openings, stations, visits
 from kiosk.store.database import db, writing
@@ -83,10 +84,9 @@ def test_who_does_not_come_waits_again_behind_the_others(players: Players, calle
     assert table.call_next(players.other_screener, now(), key()) == called
 
 
-@pytest.mark.parametrize("move", [table.recall, table.receive, table.no_show, table.finish])
-def test_another_tables_person_is_not_there(players: Players, called: str, move: object) -> None:
-    with pytest.raises(NotFound):
-        move(players.other_screener, now(), key(), called)  # type: ignore[operator]
+@pytest.mark.parametrize("move", [table.recall, table.receive, table.no_show, table.call_instead, table.finish])
+def test_another_tables_person_is_not_here(players: Players, called: str, move: Callable[..., object]) -> None:
+    assert refusal_of(move, players.other_screener, called) == "visit_moved_on"
 
 
 def test_a_move_that_somebody_else_has_made_is_refused(players: Players, called: str) -> None:

@@ -253,6 +253,15 @@ def test_a_clock_that_was_set_back_silences_nobody(players: Players, small: str)
     assert (visits.get(last).spot, kinds(last)) == (1, [MoveKind.ASK_IN])
 
 
+@pytest.mark.parametrize(("ahead", "given"), [(30, 1), (0.5, 0)])
+def test_a_spot_that_was_kept_before_the_clock_was_set_back_is_given_away(
+    players: Players, door: Actor, small: str, ahead: float, given: int
+) -> None:
+    *_, last = arrive(players, 4, at=now(ahead))
+    assert doors.give_away(door, now(), key()) == given
+    assert (visits.get(last).spot is not None) == bool(given)
+
+
 def test_who_was_out_of_the_line_still_is_when_the_half_goes_on(players: Players, small: str) -> None:
     first, second = arrive(players, 2)
     queueing.hold(players.volunteer, now(), key(), first, "toilet")

@@ -204,6 +204,21 @@ def test_tables_are_said_before_zones_and_a_zone_for_as_long_as_its_spot_is_kept
     assert said(browser().open("/board")) == [asked_in], "by now the table may call another"
 
 
+def test_who_was_asked_in_before_the_clock_was_set_back_is_not_shown_until_it_has_caught_up(
+    browser: Take, hub: Flask, players: Players, one_spot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(hub, players, "huong", "pao")
+    with hub.app_context():
+        planned = day_plans.find(now().on, "morning")
+        assert planned
+        plan.set_zones(players.lead, now(), key(), planned.id, planned.seen, {"A": plan.Zone("9", "1", "2")})
+    assert calls(browser().open("/board")) == [("A 001", "Khu A, chỗ 2")]
+    clock = Clock.now
+    earlier = timedelta(minutes=30)
+    monkeypatch.setattr(Clock, "now", lambda self: replace(moment := clock(self), at=moment.at - earlier))
+    assert calls(browser().open("/board")) == []
+
+
 def test_free_spots_the_wait_the_lanes_rule_and_the_distance(
     browser: Take, hub: Flask, players: Players, opened: str
 ) -> None:

@@ -18,7 +18,7 @@ from kiosk.store import acts, audit, print_jobs, rosters, staff, stations, visit
 from kiosk.store import help_calls as calls
 from kiosk.store.database import db, writing
 from tests import papers
-from tests.cast import called, dosed, key, now, receive
+from tests.cast import called, dosed, expected, key, now, receive, statements
 
 STRANGERS_CARD = "015170009999||Đặng Thị Vắng|01011970|Nữ|Xã Bản Công|01012021"
 CARD = "015199004321||Phạm Thị Mới|02031999|Nữ|Tổ 1, phường Minh Tân|01012021"
@@ -439,6 +439,23 @@ def test_a_slip_that_waits_is_dropped_from_the_persons_page(desk, opened, player
     again = desk.act(f"/desk/desk-1/papers/{job.id}/void", into="slips", person=players.dung)
     assert again.status_code == 422
     assert "đã có người trả lời trước" in again.text
+
+
+def test_many_papers_that_wait_cost_no_more_than_a_few(desk, opened, players):
+    asked = []
+    for n in (20, 15):
+        for person in expected(n):
+            receive(players, person)
+        with statements() as heard:
+            page = desk.get("/desk/desk-1", headers={"HX-Request": "true", "HX-Target": "papers"}).text
+        asked.append(len(heard))
+        assert not any("heartbeat" in each for each in heard), "nobody has them in hand"
+        (listed,) = (each for each in heard if "LEFT OUTER JOIN visit" in each)
+        assert "blocks" not in listed
+    assert asked[0] == asked[1]
+    assert "35 phiếu đang chờ in." in page
+    assert page.count('class="paper') == 10 + 8, "the first of those that wait, and the newest numbers"
+    assert "và 17 nữa" in page
 
 
 def _label(players):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from kiosk.actions import day as days
-from kiosk.actions import doors
+from kiosk.actions import doors, queueing
 from kiosk.actions.moves import ABSENT
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import ticket
@@ -173,6 +173,14 @@ def test_somebody_goes_out_and_comes_back(keeper: Hands, hall: list[str]) -> Non
     answer = keeper.act(f"{DOOR}/out", out_number="A 1", reason="toilet")
     assert "A 001 tạm ra ngoài: Đi vệ sinh" in said(keeper.get(answer.location).text)
     assert inside()["A 004"] == 1
+
+
+def test_whoever_is_back_is_not_said_to_be_out(keeper: Hands, players: Players, hall: list[str]) -> None:
+    answer = keeper.act(f"{DOOR}/out", out_number="A 1", reason="toilet")
+    queueing.resume(players.volunteer, now(), key(), hall[0])
+    text = said(keeper.get(answer.location).text)
+    assert "tạm ra ngoài:" not in text
+    assert "Vắng" not in text
 
 
 @pytest.mark.parametrize(("number", "reason", "code"), [("A 1", "", "out-reason"), ("", "toilet", "out_number")])

@@ -228,7 +228,7 @@ def test_only_those_who_record_doses_and_only_at_tables(visit, client, signed_in
     doctor = signed_in(Role.SCREENER)
     doctor.get(PAGE)
     assert doctor.act(f"/table/desk-1/visit/{visit}/{path}").status_code == 404
-    assert doctor.act(f"/table/injection-2/visit/{visit}/{path}").status_code == 404
+    assert doctor.act(f"/table/injection-2/visit/{visit}/{path}").status_code == 422
 
 
 def test_who_may_only_watch_sees_no_button(visit, nurse, signed_in):

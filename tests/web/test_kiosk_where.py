@@ -11,6 +11,7 @@ from kiosk.actions import queueing, scanning, table
 from kiosk.rules.codes import ticket
 from kiosk.store import visits
 from kiosk.store.database import writing
+from tests.actions.test_zones import declined
 from tests.cast import key, now, receive
 
 
@@ -47,6 +48,17 @@ def test_outside_there_is_no_seat(screen, players):
         row.inside, row.spot, row.entered_at = "", None, None
     text = screen(visit)
     assert said("outside", zone="A") in text
+    assert "ghế" not in text
+
+
+def test_whoever_waits_for_a_step_that_needs_no_spot_is_sent_to_its_zone(screen, players):
+    visit = receive(players, players.huong)
+    declined(players, visit)
+    row = visits.get(visit)
+    assert (row.step, row.spot) == ("finish", None)
+    text = screen(visit)
+    assert said("sit", zone=row.inside) in text
+    assert "bên ngoài" not in text
     assert "ghế" not in text
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.actions import help_calls, observation
+from kiosk.actions import help_calls, observation, site
+from kiosk.rules.actor import OPERATOR
 from kiosk.rules.words import HelpReason, Role
 from kiosk.store import audit, observations, visits
 from kiosk.store import help_calls as calls
@@ -190,6 +191,15 @@ def test_the_partial_comes_alone_and_says_nothing_until_something_changes(room, 
         row = observations.get(visit)
         row.begun_at = now(-11.5).at
     assert "còn 19 phút" in room.get(again, headers=HTMX).text, "a minute has passed"
+
+
+def test_a_room_that_is_gone_stays_up_while_somebody_sits_there(room, opened, players, settings):
+    visit = over(players, players.huong)
+    left = [(row, row.name.vi, row.name.en) for row in settings.stations if row.code != "observation-1"]
+    site.set_up(OPERATOR, now(), key(), "YB-01", "x", "demo", left)
+    assert len(rows(room.get(PAGE).text)) == 1
+    assert room.act(f"{PAGE}/visit/{visit}/release").status_code == 303
+    assert room.get(PAGE).status_code == 404
 
 
 def test_the_page_speaks_english(room, opened, players):

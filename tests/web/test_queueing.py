@@ -76,6 +76,13 @@ def test_the_line_says_lanes_whose_turn_it_is_and_who_cannot_be_called(table, th
     assert f"jump={three[1]}" in text, "it may stand empty"
 
 
+def test_a_lane_that_the_protocol_has_no_more_is_named_as_the_last(table, three):
+    with writing():
+        for visit in three:
+            visits.get(visit).lane = "a lane of before"
+    assert re.search(r"Tiếp theo:.*?U 001.*?\(hàng thường\)", part(table, "waiting-list").text, re.S)
+
+
 def test_when_all_stand_outside_it_says_so(table, three):
     with writing():
         for visit in three:

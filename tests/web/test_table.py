@@ -9,7 +9,7 @@ import pytest
 from kiosk.rules.words import Role
 from kiosk.store import clinic_days, stations, visits
 from kiosk.store.database import writing
-from tests.cast import key, receive, screened
+from tests.cast import called, key, receive, screened
 
 HTMX = {"HX-Request": "true", "HX-Target": "here"}
 
@@ -86,6 +86,18 @@ def test_what_somebody_else_did_first_is_said(table, signed_in, opened, players)
     assert answer.text.lstrip().startswith('<section id="here"')
     assert "người khác vừa bấm trước" in answer.text
     assert table.act(f"/table/screening-1/visit/{visit}/dance").status_code == 404
+
+
+def test_whom_another_table_has_called_by_now_takes_no_table_away(table, opened, players):
+    visit = receive(players, players.huong)
+    table.act("/table/screening-1/call")
+    table.act(f"/table/screening-1/visit/{visit}/no-show")
+    assert called(players.other_screener) == visit
+    answer = table.act(f"/table/screening-1/visit/{visit}/receive", into="here")
+    assert answer.status_code == 422
+    assert answer.text.lstrip().startswith('<section id="here"')
+    assert "người khác vừa bấm trước" in answer.text
+    assert "Hường" not in answer.text
 
 
 def test_a_colleague_sees_the_number_and_must_look(table, signed_in, opened, players):
