@@ -27,7 +27,7 @@ def sentence(visit: Visit, you: str) -> str:
         return shown.say("kiosk.number.go", you=you, place=shown.place(visit.station))
     if visit.attention:
         return shown.say("kiosk.number.stay", you=you)
-    together = kiosk_family.together(visit)
+    together = [one for one in kiosk_family.together(visit) if one.stands is VisitState.WAITING]
     if any(not one.inside for one in together):
         return shown.say("kiosk.number.outside", you=you, zone=visit.zone)
     alone = len(together) == 1 and visit.spot is not None

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from kiosk import wording
-from kiosk.actions import queueing, scanning, table
+from kiosk.actions import check_in, queueing, scanning, table
 from kiosk.rules.codes import ticket
 from kiosk.store import visits
 from kiosk.store.database import writing
+from tests.actions.test_family import born, child
 from tests.actions.test_zones import declined
-from tests.cast import key, now, receive
+from tests.cast import answers, key, local, now, receive
 
 
 def said(code, **facts):
@@ -60,6 +61,17 @@ def test_whoever_waits_for_a_step_that_needs_no_spot_is_sent_to_its_zone(screen,
     assert said("sit", zone=row.inside) in text
     assert "bên ngoài" not in text
     assert "ghế" not in text
+
+
+def test_a_family_member_who_is_under_observation_sends_nobody_outside(screen, players):
+    families = [players.huong, child("Lò Thị An", born(12), players.huong)]
+    parent, visit = check_in.check_in_family(players.volunteer, now(), key(), families, answers(), "vi", local())
+    with writing():
+        row = visits.get(parent)
+        row.step, row.state, row.inside, row.spot, row.entered_at = "observation", "seated", "", None, None
+    text = screen(visit)
+    assert f"khu {visits.get(visit).inside}" in text
+    assert "bên ngoài" not in text
 
 
 def test_whoever_is_called_is_sent_there_and_nowhere_else(screen, players):
