@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import requests
 
-from bench.rig import until
+from bench.rig import late_in_the_day, until
 from kiosk import config, importer
 from kiosk.actions import day
 from kiosk.actions.staff import add_staff
@@ -128,6 +128,7 @@ class PrintRig:
         text = SITE.format(target=target, **ports)
         (folder / "site.toml").write_text(text, encoding="utf-8")
         self.settings = config.load(folder)
+        late_in_the_day(self.settings)
         self.hub_url = f"http://127.0.0.1:{ports['hub']}"
         setup.migrate(self.settings)
         (folder / "agent.token").write_text(setup.pair(self.settings, "kiosk-1"))

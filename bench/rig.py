@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from kiosk import config
 from kiosk.clock import Clock
 from kiosk.demo.processes import Program
 from kiosk.demo.program import free_ports
+from kiosk.demo.shift import Shift
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.upkeep import setup
 
@@ -45,6 +47,7 @@ name = {{ vi = "Máy 1", en = "Kiosk 1" }}
 """
 PATIENCE_SECONDS = 60.0
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+AFTERNOON = datetime.time(16)
 
 
 def until(what: str, true: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
@@ -58,6 +61,12 @@ def until(what: str, true: Callable[[], object], seconds: float = PATIENCE_SECON
             pass
         time.sleep(0.05)
     raise TimeoutError(f"never saw {what}")
+
+
+def late_in_the_day(settings: config.Settings) -> None:
+    """Sets a demo site's clock to four in the afternoon: at whatever hour a bench runs, nobody on its list is early."""
+    assert settings.clock_shift
+    Shift(settings.clock_shift).set_to(AFTERNOON, Clock(settings.site.time_zone).zone)
 
 
 def cpu_seconds(pid: int) -> float:

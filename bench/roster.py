@@ -25,7 +25,7 @@ from uuid import uuid4
 import requests
 
 from bench.report import Figure, Target, finish
-from bench.rig import until
+from bench.rig import late_in_the_day, until
 from bench.roster_look_ups import look_up, median, took
 from kiosk import config, importer, protocols
 from kiosk.actions import day
@@ -80,8 +80,9 @@ def prepare(folder: Path, expected: Sequence[Invented], port: int) -> Settings:
     """A site with staff, a list for today, and an open day."""
     (folder / "site.toml").write_text(SITE.format(hub=port), encoding="utf-8")
     settings = config.load(folder)
+    late_in_the_day(settings)
     setup.migrate(settings)
-    clock = Clock(ZONE)
+    clock = Clock(ZONE, settings.clock_shift)
     now, listed = clock.now(), folder / "today.csv"
     commune.write_roster(expected, now.on, listed)
     with create_app(settings).app_context():
