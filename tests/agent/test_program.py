@@ -237,7 +237,8 @@ def test_a_hub_that_is_not_there_yet_is_waited_for_and_the_picture_lives(hub, si
     process.terminate()
     process.wait(60)
     log = process.stderr.read()
-    assert log.count("hub.lost") == log.count("hub.found") == 2
+    # Once each time, not at every try; a line that was being opened when the hub came back may have been lost once more.
+    assert 2 <= log.count("hub.lost") == log.count("hub.found") <= 3
 
 
 def test_a_stop_while_the_hub_is_away_ends_cleanly_too(hub, site, begin) -> None:
