@@ -237,7 +237,7 @@ def test_a_hub_that_is_not_there_yet_is_waited_for_and_the_picture_lives(hub, si
     process.terminate()
     process.wait(60)
     log = process.stderr.read()
-    # Once each time, not at every try; a line that was being opened when the hub came back may have been lost once more.
+    # Once each time, not at every try; a line that was opened just when the hub came back may be lost once more.
     assert 2 <= log.count("hub.lost") == log.count("hub.found") <= 3
 
 
