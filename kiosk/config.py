@@ -69,6 +69,8 @@ class Site(_Section):
 class Hub(_Section):
     """The web server and its database. `sign_in_*`, `idle_*` and `lock_*` are house policy; no decree sets these.
 
+    `staff_address`: how tablets and other boxes reach it, https through the proxy on this machine; "" where only
+    `listen` is there. `trusted_only`: staff sign in only on devices that were paired to the station.
     `address`: how phones in the site's network reach it, "" where they do not; a ticket's code is then its `/T/TOKEN`.
     `lock_minutes`: after so long without an act or a touch a page asks for the PIN, 0 for never; after `idle_minutes`
     it asks for everything.
@@ -76,6 +78,8 @@ class Hub(_Section):
 
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
     address: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    staff_address: str = Field(default="", pattern=r"^(https://[^\s/]+)?$")
+    trusted_only: bool = False
     database: str = "sqlite"
     secure_cookies: bool = False
     sign_in_attempts: int = Field(default=5, ge=1, le=20)
@@ -110,9 +114,13 @@ class Hub(_Section):
 
 
 class Agent(_Section):
-    """The program that owns camera and printer: where its hub is and what it shows on loopback."""
+    """The program that owns camera and printer: where its hub is and what it shows on loopback.
+
+    `ca_file`: the site's own authority, where the hub is another machine, reached by https.
+    """
 
     hub: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://")
+    ca_file: str = ""
     token_file: str = "agent.token"  # noqa: S105 (a file name)
     live_port: int = Field(default=8081, ge=0, le=65535)
 

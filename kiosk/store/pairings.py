@@ -12,7 +12,11 @@ from kiosk.store.database import Base, by_key, db
 
 
 class Pairing(Base):
-    """One device; only the hash of its token is stored."""
+    """One device; only the hash of its token is stored.
+
+    `code_until`: the token is still a printed code, good until then, for the one device that joins with it and gets a
+    token of its own. `kind`: what joined, `agent` or `screen`; "" for a token made at the machine itself.
+    """
 
     __tablename__ = "pairing"
 
@@ -20,6 +24,10 @@ class Pairing(Base):
     station: Mapped[str] = mapped_column(ForeignKey("station.code"))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[At]
+    kind: Mapped[str] = mapped_column(String(10), default="")
+    name: Mapped[str] = mapped_column(String(60), default="")
+    code_until: Mapped[datetime | None] = mapped_column(Instant)
+    joined_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
