@@ -1,4 +1,4 @@
-"""Cameras: a V4L2 device, a video file, a folder of pictures, an MJPEG address. Each gives one shot after another."""
+"""Cameras: V4L2, the Pi's own, a video file, a folder of pictures, an MJPEG address: one shot after another."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 import requests
 from urllib3.exceptions import HTTPError
 
+from kiosk.devices.camera_pi import PI_CAMERA, PiCamera
 from kiosk.devices.camera_v4l2 import AUTO, OrAuto, V4l2Camera
 from kiosk.devices.decoder import Frame
 from kiosk.devices.multipart import Parts
@@ -37,14 +38,16 @@ def open_camera(
     exposure: OrAuto = AUTO,
     gain: OrAuto = AUTO,
 ) -> Camera:
-    """The camera at `source`: `/dev/…` or an index, `http://…` (MJPEG), a video file, or a folder of pictures.
+    """The camera at `source`: `/dev/…` or an index, `pi`, `http://…` (MJPEG), a video file, or a folder of pictures.
 
-    All but `source` is asked of a V4L2 device; the others are as they are. Raises CameraLost.
+    All but `source` is asked of a V4L2 device or a Pi camera; the others are as they are. Raises CameraLost.
     """
     if source.startswith(("http://", "https://")):
         return MjpegCamera(source)
     if source.isdigit() or source.startswith("/dev/"):
         return V4l2Camera(source, width, height, frames_per_second, focus, exposure, gain)
+    if PI_CAMERA.fullmatch(source):
+        return PiCamera(source, width, height, frames_per_second, focus, exposure, gain)
     if source and os.path.isdir(source):
         return FolderCamera(Path(source))
     if source and os.path.isfile(source):

@@ -14,6 +14,8 @@ from kiosk.devices.decoder import Frame, Reading
 TILES = 8
 # On a card in the virtual camera: the first stage reads down to about 100, and 300 is a lens in focus.
 SOFT, SHARP = 100.0, 300.0
+# The mean of the picture, 0 to 255: below the first nothing is read, below the second not everything.
+DARK, DIM = 25.0, 60.0
 # Below the first no decoder reads a code that is as blurred as real ones are (2.3 to 2.6 pixels a module); above the
 # second hardly any is lost. docs/decisions/camera.md
 MODULE_PX_LEAST, MODULE_PX_ENOUGH = 2.6, 3.5

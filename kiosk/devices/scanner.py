@@ -36,6 +36,7 @@ def open_scanner(device: str, layout: str, baud: int) -> Scanner:
 
 def _is_keyboard(device: str) -> bool:
     try:
-        return device.startswith("/dev/input/") or stat.S_ISFIFO(os.stat(device).st_mode)
+        # /dev/kiosk/scanner is a link to the one or the other.
+        return os.path.realpath(device).startswith("/dev/input/") or stat.S_ISFIFO(os.stat(device).st_mode)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""A closed clinic day on A4: figures, whether the books balance, the head of the audit chain, lines to sign."""
+"""A clinic day on A4, a draft while it is open: figures, do the books balance, the audit head, lines to sign."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ _INDENT = 6 * mm
 
 def report(facts: ClosingFacts, say: Say) -> bytes:
     """A4 PDF of the day's figures, marked as this site's provisional ones; a long table goes on over pages."""
+    title = _title(facts, say)
     foot = f"{facts.site_code} · {say('slip.printed', at=f'{facts.printed:%H:%M %d/%m/%Y}')}"
-    return build(_story(facts, say), say, title=say("document.report"), foot=foot)
+    return build(_story(facts, say), say, title=title, foot=foot)
+
+
+def _title(facts: ClosingFacts, say: Say) -> str:
+    return say("document.report") if facts.closed_by else say("document.report_draft")
 
 
 def _story(facts: ClosingFacts, say: Say) -> list[Flowable]:
@@ -25,7 +30,7 @@ def _story(facts: ClosingFacts, say: Say) -> list[Flowable]:
         words(facts.site, 11, bold=True),
         words(f"{say('slip.place')}: {facts.site_code}"),
         Spacer(0, 6 * mm),
-        words(say("document.report"), 16, bold=True, align="centre"),
+        words(_title(facts, say), 16, bold=True, align="centre"),
         words(f"{facts.half} · {facts.on:%d/%m/%Y}", 11, bold=True, align="centre"),
         words(say("slip.closing.provisional"), 10.5, align="centre"),
         Spacer(0, 5 * mm),
@@ -81,9 +86,10 @@ def _balance(facts: ClosingFacts, say: Say) -> list[Flowable]:
 
 
 def _audit(facts: ClosingFacts, say: Say) -> Flowable:
+    at = f"{facts.closed:%H:%M · %d/%m/%Y}"
+    closing = ((say("slip.closing.closed"), at), (say("slip.closing.by"), facts.closed_by))
     rows = [
-        (say("slip.closing.closed"), f"{facts.closed:%H:%M · %d/%m/%Y}"),
-        (say("slip.closing.by"), facts.closed_by),
+        *(closing if facts.closed_by else ((say("document.still_open"), at),)),
         (say("slip.closing.entries"), str(facts.audit_entries)),
         (say("slip.closing.head"), grouped(facts.audit_head)),
     ]

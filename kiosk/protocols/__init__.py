@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kiosk.rules import box_judging as box_rules
 from kiosk.rules import consent as consent_rules
 from kiosk.rules import dose as dose_rules
 from kiosk.rules import family as family_rules
@@ -329,3 +330,16 @@ def versions() -> tuple[plan_rules.Version, ...]:
     return tuple(
         plan_rules.Version(name, each["version"], each["valid_from"], each["source"]) for name, each in read.items()
     )
+
+
+@cache
+def boxes() -> box_rules.Limits:
+    """From when on somebody should look after a box."""
+    said = _read("boxes")
+    return box_rules.Limits(
+        heat_look_c=said["heat"]["look_c"], heat_slows_c=said["heat"]["slows_c"], heat_limit_c=said["heat"]["limit_c"],
+        disk_look_mb=said["disk"]["look_mb"], disk_full_mb=said["disk"]["full_mb"],
+        life_look_percent=said["card"]["life_look_percent"], life_over_percent=said["card"]["life_over_percent"],
+        battery_look_mv=said["clock"]["battery_look_mv"], memory_look_mb=said["memory"]["look_mb"],
+        load_look=said["load"]["look_per_core"], late_seconds=said["report"]["late_seconds"],
+    )  # fmt: skip

@@ -48,6 +48,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "visit.discharge": _TABLES,
     "message.settle": frozenset({Role.SITE_LEAD}),
     "printer.tend": frozenset({Role.VOLUNTEER, Role.SITE_LEAD, Role.TECHNICIAN}),
+    # How each machine is, a small picture of what its camera sees, a bundle for whoever helps.
+    "box.tend": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     # A status slip may carry a pairing code, a badge somebody's sign-in name.
     "device.pair": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),
     "badge.print": frozenset({Role.SITE_LEAD, Role.TECHNICIAN}),

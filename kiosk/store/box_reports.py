@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kiosk.store.columns import At
 from kiosk.store.database import Base, by_key, db
 
+# The box that the hub runs on; every other is named by its station.
+HUB = "hub"
+
 
 class BoxReport(Base):
     """One row a box: the hub's is called `hub`, an agent's machine by its station. `facts` name nobody."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, Select, Table, bindparam, event, insert, inspect, select
+from sqlalchemy import Engine, MetaData, Select, Table, bindparam, event, insert, inspect, make_url, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.util import identity_key
@@ -93,20 +95,51 @@ def turn() -> Iterator[None]:
     if db.engine.dialect.name != "sqlite" or not path:
         yield
         return
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = open_lock(f"{path}.lock", path)
     try:
-        belongs_beside(lock, path)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        _held_since.append(time.monotonic())
+        try:
+            yield
+        finally:
+            _held_since.clear()
     finally:
         os.close(lock)
 
 
-def belongs_beside(lock: int, path: str) -> None:
-    """Root may have made the lock (`sudo … staff add`): it must stay usable by whoever owns the database."""
-    if os.geteuid() == 0 and os.path.exists(path):
-        owner = os.stat(path)
-        os.fchown(lock, owner.st_uid, owner.st_gid)
+# Since when this process has the turn: at most one entry, as only one thread of the box has it.
+_held_since: list[float] = []
+
+
+def held_seconds() -> float:
+    """How long a thread of this process has held the turn by now; 0.0 where none does."""
+    return max((time.monotonic() - since for since in tuple(_held_since)), default=0.0)
+
+
+def open_lock(name: str, beside: str | Path) -> int:
+    """A lock file, made where it is missing, that is everybody's who may write what it stands beside; its descriptor.
+
+    Hub and forwarder are two users of one group: the database's mode says whether they share it. Root may make it
+    (`sudo … staff add`): it must stay usable by whoever owns the database.
+    """
+    try:
+        return os.open(name, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        if os.geteuid() == 0 and os.path.exists(beside):
+            owner = os.stat(beside)
+            os.fchown(lock, owner.st_uid, owner.st_gid)
+        return lock
+
+
+def touch_database(url: str) -> None:
+    """Makes SQLite's file where it is missing: by itself it lets only its owner write, and never the group.
+
+    The umask takes what nobody shares away again; the files beside it (-wal, -shm) get the mode of this one.
+    """
+    path = make_url(url).database
+    if make_url(url).get_backend_name() == "sqlite" and path:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
 
 
 @contextmanager

@@ -26,10 +26,14 @@ CLOSING = slips.ClosingFacts(
     rows=((0, "Đã đến", 312), (1, "Còn ở điểm tiêm", 0), (0, "Đã tiêm", 298)), unbalanced=(), audit_head=HEAD,
     audit_entries=18423, closed=AT, closed_by="Trần Thị Mẫu", printed=AT,
 )  # fmt: skip
+JOINING = slips.JoiningFacts(
+    station="Máy lấy số 2", code="7KMQ-23XY-PW9T-4HCD", link="https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD",
+    certificate="http://diem-tiem.local/ca.crt", until=AT + timedelta(hours=24),
+)  # fmt: skip
 STATUS = slips.StatusFacts(
     site="Điểm tiêm Thử Nghiệm", box="diem-tiem-01", addresses=("https://diem-tiem.local", "http://192.168.12.34"),
     versions=(("Python", "3.11.7"),), parts=(("Máy in kiosk-1", "Hết giấy"),),
-    pairing=(("kiosk-2", "7KMQ-23XY-PW9T-4HCD"),), printed=AT,
+    joining=JOINING, printed=AT,
 )  # fmt: skip
 BADGE = slips.BadgeFacts("Điểm tiêm Thử Nghiệm", "Trần Thị Mẫu", "Điều dưỡng tiêm", "TIEM01", "DTB1:TIEM01")
 BLANK = slips.BlankFacts("Điểm tiêm Thử Nghiệm", "15158A", AT.date(), ("Đang mắc bệnh cấp tính?", "Dị ứng?"), AT)
@@ -80,15 +84,35 @@ def test_the_audit_head_can_be_compared_by_eye() -> None:
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 def test_a_status_slip_tells_a_technician_where_and_what(language: str) -> None:
     blocks = slips.status_slip(STATUS, wording.speaker(language))
-    for fact in (*STATUS.addresses, "7KMQ-23XY-PW9T-4HCD", "kiosk-2"):
+    for fact in (*STATUS.addresses, "7KMQ-23XY-PW9T-4HCD", "Máy lấy số 2"):
         assert lines(blocks).count(fact) == 1, fact
     assert {"diem-tiem-01", "3.11.7", "Hết giấy", "17:05 · 20/11/2021"} <= set(values(blocks))
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_its_codes_bring_the_certificate_first_and_then_the_pairing(language: str) -> None:
+    say = wording.speaker(language)
+    blocks = slips.status_slip(STATUS, say)
+    assert codes(blocks) == [JOINING.certificate, JOINING.link]
+    said = lines(blocks)
+    order = [say(f"slip.status.pairing.{code}") for code in ("certificate", "scan", "keep")]
+    assert [text for text in said if text in order] == order
+    assert say("slip.status.pairing.until", until="17:05 21/11/2021") in said
+    assert "https://diem-tiem.local/pair" in said, "to be typed where nothing can be scanned"
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_a_box_that_knows_no_address_or_no_time_says_what_it_can(language: str) -> None:
+    say = wording.speaker(language)
+    bare = replace(JOINING, link="", certificate="", until=None)
+    blocks = slips.status_slip(replace(STATUS, joining=bare), say)
     assert codes(blocks) == []
+    assert {say("slip.status.pairing.type"), say("slip.status.pairing.day"), bare.code} <= set(lines(blocks))
 
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 def test_a_box_without_a_network_says_so_and_nothing_has_an_empty_title(language: str) -> None:
-    bare = replace(STATUS, addresses=(), versions=(), parts=(), pairing=())
+    bare = replace(STATUS, addresses=(), versions=(), parts=(), joining=None)
     said = lines(slips.status_slip(bare, wording.speaker(language)))
     assert wording.say("slip.status.no_address", language) in said
     for code in ("addresses", "parts", "versions", "pairing", "pairing.keep"):

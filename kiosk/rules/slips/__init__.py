@@ -26,7 +26,7 @@ from kiosk.rules.slips.closing import ClosingFacts, closing_slip
 from kiosk.rules.slips.comeback import ComebackFacts, comeback_ticket
 from kiosk.rules.slips.deferral import DeferralFacts, deferral_slip
 from kiosk.rules.slips.dose import DoseFacts, provisional_slip
-from kiosk.rules.slips.status import StatusFacts, status_slip
+from kiosk.rules.slips.status import JoiningFacts, StatusFacts, status_slip
 from kiosk.rules.slips.ticket import TicketFacts, queue_ticket
 from kiosk.rules.slips.vial import VialFacts, vial_label
 from kiosk.rules.slips.width import width_test
@@ -44,6 +44,7 @@ __all__ = [
     "DeferralFacts",
     "DoseFacts",
     "Heading",
+    "JoiningFacts",
     "Line",
     "Number",
     "Pair",

@@ -12,8 +12,9 @@ GROUP, GROUPS_A_ROW = 4, 4
 
 @dataclass(frozen=True)
 class ClosingFacts:
-    """A closed half of a day, in words. `rows`: (how far set in, words, number), as `rules/report.rows` gives them.
+    """A half of a day, in words. `rows`: (how far set in, words, number), as `rules/report.rows` gives them.
 
+    `closed_by`: "" while it is open; `closed` is then when it is told.
     `unbalanced`: worded; none when the books balance. `audit_head`: 64 hex digits. Instants are the site's time.
     `queue`: (how far set in, words, figure) of the queue. `named`: (time, number, what, why, who) of every move in it
     that somebody answers for. Both are for the sheet: the slip is short.
