@@ -20,13 +20,17 @@ from kiosk.store import database
 from kiosk.store.database import db
 from kiosk.web import (
     alike,
+    attempts,
+    authority,
     board,
+    boxes,
     certificates,
     comeback,
     consent,
     desk,
     desk_line,
     device,
+    devices,
     door,
     doses,
     due,
@@ -39,6 +43,7 @@ from kiosk.web import (
     gate,
     identity,
     injection,
+    joining,
     kiosk,
     kiosk_arrival,
     lead,
@@ -48,7 +53,9 @@ from kiosk.web import (
     papers,
     plan,
     printers,
+    proxy,
     queueing,
+    ready,
     refusals,
     roster,
     screening,
@@ -69,14 +76,15 @@ BLUEPRINTS = (
     sign_in.sign_in, lock.lock, pairing.pairing, kiosk.kiosk, kiosk_arrival.arrival, board.board,
     voice.voice, desk.desk, desk_line.line, door.door, family.family,
     survey.survey, walk_in.walk_in, papers.papers, comeback.comeback,
-    status.status,
+    status.status, authority.authority,
     table.table, queueing.queueing, screening.screening, consent.consent, duty.duty, vials.vials, identity.identity,
     injection.injection,
     doses.doses,
     observation.observation, finish.finish, certificates.certificates, lead.lead, plan.plan, printers.printers,
+    boxes.boxes,
     roster.roster, due.due, staff.staff, standby.standby, stock.stock, alike.alike,
-    follow_up.follow_up,
-    events.events, device.device, frames.frames,
+    follow_up.follow_up, devices.devices,
+    events.events, ready.ready, device.device, joining.joining, frames.frames,
 )  # fmt: skip
 
 
@@ -92,7 +100,6 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 40, "max_overflow": 60},
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.hub.secure_cookies,
         PERMANENT_SESSION_LIFETIME=timedelta(days=1),
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=1024 * 1024,
@@ -104,10 +111,14 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         database.prepare(db.engine)
         events.install(app, db.engine)
+    proxy.install(app, settings)
     Htmx(app)
     frames.install(app)
+    boxes.install(app)
+    attempts.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(device.device)
+    csrf.exempt(joining.joining)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     gate.install(app, settings, clock)

@@ -72,8 +72,9 @@ class Hub(_Section):
     `staff_address`: how tablets and other boxes reach it, https through the proxy on this machine; "" where only
     `listen` is there. `trusted_only`: staff sign in only on devices that were paired to the station.
     `address`: how phones in the site's network reach it, "" where they do not; a ticket's code is then its `/T/TOKEN`.
-    `lock_minutes`: after so long without an act or a touch a page asks for the PIN, 0 for never; after `idle_minutes`
-    it asks for everything.
+    `secure_cookies`: no cookie ever travels in the clear, so nobody signs in by plain http; else each goes as its page
+    came. `lock_minutes`: after so long without an act or a touch a page asks for the PIN, 0 for never; after
+    `idle_minutes` it asks for everything.
     """
 
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
@@ -126,9 +127,10 @@ class Agent(_Section):
 
 
 class Camera(_Section):
-    """`source`: a V4L2 path, a video file, a folder of images, an MJPEG address, or "" for none.
+    """`source`: a V4L2 path, `pi` or `pi:1` for a Pi's own, a video file, a folder of images, an MJPEG address, or "".
 
-    The rest is asked of a V4L2 camera. `exposure` counts in 100 µs, `focus` and `gain` as the camera does.
+    The rest is asked of a V4L2 camera, whose `focus` and `gain` count as it likes, or of a Pi's: `focus` in tenths of a
+    dioptre, `gain` in hundredths. `exposure` counts in 100 µs.
     """
 
     source: str = ""
@@ -352,6 +354,13 @@ class Settings(_Section):
         if self.upstream.ca_file and not path.is_file():
             raise ConfigError(f"{path} is missing: put the platform's authority there, or take ca_file out")
         return str(path) if self.upstream.ca_file else None
+
+    def agent_authority(self) -> str | None:
+        """The file of the authority to trust for the hub; None for the public ones. Raises ConfigError."""
+        path = self.folder / self.agent.ca_file
+        if self.agent.ca_file and not path.is_file():
+            raise ConfigError(f"{path} is missing: fetch http://NAME-OF-THE-HUB.local/ca.crt, or take ca_file out")
+        return str(path) if self.agent.ca_file else None
 
     def secret_key(self) -> bytes:
         """The key that signs cookies; made on first use, readable by its owner only."""

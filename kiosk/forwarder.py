@@ -27,10 +27,12 @@ from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.errors import Refusal
+from kiosk.notify import Feeder, Notify
 from kiosk.rules import messages
 from kiosk.store import certificates as asked
 from kiosk.store import doses, figures, outbox
-from kiosk.store.database import belongs_beside
+from kiosk.store.database import open_lock
+from kiosk.turns import Turns
 from kiosk.upstream import profile
 from kiosk.upstream.client import Acknowledged, Answer, Certificate, Client, Later, NeedsHuman, Trouble
 
@@ -39,6 +41,10 @@ LOOK_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 STOP_SECONDS = 1.5
 LONGEST_PAUSE = 30.0
+# How long the database may say nothing, and the sender beside the exchanges of one message: after that they hang.
+BEAT_LATE_SECONDS, SEND_SECONDS = 90.0, 90.0
+# A message is asked about, sent, sent again and read back; as many for a certificate.
+EXCHANGES = 8
 NOT_SET, FAILED = "not_set", "failed"
 
 
@@ -181,14 +187,20 @@ class Forwarder:
 class Program:
     """The forwarder in a thread of its own, so that its beat does not wait for a slow platform."""
 
-    def __init__(self, forwarder: Forwarder) -> None:
+    def __init__(self, forwarder: Forwarder, notify: Notify | None = None, deadline: float = 20.0) -> None:
         self._forwarder = forwarder
         self._stop = threading.Event()
+        self._turns = Turns(self._stop)
+        self._sending = self._turns.of("send", SEND_SECONDS + EXCHANGES * deadline)
+        self._beating = self._turns.of("beat", BEAT_LATE_SECONDS)
+        self._has_beaten = False
+        self._feeder = Feeder(notify or Notify(), self._late)
         self._changed = threading.Event()
         forwarder.changed = self._changed.set
 
     def stop(self) -> None:
         """Asks it to end; `run` returns soon after."""
+        self._feeder.stop()
         self._stop.set()
         self._changed.set()
 
@@ -196,6 +208,8 @@ class Program:
         """Blocks until `stop`. An exchange that goes on for longer is abandoned: at the next start it is sent again."""
         sending = threading.Thread(target=self._send, name="send", daemon=True)
         sending.start()
+        self._beating.begin()
+        self._feeder.start()
         log.info("forwarder.started", trouble=self._forwarder.trouble)
         while not self._stop.is_set():
             self._beat()
@@ -204,15 +218,22 @@ class Program:
         sending.join(STOP_SECONDS)
         log.info("forwarder.stopped")
 
+    def _late(self) -> str:
+        """A platform that is away is no reason to be started again; a loop that hangs, or a database that does, is."""
+        return self._turns.late() if self._has_beaten else "beat"
+
     def _send(self) -> None:
-        while not self._stop.is_set():
+        self._sending.begin()
+        while not self._sending.is_set():
             more = not self._forwarder.pause and self._forwarder.go_on()
             if not more:
-                self._stop.wait(min(LOOK_SECONDS, self._forwarder.pause or LOOK_SECONDS))
+                self._sending.wait(min(LOOK_SECONDS, self._forwarder.pause or LOOK_SECONDS))
 
     def _beat(self) -> None:
         try:
             self._forwarder.beat()
+            self._beating.taken()
+            self._has_beaten = True
         except Exception as error:
             log.error("forwarder.beat_failed", error=type(error).__name__)
 
@@ -234,10 +255,8 @@ def open_forwarder(settings: Settings) -> Forwarder:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Holds the site's one place for a forwarder. Raises Refusal `forwarder_running` when it is taken."""
-    path = folder / "forwarder.lock"
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = open_lock(str(folder / "forwarder.lock"), folder)
     try:
-        belongs_beside(lock, str(folder))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -249,8 +268,9 @@ def alone(folder: Path) -> Iterator[None]:
 
 def run(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT. Raises Refusal `forwarder_running`, ConfigError."""
+    notify = Notify()
     with alone(settings.folder):
-        program = Program(open_forwarder(settings))
+        program = Program(open_forwarder(settings), notify, settings.upstream.deadline_seconds)
         for number in (signal.SIGTERM, signal.SIGINT):
             # In a thread of its own: the signal may come while the main thread holds the lock that `stop` needs.
             signal.signal(number, lambda *_: threading.Thread(target=program.stop).start())

@@ -32,7 +32,7 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.roster_twice import Met
 from kiosk.rules.words import RosterState
 from kiosk.store import roster_files, rosters, staged_rows
-from kiosk.store.database import belongs_beside, db, writing
+from kiosk.store.database import db, open_lock, writing
 
 log = structlog.get_logger("kiosk.importer")
 LOOK_SECONDS = 1.0
@@ -76,9 +76,8 @@ def do_one(app: Flask, go_on: GoOn = always, last: Collection[str] = ()) -> bool
 def alone() -> Iterator[bool]:
     """Holds the box's one place for an importer; False when it is taken. The kernel frees it if we die."""
     folder = _settings().folder
-    lock = os.open(folder / "importer.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = open_lock(str(folder / "importer.lock"), folder)
     try:
-        belongs_beside(lock, str(folder))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -21,7 +21,7 @@ from tests.cast import CARD, TITLES, Players, dosed, hub, inside, now, opened, p
 PICTURES = Path(__file__).parent / "devices" / "pictures"
 COMMANDS = [
     "web", "agent", "forward", "demo", "migrate", "doctor", "camera-test", "decode", "read", "roster", "staff", "pair",
-    "audit", "report", "close-day", "print-sample", "print", "stock",
+    "audit", "report", "close-day", "print-sample", "print", "stock", "join",
 ]  # fmt: skip
 
 
@@ -159,39 +159,74 @@ def test_the_audit_says_whether_anybody_touched_it(folder: Path) -> None:
     assert "broken: hub-1 " in result.output
 
 
+def doctor(folder: Path, *more: str) -> list[dict[str, str]]:
+    """What the doctor finds, as JSON."""
+    return [json.loads(line) for line in run(folder, "doctor", "--json", *more).output.splitlines()]
+
+
 def test_the_doctor_says_one_line_for_each_part(folder: Path) -> None:
-    result = run(folder, "doctor")
-    lines = {line.split()[1]: line.split()[0] for line in result.output.splitlines()}
-    assert set(lines) >= {"settings", "database", "clock", "disk", "audit", "day", "kiosk-1", "paper", "decoder"}
-    assert lines["database"] == lines["audit"] == lines["clock"] == "ok"
-    assert lines["kiosk-1"] == "broken", "its agent was never heard"
-    assert result.exit_code == 1
+    found = {each["part"]: each for each in doctor(folder)}
+    assert set(found) >= {"settings", "database", "clock", "disk", "audit", "day", "agent", "paper", "decoder"}
+    assert found["database"]["state"] == found["audit"]["state"] == found["settings"]["state"] == "ok"
+    assert (found["agent"]["state"], found["agent"]["place"]) == ("broken", "kiosk-1"), "its agent was never heard"
+    assert "kiosk agent" in found["agent"]["do"]
+    assert run(folder, "doctor").exit_code == 1
+
+
+def test_the_doctor_speaks_the_sites_language_in_groups(folder: Path) -> None:
+    lines = run(folder, "doctor").output.splitlines()
+    assert lines[0] == "Chương trình"
+    assert "  có lỗi   máy tại bàn, Máy lấy số 1: chưa báo lần nào" in lines
+    path = folder / "site.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[site]", '[site]\nlanguage = "en"'), encoding="utf-8")
+    assert "  broken   station's machine, Kiosk 1: has never been heard" in run(folder, "doctor").output.splitlines()
+
+
+def test_the_doctor_of_a_box_with_a_broken_site_toml_examines_the_rest(folder: Path) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[hub]\ncolour = 1\n")
+    found = {each["part"]: each for each in doctor(folder)}
+    assert found["settings"]["state"] == "broken"
+    assert "hub.colour" in found["settings"]["says"]
+    assert found["disk"]["says"]
+    assert "database" not in found
+    assert run(folder, "doctor").exit_code == 1
+
+
+def test_the_doctor_looks_at_a_platform_that_nobody_answers_for(folder: Path) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[upstream]\nurl = "http://127.0.0.1:9/fhir"\n')
+    found = {each["part"]: each for each in doctor(folder)}
+    assert (found["reach"]["state"], found["reach"]["code"]) == ("look", "box.reach.unreachable")
 
 
 @pytest.mark.parametrize(
     ("source", "state", "says"),
     [
-        ("/dev/v4l/by-id/usb-Bia_Camera-video-index0", "broken", "ls /dev/v4l/by-id"),
-        ("/dev/video97", "broken", "not plugged in"),
-        ("97", "broken", "/dev/video97 is not plugged in"),
+        ("/dev/v4l/by-id/usb-Bia_Camera-video-index0", "broken", "/dev/v4l/by-id"),
+        ("/dev/video97", "broken", "chưa cắm"),
+        ("97", "broken", "/dev/video97 chưa cắm"),
         ("/dev/null", "ok", "camera-test"),
     ],
 )
 def test_the_doctor_looks_whether_the_camera_is_there(folder: Path, source: str, state: str, says: str) -> None:
     with (folder / "site.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[camera]\nsource = "{source}"\n')
-    [line] = [line for line in run(folder, "doctor").output.splitlines() if line.split()[1] == "camera"]
-    assert line.split()[0] == state
-    assert says in line
+    [found] = [each for each in doctor(folder) if each["part"] == "camera"]
+    assert found["state"] == state
+    assert says in found["says"] + found["do"]
 
 
 def test_the_doctor_of_a_box_that_was_never_migrated(tmp_path: Path, folder: Path) -> None:
     for name in ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm"):
         (folder / name).unlink(missing_ok=True)
+    (folder / "secret.key").unlink(missing_ok=True)
+    before = sorted(folder.iterdir())
     result = run(folder, "doctor")
     assert result.exit_code == 1
     assert "migrate" in result.output
     assert "Traceback" not in result.output
+    assert sorted(folder.iterdir()) == before, "looking makes nothing"
     assert now().trusted
 
 
@@ -269,13 +304,12 @@ def test_forwarding_once_without_a_platform(folder: Path, one_dose: str) -> None
 
 def test_the_doctor_says_how_the_forwarder_is(folder: Path, one_dose: str) -> None:
     def said() -> dict[str, str]:
-        lines = [line.split(None, 2) for line in run(folder, "doctor").output.splitlines()]
-        return {part: f"{state} {says}" for state, part, says in lines}
+        return {each["part"]: f"{each['state']} {each['code']} {each['says']}" for each in doctor(folder)}
 
-    assert said()["forwarder"].startswith("look no platform is set")
-    assert said()["messages"].startswith("ok 1 waiting, 0 parked, the oldest since")
+    assert said()["upstream"].startswith("look box.upstream.not_set")
+    assert said()["messages"].startswith("ok box.messages 1 ")
     with (folder / "site.toml").open("a", encoding="utf-8") as file:
         file.write('\n[upstream]\nurl = "http://127.0.0.1:9/fhir"\n')
-    assert said()["forwarder"].startswith("broken does not run")
+    assert said()["upstream"].startswith("broken box.upstream.silent")
     assert run(folder, "forward", "--once").exit_code == 1
-    assert said()["forwarder"].startswith("look unreachable since")
+    assert said()["upstream"].startswith("look box.upstream.trouble")

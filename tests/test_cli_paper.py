@@ -67,7 +67,18 @@ def test_every_code_is_read_back_from_the_paper(
     assert codes.read(read[0], [samples.ADDRESS, samples.LONG_ADDRESS]).kind == code
 
 
-@pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {kind for kind, _ in CODED}))
+@pytest.mark.parametrize("longest", [False, True])
+@pytest.mark.parametrize("width", [384, 576])
+def test_a_camera_reads_the_certificate_and_the_pairing_off_the_status_slip(
+    width: int, longest: bool, tmp_path: Path
+) -> None:
+    words = ("--width", str(width), *(("--longest",) if longest else ()))
+    picture = np.asarray(drawn(tmp_path, "status", *words)).astype(np.uint8) * 255
+    read = {each.text for each in zxingcpp.read_barcodes(picture)}
+    assert read == {"http://diem-tiem.local/ca.crt", "https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD"}
+
+
+@pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {"status"} - {kind for kind, _ in CODED}))
 def test_the_other_slips_carry_no_code(kind: str, tmp_path: Path) -> None:
     picture = np.asarray(drawn(tmp_path, kind)).astype(np.uint8) * 255
     assert zxingcpp.read_barcodes(picture) == []

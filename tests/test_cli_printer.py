@@ -52,7 +52,7 @@ def test_a_status_slip_pairs_a_station_only_when_asked(folder: Path) -> None:
     assert run(folder, "status", "--station", "kiosk-1", "--pair", "injection-1").exit_code == 0
     found = re.search(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b", str(printed().blocks))
     assert found
-    pairing = pairings.find(token_hash(found[0]))
+    pairing = pairings.find_code(token_hash(found[0]))
     assert pairing
     assert pairing.station == "injection-1"
 

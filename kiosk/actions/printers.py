@@ -7,10 +7,11 @@ from importlib.metadata import version
 
 from kiosk import protocols, wording
 from kiosk.actions.act import act
+from kiosk.actions.devices import invited
 from kiosk.actions.printing import queue_slip
-from kiosk.actions.site import new_token, trust
+from kiosk.actions.site import new_token
 from kiosk.errors import NotFound, Refusal
-from kiosk.rules import slips
+from kiosk.rules import devices, slips
 from kiosk.rules.actor import Actor
 from kiosk.rules.codes import badge
 from kiosk.rules.moment import Moment
@@ -98,22 +99,31 @@ def print_badge(by: Actor, now: Moment, printer: str, staff_id: str, language: s
 
 @act
 def print_status(
-    by: Actor, now: Moment, printer: str, pair: str, language: str, local: datetime, addresses: tuple[str, ...]
-) -> str:
+    by: Actor, now: Moment, printer: str, pair: str, language: str, local: datetime, addresses: tuple[str, ...],
+    reach: str = "",
+) -> str:  # fmt: skip
     """What a technician asks first of this box; returns the job's id. `addresses`: where this box is reached.
 
-    `pair`: a station for which a new device is to be trusted, "" for none. Its code is a new one, for that station
-    alone; the slip is the only place where it stands readable. Raises NotFound.
+    `pair`: a station that one device may join with the code on the slip, "" for none; the slip is the only place where
+    it stands readable. `reach`: the address by which that device opens the box, "" for none. Raises NotFound.
     """
     say, site = wording.speaker(language), stations.site()
-    token = new_token()
-    pairing = trust(by, now, pair, token) if pair else None
+    code = new_token()
+    pairing = invited(by, now, pair, code) if pair else None
     facts = slips.StatusFacts(
         site=site.name, box=box_name(), addresses=addresses, versions=_versions(say), parts=_parts(now, language),
-        pairing=((stations.get(pair).name(language), token),) if pairing else (), printed=local,
+        joining=_joining(stations.get(pair).name(language), code, now, local, reach) if pairing else None,
+        printed=local,
     )  # fmt: skip
     blocks = slips.status_slip(facts, say)
     return _queue(by, now, printer, SlipKind.STATUS, blocks, language, pairing.id if pairing else "")
+
+
+def _joining(station: str, code: str, now: Moment, local: datetime, reach: str) -> slips.JoiningFacts:
+    return slips.JoiningFacts(
+        station=station, code=code, link=devices.link(reach, code), certificate=devices.certificate_address(reach),
+        until=local + devices.LIFE if now.trusted else None,
+    )  # fmt: skip
 
 
 def _versions(say: slips.Say) -> tuple[tuple[str, str], ...]:

@@ -248,5 +248,5 @@ def _move(job: print_jobs.PrintJob, now: Moment, state: PrintState, reason: str)
     if job.settled_at and job.slip == SlipKind.STATUS:
         job.blocks = []  # it may hold a pairing code, of which the house keeps only the hash
         if state is PrintState.VOID:
-            pairings.revoke(job.about, now.at)  # wherever that paper is, nobody waits for it
+            pairings.revoke_code(job.about, now.at)  # wherever that paper is, nobody waits for it
     topics.touch(topics.DESK)

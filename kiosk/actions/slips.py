@@ -50,13 +50,17 @@ def find_closing(day: clinic_days.ClinicDay) -> print_jobs.PrintJob | None:
 
 
 def closing_facts(day: clinic_days.ClinicDay, closed: datetime, local: datetime, language: str) -> slips.ClosingFacts:
-    """The figures of a closed day as they stand now, worded; `closed`, `local`: as in `print_closing`."""
+    """The figures of a day as they stand now, worded; `closed`, `local`: as in `print_closing`.
+
+    Of a day that is still open `closed` is now, and nobody has closed it.
+    """
     say, site, of = wording.speaker(language), stations.site(), figures.of_day(day)
     return slips.ClosingFacts(
         site=site.name, site_code=site.code, on=day.on, half=say(f"lead.half.{day.half}"),
         rows=tuple(report.rows(of, say, _names(language))),
         unbalanced=tuple(say(f"report.balance.{code}") for code in report.balance(of)),
-        audit_head=audit.head(box_name()), audit_entries=audit.count(), closed=closed, closed_by=_closed_by(day, say),
+        audit_head=audit.head(box_name()), audit_entries=audit.count(), closed=closed,
+        closed_by=_closed_by(day, say) if day.closed_at else "",
         printed=local, queue=tuple(queue_report.worded(queue_report.of_day(day, closed), language)),
         named=tuple(
             (f"{each.at.astimezone(closed.tzinfo):%H:%M}", each.label, each.what, each.reason, each.by)

@@ -114,7 +114,9 @@ class Backoff:
 class HubLink:
     """The calls of the device API. Each raises HubGone (NotPaired at a 401) or HubRefused."""
 
-    def __init__(self, address: str, token: str, run: str) -> None:
+    def __init__(self, address: str, token: str, run: str, authority: str | None = None) -> None:
+        """`authority`: the file of the one to trust for an https address; None for the public ones."""
+        self._verify: str | bool = authority or True
         self._address = address.rstrip("/")
         self._token = token
         self._run = run
@@ -128,9 +130,13 @@ class HubLink:
         said = self._call("POST", "/device/start", {"run": self._run, "journal": journal})
         return Welcome(str(said.get("station", "")), str(said.get("language", "")), _words(said.get("formats")))
 
-    def heartbeat(self, facts: dict[str, Any]) -> None:
-        """Camera, printer and live port, as `Pulse` gathers them."""
-        self._call("POST", "/device/heartbeat", {"run": self._run, **facts})
+    def heartbeat(self, facts: dict[str, Any]) -> bool:
+        """Camera, printer and live port, as `Pulse` gathers them; does somebody want a picture?"""
+        return self._call("POST", "/device/heartbeat", {"run": self._run, **facts}).get("picture") is True
+
+    def picture(self, portrait: dict[str, Any]) -> None:
+        """The picture that was asked for, or why there is none."""
+        self._call("POST", "/device/picture", portrait)
 
     def scan(self, scan: Scan) -> str:
         """Hand over a code; the hub's word for what it did with it. Sending the same id twice is one scan."""
@@ -206,6 +212,7 @@ class HubLink:
             session = self._own.session = requests.Session()
             # The hub is on the site's own network: a proxy set for the machine must not see the token.
             session.trust_env = False
+            session.verify = self._verify
             session.headers["Authorization"] = f"Bearer {self._token}"
         return session
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.agent.checkup import Checkup
 from kiosk.agent.eyes import Eyes
 from kiosk.agent.frames import Frames
 from kiosk.agent.hand_scanner import HandScanner
@@ -25,10 +26,19 @@ from kiosk.agent.sight import Sight
 from kiosk.agent.signs import Signs
 from kiosk.config import ConfigError, Settings
 from kiosk.devices.printer import open_printer
+from kiosk.notify import Feeder, Notify
+from kiosk.turns import Turns
 
 log = logging.getLogger("kiosk.agent")
 
 STOP_SECONDS = 1.5
+# How long one turn of each thread may take, in seconds, before it hangs. No camera, no hub and a slow printer are turns
+# like others: a camera is opened and read within a few seconds or lost, the hub has 10 to answer (28 where it lets us
+# wait), a scan is dropped after 10 more, and a slip waits three minutes for paper before a person decides.
+BOUNDS = {
+    "sight": 30.0, "live": 30.0, "introduce": 60.0, "look": 60.0, "hand scanner": 30.0, "scans": 60.0, "paper": 420.0,
+    "pulse": 60.0, "frames": 120.0,
+}  # fmt: skip
 
 
 def run(settings: Settings) -> None:
@@ -37,11 +47,12 @@ def run(settings: Settings) -> None:
     Raises SystemExit with a sentence when this machine is not paired, and when this agent runs already.
     """
     try:
-        token = settings.agent_token()
+        token, authority = settings.agent_token(), settings.agent_authority()
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+    notify = Notify()
     _keep_others_out(journal_path(settings).with_suffix(".lock"))
-    agent = AgentProgram(settings, token)
+    agent = AgentProgram(settings, token, notify, authority)
     for number in (signal.SIGTERM, signal.SIGINT):
         # In a thread of its own: the signal may come while the main thread holds the lock that `stop` needs.
         signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
@@ -61,28 +72,36 @@ def _keep_others_out(path: Path) -> None:
 class AgentProgram:
     """The parts, wired: sight feeds eyes and live; paper prints; pulse tells the hub how they are."""
 
-    def __init__(self, settings: Settings, token: str) -> None:
+    def __init__(
+        self, settings: Settings, token: str, notify: Notify | None = None, authority: str | None = None
+    ) -> None:
         self._stop = threading.Event()
+        self._turns = Turns(self._stop)
+        stops = {name: self._turns.of(name, bound) for name, bound in BOUNDS.items()}
+        self._stops = stops
+        self._feeder = Feeder(notify or Notify(), self._turns.late)
         self._changed = threading.Event()
         self._failed = ""
-        self._hub = HubLink(settings.agent.hub, token, run=str(uuid.uuid4()))
+        self._hub = HubLink(settings.agent.hub, token, str(uuid.uuid4()), authority)
         self._journal = Journal(journal_path(settings))
-        self._sight = Sight(settings.camera, self._stop, self._changed.set)
+        self._sight = Sight(settings.camera, stops["sight"], self._changed.set)
         self._signs = Signs()
-        self._live = Live(self._sight, settings.agent.live_port, self._stop, self._signs, settings.agent.hub)
-        self._scans = Scans(self._hub, self._stop)
-        self._eyes = Eyes(self._sight, self._scans, self._stop, self._signs)
-        self._frames = Frames(self._hub, self._stop)
-        self._hand_scanner = HandScanner(settings.scanner, self._scans, self._stop, self._changed.set)
+        self._live = Live(self._sight, settings.agent.live_port, stops["live"], self._signs, settings.agent.hub)
+        self._scans = Scans(self._hub, stops["scans"])
+        self._eyes = Eyes(self._sight, self._scans, stops["look"], self._signs)
+        self._frames = Frames(self._hub, stops["frames"])
+        self._hand_scanner = HandScanner(settings.scanner, self._scans, stops["hand scanner"], self._changed.set)
         printer = open_printer(settings.printer.target, baud=settings.printer.baud, torn=self._journal.ended_in_doubt())
-        self._paper = Paper(self._hub, self._journal, printer, settings.printer, self._stop, self._changed.set)
+        self._paper = Paper(self._hub, self._journal, printer, settings.printer, stops["paper"], self._changed.set)
         self._pulse = Pulse(
-            self._hub, self._sight, self._live, self._hand_scanner, self._paper, self._changed, self._stop
-        )
+            self._hub, self._sight, self._live, self._hand_scanner, self._paper, self._changed, stops["pulse"],
+            Checkup(settings.folder),
+        )  # fmt: skip
         self._threads: list[threading.Thread] = []
 
     def stop(self) -> None:
         """Ask every thread to end; `run` returns soon after."""
+        self._feeder.stop()
         self._stop.set()
         self._changed.set()
 
@@ -90,8 +109,11 @@ class AgentProgram:
         """Blocks until `stop`. Raises SystemExit when the hub does not know us or a thread has failed."""
         self._begin("sight", self._sight.run)
         self._begin("live", self._live.run)
+        self._stops["introduce"].begin()
+        self._feeder.start()
         try:
             self._introduce()
+            self._stops["introduce"].end()
             for name, work in (
                 ("look", self._eyes.look),
                 ("hand scanner", self._hand_scanner.run),
@@ -113,7 +135,7 @@ class AgentProgram:
         self._paper.look()
         left_behind = self._journal.left_behind()
         backoff = Backoff()
-        while not self._stop.is_set():
+        while not self._stops["introduce"].is_set():
             try:
                 welcome = self._hub.start(left_behind)
             except NotPaired:
@@ -142,8 +164,10 @@ class AgentProgram:
         return threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        self._stops[name].begin()
         try:
             work()
+            self._stops[name].end()
         except Exception:
             # A program with a dead part must not look alive: it ends, and whoever started it starts it again.
             log.exception("%s.failed", name)

@@ -6,10 +6,12 @@ import logging
 import threading
 from typing import Any
 
+from kiosk.agent.checkup import Checkup
 from kiosk.agent.hand_scanner import HandScanner
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused
 from kiosk.agent.live import Live
 from kiosk.agent.paper import Paper
+from kiosk.agent.portrait import portrait
 from kiosk.agent.sight import Sight
 
 log = logging.getLogger("kiosk.agent")
@@ -30,6 +32,7 @@ class Pulse:
         paper: Paper,
         changed: threading.Event,
         stop: threading.Event,
+        checkup: Checkup,
     ) -> None:
         self._hub = hub
         self._sight = sight
@@ -38,6 +41,7 @@ class Pulse:
         self._paper = paper
         self._changed = changed
         self._stop = stop
+        self._checkup = checkup
         self._backoff = Backoff()
 
     def run(self) -> None:
@@ -57,7 +61,12 @@ class Pulse:
 
     def _beat(self) -> float:
         try:
-            self._hub.heartbeat(self.facts())
+            box = self._checkup.due()
+            wanted = self._hub.heartbeat(self.facts() | box)
+            if box:
+                self._checkup.told()
+            if wanted:
+                self._hub.picture(portrait(self._sight.newest()))
         except HubGone:
             return self._backoff.failed()
         except HubRefused as error:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli import camera, day, paper, printer, roster, roster_export, staff, stock
+from kiosk.cli import camera, day, devices, doctor, paper, printer, roster, roster_export, staff, stock
 from kiosk.cli.group import Group, say, settings_of
+
+# Of a unit, and of the command that an installed box has: hub and forwarder are two users, and share by their group.
+SHARED = 0o007
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,7 +24,8 @@ from kiosk.cli.group import Group, say, settings_of
 @click.pass_context
 def main(ctx: click.Context, folder: Path) -> None:
     """Điểm Tiêm: kiosk and operations of a vaccination site."""
-    os.umask(0o077)  # people's names and numbers are nobody else's on this machine
+    if os.umask(0o077) == SHARED:  # people's names and numbers are nobody else's on this machine
+        os.umask(SHARED)
     ctx.obj = folder
 
 
@@ -90,18 +94,6 @@ def migrate(ctx: click.Context) -> None:
 
 
 @main.command()
-@click.pass_context
-def doctor(ctx: click.Context) -> None:
-    """Says how each part is, one line each. Exit code 0 when nothing is broken."""
-    from kiosk.upkeep import health
-
-    findings = health.examine(settings_of(ctx))
-    for finding in findings:
-        click.echo(f"{finding.state:<7} {finding.part:<10} {finding.says}")
-    sys.exit(any(finding.state == "broken" for finding in findings))
-
-
-@main.command()
 @click.argument("text")
 @click.option("--keyed", is_flag=True, help="TEXT was typed by a keyboard scanner: names and places are left out.")
 @click.option("--own", multiple=True, help="An address of this box (https://diem-tiem.local), whose /t/… is a ticket.")
@@ -118,21 +110,6 @@ def read(text: str, keyed: bool, own: tuple[str, ...]) -> None:
     code = codes.read_keyed(raw, own) if keyed else codes.read(raw, own)
     click.echo(json.dumps({"kind": code.kind, **asdict(code)}, ensure_ascii=False, default=str))
     sys.exit(isinstance(code, codes.Unknown))
-
-
-@main.command()
-@click.argument("station")
-@click.option("--save", type=click.Path(path_type=Path), help="Also write the token to this file, for an agent.")
-@click.pass_context
-def pair(ctx: click.Context, station: str, save: Path | None) -> None:
-    """Prints a token that lets an agent or a tablet act for STATION. Type it on the tablet, or --save it."""
-    from kiosk.upkeep import setup
-
-    token = setup.pair(settings_of(ctx), station)
-    if save:
-        save.touch(mode=0o600)
-        save.write_text(token)
-    click.echo(token)
 
 
 @main.group(cls=Group)
@@ -160,6 +137,9 @@ main.add_command(camera.camera_test)
 main.add_command(camera.decode)
 main.add_command(day.report)
 main.add_command(day.close_day)
+main.add_command(devices.pair)
+main.add_command(devices.join)
+main.add_command(doctor.doctor)
 main.add_command(paper.print_sample)
 main.add_command(printer.print_)
 roster.roster.add_command(roster_export.export)

@@ -23,8 +23,6 @@ LARGEST_PIXELS = 120_000_000
 DECODE_SECONDS = 1 / 8
 # Auto exposure slows a camera down in the dark: people then hold still in vain.
 SLOW_FRAMES_PER_SECOND = 8.0
-# The mean of the picture, 0 to 255: below the first nothing is read, below the second not everything.
-DARK, DIM = 25.0, 60.0
 
 
 class UnusableImage(Exception):
@@ -189,7 +187,7 @@ def _judge(seen: Seen) -> bool:
     light = measure.brightness(seen.sharpest)
     click.echo(say("camera.size", width=width, height=height))
     rate = "good" if seen.frames_per_second >= SLOW_FRAMES_PER_SECOND else "poor"
-    bright = _grade(light, DARK, DIM)
+    bright = _grade(light, measure.DARK, measure.DIM)
     click.echo(say(f"camera.rate.{rate}", figure=_figure(seen.frames_per_second)))
     click.echo(say(f"camera.light.{bright}", figure=f"{light:.0f}"))
     sharp = _grade(seen.sharpness, measure.SOFT, measure.SHARP)

@@ -39,14 +39,20 @@ WIDTH = 52
 @click.command()
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="A date; without it that of the last clinic day.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+@click.option(
+    "--draft", is_flag=True, help="Write it to reports/ in the folder instead (PDF, JSON): nothing without a day."
+)
 @click.pass_context
-def report(ctx: click.Context, on: datetime | None, as_json: bool) -> None:
+def report(ctx: click.Context, on: datetime | None, *, as_json: bool, draft: bool) -> None:
     """Prints the figures of a day. Exit code 1 when its books do not balance."""
     from kiosk.app import create_app
 
     settings = settings_of(ctx)
     with create_app(settings).app_context():
         halves = _halves(on.date() if on else None, Clock(settings.site.time_zone, settings.clock_shift).now().at)
+        if draft:
+            _draft(settings, halves)
+            return
     if not halves:
         raise click.ClickException(say("report.no_day"))
     unbalanced = [code for half in halves for code in rules.balance(half.figures)]
@@ -55,6 +61,16 @@ def report(ctx: click.Context, on: datetime | None, as_json: bool) -> None:
     else:
         _print(settings, halves, unbalanced)
     sys.exit(bool(unbalanced))
+
+
+def _draft(settings: Settings, halves: Sequence[Half]) -> None:
+    from kiosk.cli import report_draft
+
+    for half in halves:
+        for path in report_draft.write(settings, half.day, _plain([half])):
+            click.echo(say("cli.report_drafted", path=path))
+    if not halves:
+        click.echo(say("report.no_day"))
 
 
 def _halves(on: date | None, at: datetime) -> list[Half]:

@@ -69,7 +69,7 @@ def badge(ctx: click.Context, code: str, station: str) -> None:
 
 @print_.command()
 @at_station
-@click.option("--pair", default="", help="Also a new pairing code for this station. Whoever holds the slip may use it.")
+@click.option("--pair", default="", help="Also a code that pairs one device with this station, within 24 hours.")
 @click.pass_context
 def status(ctx: click.Context, station: str, pair: str) -> None:
     """Prints how this box is: addresses, versions, its machines and, with --pair, a pairing code."""
@@ -79,9 +79,10 @@ def status(ctx: click.Context, station: str, pair: str) -> None:
     hub = settings_of(ctx).hub
 
     def ask(clock: Clock) -> str:
-        now, addresses = clock.now(), hub.addresses or (f"http://{hub.listen}",)
+        now, staffs = clock.now(), (hub.staff_address,) if hub.staff_address else ()
+        addresses = (*staffs, *hub.addresses) or (f"http://{hub.listen}",)
         return printers.print_status(
-            OPERATOR, now, str(uuid4()), station, pair, language(), clock.local(now.at), addresses
+            OPERATOR, now, str(uuid4()), station, pair, language(), clock.local(now.at), addresses, hub.staff_address
         )  # fmt: skip
 
     _print(ctx, ask)

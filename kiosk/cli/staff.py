@@ -14,8 +14,9 @@ from kiosk.rules.moment import Moment
 from kiosk.rules.words import Role
 
 new_pin = click.option(
-    "--pin", prompt=True, hide_input=True, confirmation_prompt=True, help="4 to 8 digits; asked when absent."
-)
+    "--pin", envvar="KIOSK_PIN", prompt=True, hide_input=True, confirmation_prompt=True,
+    help="4 to 8 digits; asked when absent. Also read from KIOSK_PIN, which no list of processes shows.",
+)  # fmt: skip
 
 
 @click.group(cls=Group)

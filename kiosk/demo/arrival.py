@@ -16,15 +16,13 @@ from kiosk.devices import decoder
 from kiosk.rules import codes
 from kiosk.rules.codes import TicketCode
 from kiosk.rules.person import masked_name
-from kiosk.store import print_jobs
-from kiosk.store.database import db
 
 MOST_TAPS = 6
 
 
 def open_day(walk: Walk) -> list[str]:
     """The site lead begins."""
-    walk.lead = Lead(walk.demo.url)
+    walk.lead = Lead(walk.demo.url, walk.code("desk-1"))
     walk.lead.open_day()
     return ["the site lead opened the clinic day"]
 
@@ -87,7 +85,7 @@ def see_paper(walk: Walk) -> list[str]:
 
 def _settled(walk: Walk) -> str | None:
     with walk.hub_rows():
-        states = [job.state for job in list(db.session.query(print_jobs.PrintJob))]
+        states = [job.state for job in walk.jobs()]
     return states[0] if len(states) == 1 and states[0] in ("printed", "doubtful") else None
 
 
@@ -111,6 +109,6 @@ def follow_code(walk: Walk) -> list[str]:
 
 def ask_desk(walk: Walk) -> list[str]:
     """The volunteer knows the number."""
-    desk = Reception(walk.demo.url)
+    desk = Reception(walk.demo.url, walk.code("desk-1"))
     until(f"{walk.number} at the desk", lambda: walk.number in desk.look().text)
     return [f"the volunteer's desk knows {walk.number} and its slip"]

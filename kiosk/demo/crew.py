@@ -44,10 +44,13 @@ def until(what: str, look: Callable[[], T | None], seconds: float = PATIENCE) ->
 
 
 class Worker(Visitor):
-    """Somebody of the staff, signed in, at one page."""
+    """Somebody of the staff, signed in, at one page; `code` pairs their tablet, where a site wants that."""
 
-    def __init__(self, base: str, badge: str, path: str) -> None:
+    def __init__(self, base: str, badge: str, path: str, code: str = "") -> None:
         super().__init__(base)
+        if code:
+            self.open("/pair")
+            self.do("/pair", code=code)
         self.path = path
         member = next(member for member in STAFF if member.badge == badge)
         self.open("/sign-in")
@@ -111,8 +114,8 @@ class Kiosk(Visitor):
 class Lead(Worker):
     """The site lead."""
 
-    def __init__(self, base: str) -> None:
-        super().__init__(base, "TRUONG1", "/lead")
+    def __init__(self, base: str, code: str = "") -> None:
+        super().__init__(base, "TRUONG1", "/lead", code)
 
     def open_day(self, half: str = "morning") -> None:
         """Opens it."""
@@ -135,8 +138,8 @@ class Lead(Worker):
 class Reception(Worker):
     """The volunteer at the desk."""
 
-    def __init__(self, base: str) -> None:
-        super().__init__(base, "TN1", "/desk/desk-1")
+    def __init__(self, base: str, code: str = "") -> None:
+        super().__init__(base, "TN1", "/desk/desk-1", code)
 
     def check_in(self, person: Invented) -> None:
         """A number for somebody of the list who has no card with them."""
@@ -161,8 +164,8 @@ class Reception(Worker):
 class Table(Worker):
     """Doctor, nurse or volunteer at a table that calls people."""
 
-    def __init__(self, base: str, badge: str, station: str) -> None:
-        super().__init__(base, badge, f"/table/{station}")
+    def __init__(self, base: str, badge: str, station: str, code: str = "") -> None:
+        super().__init__(base, badge, f"/table/{station}", code)
 
     def call(self) -> str | None:
         """Calls whoever waits longest, and they come; the id of their visit, None when nobody waits."""
@@ -215,8 +218,8 @@ class Table(Worker):
 class Observer(Worker):
     """In the observation room."""
 
-    def __init__(self, base: str) -> None:
-        super().__init__(base, "TD1", "/observation/observation-1")
+    def __init__(self, base: str, code: str = "") -> None:
+        super().__init__(base, "TD1", "/observation/observation-1", code)
 
     def release(self, visit: str) -> bool:
         """Lets somebody go on, without a reason; False when it is too early for that."""

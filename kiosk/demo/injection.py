@@ -11,7 +11,7 @@ from kiosk.demo.crew import Failed, Observer, Table, until
 from kiosk.demo.visitor import Visitor
 from kiosk.demo.walk import Walk
 from kiosk.rules.person import masked_name
-from kiosk.store import audit, doses, outbox, print_jobs, stock_moves, visits
+from kiosk.store import audit, doses, outbox, stock_moves, visits
 from kiosk.store.database import db
 from kiosk.upstream import profile
 
@@ -20,7 +20,7 @@ SLOW_SECONDS = 4
 
 def screen(walk: Walk) -> list[str]:
     """The doctor calls and concludes."""
-    doctor = Table(walk.demo.url, "BS1", "screening-1")
+    doctor = Table(walk.demo.url, "BS1", "screening-1", walk.code("screening-1"))
     visit = doctor.call()
     if visit is None or walk.number not in doctor.text or walk.name not in doctor.text:
         raise Failed(f"the table does not show whom it called: {doctor.text[:200]}")
@@ -43,7 +43,7 @@ def _see_board(walk: Walk, table: str) -> None:
 
 def meet_nurse(walk: Walk) -> list[str]:
     """A vial, a call, and the same card before the other camera; the agent there may die over it."""
-    walk.nurse = Table(walk.demo.url, "DD1", "injection-1")
+    walk.nurse = Table(walk.demo.url, "DD1", "injection-1", walk.code("injection-1"))
     walk.nurse.open_vial()
     if walk.nurse.call() != walk.visit:
         raise Failed("the nurse called somebody else")
@@ -104,7 +104,7 @@ def _receipt(walk: Walk) -> str | None:
 
 def observe(walk: Walk) -> list[str]:
     """Nobody goes before their time."""
-    room = Observer(walk.demo.url)
+    room = Observer(walk.demo.url, walk.code("observation-1"))
     if room.release(walk.visit):
         raise Failed("the room let somebody go at once")
     walk.demo.shift.advance(31)
@@ -115,7 +115,7 @@ def observe(walk: Walk) -> list[str]:
 
 def depart(walk: Walk) -> list[str]:
     """The finish desk: the platform's word, the provisional slip, home."""
-    finish = Table(walk.demo.url, "TN1", "finish-1")
+    finish = Table(walk.demo.url, "TN1", "finish-1", walk.code("finish-1"))
     if finish.call() != walk.visit:
         raise Failed("the finish desk called somebody else")
     until(f"{walk.receipt} at the finish desk", lambda: walk.receipt in finish.look().text)
@@ -129,8 +129,7 @@ def depart(walk: Walk) -> list[str]:
 
 def _slip_state(walk: Walk) -> str | None:
     with walk.hub_rows():
-        jobs = db.session.query(print_jobs.PrintJob).filter_by(visit_id=walk.visit, slip="provisional")
-        states = [job.state for job in jobs]
+        states = [job.state for job in walk.jobs() if job.slip == "provisional"]
     return "printed" if states == ["printed"] else None
 
 
@@ -161,7 +160,7 @@ def count(walk: Walk) -> list[str]:
     """The database, once more: nothing twice, nothing lost, nothing changed behind the audit's back."""
     with walk.hub_rows():
         rows = [db.session.query(noun).count() for noun in (visits.Visit, doses.Dose, outbox.Message, outbox.Receipt)]
-        jobs = [job.state for job in db.session.query(print_jobs.PrintJob)]
+        jobs = [job.state for job in walk.jobs()]
         broken, books = list(audit.verify()), stock_moves.balance()
     if rows != [1, 1, 1, 1] or len(jobs) != 2 or broken:
         raise Failed(f"{rows} visits, doses, messages, receipts; slips {jobs}; {len(broken)} broken audit entries")

@@ -9,8 +9,26 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 CLEAR_SECONDS = 5
+
+
+class Running(Protocol):
+    """A program of a site, whoever starts it."""
+
+    @property
+    def alive(self) -> bool:
+        """Is it running?"""
+
+    def start(self) -> None:
+        """Starts it unless it runs."""
+
+    def kill(self) -> None:
+        """As a power cut would."""
+
+    def said(self) -> str:
+        """The end of what it printed."""
 
 
 class Program:
@@ -49,6 +67,10 @@ class Program:
     @property
     def _note(self) -> Path:
         return self._logs / f"{self.name}.pid"
+
+    def said(self) -> str:
+        """What it printed, all of it; "" before it was ever started."""
+        return self.log.read_text() if self.log.exists() else ""
 
     def _left_over(self) -> int | None:
         with suppress(OSError, ValueError):

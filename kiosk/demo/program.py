@@ -20,7 +20,7 @@ from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings, Site
 from kiosk.demo import commune, desk
 from kiosk.demo.platform import Platform
-from kiosk.demo.processes import Program
+from kiosk.demo.processes import Program, Running
 from kiosk.demo.shift import Shift
 from kiosk.demo.site import PEOPLE, STAFF, TABLE, invent, load_settings, write_settings
 from kiosk.demo.wire import Wire
@@ -111,7 +111,7 @@ class Demo:
             device.stop()
 
 
-def wait_for_hub(url: str, hub: Program) -> None:
+def wait_for_hub(url: str, hub: Running) -> None:
     """Returns when the hub at that address answers. Raises ConfigError when it does not within 40 s."""
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and hub.alive:
@@ -120,7 +120,7 @@ def wait_for_hub(url: str, hub: Program) -> None:
             return
         except requests.RequestException:
             time.sleep(0.1)
-    raise ConfigError(f"the hub did not start; {hub.log} says why")
+    raise ConfigError(f"the hub did not start: {hub.said()[-3000:]}")
 
 
 def programs(folder: Path, platform_port: int) -> tuple[Program, Program, Program, Program, Platform]:

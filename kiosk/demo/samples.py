@@ -182,12 +182,19 @@ def _closing(who: Cast) -> tuple[slips.Block, ...]:
     return slips.closing_slip(closing_facts(who), who.say)
 
 
+_JOINING = slips.JoiningFacts(
+    station="Máy lấy số 2", code="7KMQ-23XY-PW9T-4HCD", link="https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD",
+    certificate="http://diem-tiem.local/ca.crt", until=NOON + timedelta(hours=24),
+)  # fmt: skip
+_LONG_STATION = "Bàn khám sàng lọc số 12, dãy nhà B, phòng thực hành Hóa học"
+
+
 def _status(who: Cast) -> tuple[slips.Block, ...]:
     facts = slips.StatusFacts(
         site=who.site, box="diem-tiem-01", addresses=("https://diem-tiem.local", "http://192.168.12.34:8080"),
         versions=(("Điểm Tiêm", "0.5.0"), ("Python", "3.11.7")),
         parts=(("kiosk-1", who.say("strip.printer.word.ready")), ("desk-1", who.say("strip.printer.word.paper_out"))),
-        pairing=(("kiosk-1", "7KMQ-23XY-PW9T-4HCD"),), printed=NOON,
+        joining=_JOINING if who.doses <= 2 else replace(_JOINING, station=_LONG_STATION, until=None), printed=NOON,
     )  # fmt: skip
     return slips.status_slip(facts, who.say)
 

@@ -190,6 +190,12 @@ def load_settings(folder: Path) -> Settings:
 def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day: bool) -> dict[str, str]:
     """Sets the site up as far as it is not yet; returns the pairing code of each kiosk's screen."""
     setup.migrate(settings)
+    fill(settings, people, open_day=open_day)
+    return _pair(settings)
+
+
+def fill(settings: Settings, people: tuple[commune.Invented, ...], *, open_day: bool) -> None:
+    """Staff, today's list, stock and plan, as far as they are not there yet."""
     now = Clock(settings.site.time_zone, settings.clock_shift).now()
     with create_app(settings).app_context():
         known = {member.badge for member in staff.list_()}
@@ -206,19 +212,19 @@ def invent(settings: Settings, people: tuple[commune.Invented, ...], *, open_day
                 stock.receive_lot(OPERATOR, now, str(uuid4()), vaccine, number, until, VIALS, doses)
         for half in DayHalf:
             if plan.may_change(now, now.on, half) and day_plans.find(now.on, half) is None:
-                _plan(now, half)
+                _plan(settings, now, half)
         if open_day:
             _open_today(settings)
-    return _pair(settings)
 
 
-def _plan(now: Moment, half: DayHalf) -> None:
+def _plan(settings: Settings, now: Moment, half: DayHalf) -> None:
     """That half of today as it was prepared the day before: stations, both lots, the zone, everybody at their place."""
     id = plan.make_plan(OPERATOR, now, str(uuid4()), now.on, half)
     doses = {lot.id: "100" for lot in known_lots.list_usable(now.on)}
     plan.set_vaccine(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, "", doses)
     plan.set_zones(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, ZONES)
-    found = {badge: staff.find_by_badge(badge) for badge in POSTS}
+    stations = {station.code for station in settings.stations}
+    found = {badge: staff.find_by_badge(badge) for badge, station in POSTS.items() if station in stations}
     where = {member.id: POSTS[badge] for badge, member in found.items() if member}
     posts.post_staff(OPERATOR, now, str(uuid4()), id, day_plans.get(id).seen, where)
 

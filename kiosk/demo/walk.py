@@ -8,16 +8,18 @@ from contextlib import contextmanager
 
 from kiosk.app import create_app
 from kiosk.demo.crew import Kiosk, Lead, Table
-from kiosk.demo.processes import Program
+from kiosk.demo.installed import Box
+from kiosk.demo.processes import Running
 from kiosk.demo.program import Demo
 from kiosk.devices.virtual_printer import Paper
 from kiosk.store.database import db
+from kiosk.store.print_jobs import PrintJob
 
 
 class Walk:
     """`kill`: programs are killed with -9 on the way and started again. Each step is a function of this."""
 
-    def __init__(self, demo: Demo, *, kill: bool) -> None:
+    def __init__(self, demo: Demo | Box, *, kill: bool) -> None:
         self.demo = demo
         self.kill = kill
         self.kiosk: Kiosk
@@ -29,11 +31,16 @@ class Walk:
         self.visit = ""
         self.receipt = ""
         self.slip: Paper | None = None
+        self._older_jobs: set[str] = set()
 
     @property
     def name(self) -> str:
         """Of the person."""
         return self.person.identity.name
+
+    def code(self, station: str) -> str:
+        """What pairs a tablet with the station; "" where the site takes any."""
+        return self.demo.pairing_codes.get(station, "")
 
     @contextmanager
     def saying(self, step: str) -> Iterator[list[str]]:
@@ -51,13 +58,22 @@ class Walk:
             db.session.remove()
             db.engine.dispose()
 
+    def begin(self) -> None:
+        """An installed box has queued its status slip before anybody came: that one is not of the walk."""
+        with self.hub_rows():
+            self._older_jobs = {job.id for job in db.session.query(PrintJob)}
+
+    def jobs(self) -> list[PrintJob]:
+        """The slips of this walk; only within `hub_rows`."""
+        return [job for job in db.session.query(PrintJob) if job.id not in self._older_jobs]
+
     def kill_hub(self) -> None:
         """As a power cut of the box would, and the box is back."""
         self.demo.hub.kill()
         self.demo.hub.start()
         self.demo.wait_for_hub()
 
-    def kill_and_start(self, program: Program) -> None:
+    def kill_and_start(self, program: Running) -> None:
         """Any other program."""
         program.kill()
         program.start()

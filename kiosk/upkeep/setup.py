@@ -7,11 +7,12 @@ from uuid import uuid4
 
 from flask_migrate import upgrade
 
-from kiosk.actions import site
+from kiosk.actions import devices, site
 from kiosk.app import create_app
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.rules.actor import OPERATOR
+from kiosk.store.database import touch_database
 
 
 def migrate(settings: Settings) -> int:
@@ -19,6 +20,7 @@ def migrate(settings: Settings) -> int:
 
     Raises Refusal `mode_fixed` when a demo's settings meet a real site's data, or the other way round.
     """
+    touch_database(settings.database_url)
     with create_app(settings).app_context():
         logging.getLogger("alembic").setLevel(logging.WARNING)
         upgrade()
@@ -35,3 +37,12 @@ def pair(settings: Settings, station: str) -> str:
     with create_app(settings).app_context():
         site.pair(OPERATOR, Clock(settings.site.time_zone, settings.clock_shift).now(), str(uuid4()), station, token)
     return token
+
+
+def invite(settings: Settings, station: str) -> str:
+    """A code by which one device may join the station within 24 hours; it is stored nowhere. Raises NotFound."""
+    code = site.new_token()
+    with create_app(settings).app_context():
+        now = Clock(settings.site.time_zone, settings.clock_shift).now()
+        devices.invite(OPERATOR, now, str(uuid4()), station, code)
+    return code

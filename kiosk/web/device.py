@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import math
 import time
 from collections.abc import Mapping
@@ -13,14 +14,17 @@ from flask import Blueprint, abort, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from kiosk import protocols
+from kiosk.actions import boxes, printing, scanning
 from kiosk.actions import heartbeats as beats
-from kiosk.actions import printing, scanning
 from kiosk.errors import NotFound, Refusal
+from kiosk.rules import box
 from kiosk.rules.printing import FAULTS
 from kiosk.store import print_jobs, stations
 from kiosk.web import events, frames
+from kiosk.web.boxes import pictures
 from kiosk.web.frames_mailbox import Reading, Seen
 from kiosk.web.gate import requires
+from kiosk.web.pictures import LARGEST_BYTES, Picture
 
 device = Blueprint("device", __name__, url_prefix="/device")
 
@@ -31,6 +35,9 @@ PRINTER = (
 )  # fmt: skip
 LONGEST_CODE = 8000
 MOST_CODES = 20
+# Of a small picture: how light and sharp the camera's own was.
+GRADES = ("good", "soft", "poor")
+JPEG = b"\xff\xd8\xff"
 # How long an agent waits for a tablet's frame before it asks again.
 FRAME_SECONDS = 20.0
 # The same for a slip: a thread of the hub waits with it.
@@ -104,6 +111,33 @@ def heartbeat() -> ResponseReturnValue:
         g.actor, g.now, body["run"], port, camera["state"], printer["state"], bool(printer.get("near_end")),
         scanner["state"], _whole(printer, "width_dots"), _whole(printer, "roll_m"),
     )  # fmt: skip
+    if "box" in body:
+        with contextlib.suppress(ValueError):  # odd words of a machine's heat must not make it look dead
+            boxes.report(g.actor, g.now, box.read(body["box"]))
+    return jsonify({"picture": True} if pictures().wanted(g.actor.station) else {})
+
+
+@device.post("/picture")
+@requires("device.report")
+def show() -> ResponseReturnValue:
+    """The small picture that somebody asked for, or why there is none; {} also where nobody waits any more."""
+    if (request.content_length or 0) > 2 * LARGEST_BYTES:
+        abort(413)
+    body = request.get_json()
+    if not isinstance(body, dict):
+        abort(400)
+    trouble = body.get("trouble", "")
+    if trouble in ("no_picture", "held"):
+        pictures().put(g.actor.station, Picture(trouble=trouble))
+        return jsonify({})
+    light, sharp = body.get("light"), body.get("sharp")
+    if light not in GRADES or sharp not in GRADES:
+        abort(400)
+    jpeg = _raw(body.get("jpeg"), LARGEST_BYTES)
+    if not jpeg.startswith(JPEG):
+        abort(400)
+    picture = Picture(jpeg, _whole(body, "width"), _whole(body, "height"), light, sharp)
+    pictures().put(g.actor.station, picture)
     return jsonify({})
 
 
@@ -128,12 +162,12 @@ def scan() -> ResponseReturnValue:
     return jsonify(outcome=outcome)
 
 
-def _raw(text: Any) -> bytes:
+def _raw(text: Any, longest: int = LONGEST_CODE) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except (ValueError, TypeError):
         abort(400)
-    if not 0 < len(raw) <= LONGEST_CODE:
+    if not 0 < len(raw) <= longest:
         abort(400)
     return raw
 

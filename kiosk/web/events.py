@@ -22,9 +22,9 @@ from kiosk.web.gate import public
 
 events = Blueprint("events", __name__)
 log = structlog.get_logger("kiosk.events")
-# The server has 80 threads and a stream holds one; tablets' pictures take twelve (`frames_mailbox`), an agent that
+# The server has 100 threads and a stream holds one; tablets' pictures take twelve (`frames_mailbox`), an agent that
 # waits for slips one more, and pages need the rest. Who finds no stream polls.
-MOST_STREAMS = 40
+MOST_STREAMS = 60
 BEAT_SECONDS = 10
 FIRST_LOOK_SECONDS = 2.0
 LOOK_SECONDS = 0.1

@@ -18,11 +18,12 @@ from kiosk.actions.site import token_hash
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.errors import NotAllowed
-from kiosk.rules import permissions, presence
+from kiosk.rules import devices, permissions, presence
 from kiosk.rules.actor import Actor
 from kiosk.rules.staff import works_on
 from kiosk.rules.words import Role
 from kiosk.store import pairings, staff
+from kiosk.web.trusted import device_cookie, may_open
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_COOKIE = "staff"
@@ -44,6 +45,12 @@ def requires(permission: str) -> Callable[[View], View]:
 def public(view: View) -> View:
     """The route is for everybody. It stands on the short list that a test keeps."""
     view.permission = ""  # type: ignore[attr-defined]
+    return view
+
+
+def for_staff(view: View) -> View:
+    """The route is public, but on a device that is paired where the site asks for that: it leads in."""
+    view.for_staff = True  # type: ignore[attr-defined]
     return view
 
 
@@ -80,11 +87,6 @@ def permission_of(app: Flask, endpoint: str) -> str | None:
     return getattr(app.view_functions[endpoint], "permission", None)
 
 
-def device_cookie(station: str) -> str:
-    """Name of the cookie that holds a paired screen's token."""
-    return f"screen-{station}"
-
-
 def install(app: Flask, settings: Settings, clock: Clock) -> None:
     """Puts the gate in front of every route. Raises RuntimeError for a route that names no permission."""
     for endpoint in app.view_functions:
@@ -101,21 +103,30 @@ def install(app: Flask, settings: Settings, clock: Clock) -> None:
         permission = permission_of(app, request.endpoint) or ""
         station = str((request.view_args or {}).get("station", ""))
         g.actor = _staff(station, settings.hub.idle_minutes, settings.hub.lock_minutes)
+        of_devices = Role.DEVICE in permissions.ALLOWED.get(permission, ())
+        of_staff = getattr(app.view_functions[request.endpoint], "for_staff", bool(permission and not of_devices))
+        if of_staff and not may_open(station, g.actor.role if g.actor else None):
+            return _go_to(url_for("pairing.form", next=came_from()))
         if not permission:
             return None
-        if Role.DEVICE in permissions.ALLOWED.get(permission, ()):
+        if of_devices:
             g.actor = _device(station) or g.actor
         if g.actor is None:
             return _introduce_yourself(station, permission)
-        if g.locked_since and g.actor.session and not _stays(app.view_functions[request.endpoint]):
-            return _go_to(url_for("lock.page", next=came_from()))
-        try:
-            permissions.require_permission(g.actor.role, permission)
-        except NotAllowed:
-            if permission == "kiosk.use":
-                return _introduce_yourself(station, permission)
-            raise
-        return None
+        return _open(app.view_functions[request.endpoint], g.actor.role, station, permission)
+
+
+def _open(view: Callable[..., Any], role: Role, station: str, permission: str) -> AnyResponse | None:
+    """Raises NotAllowed."""
+    if g.locked_since and g.actor.session and not _stays(view):
+        return _go_to(url_for("lock.page", next=came_from()))
+    try:
+        permissions.require_permission(role, permission)
+    except NotAllowed:
+        if permission == "kiosk.use":
+            return _introduce_yourself(station, permission)
+        raise
+    return None
 
 
 def _introduce_yourself(station: str, permission: str) -> AnyResponse:
@@ -184,6 +195,8 @@ def _device(station: str) -> Actor | None:
     pairing = pairings.find(token_hash(token)) if token else None
     if pairing is None or (station and pairing.station != station):
         return None
+    if pairing.kind == (devices.SCREEN if bearer else devices.AGENT):
+        return None  # a browser's token is no agent's
     return Actor(pairing.id, Role.DEVICE, pairing.station)
 
 

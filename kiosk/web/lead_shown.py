@@ -31,6 +31,8 @@ PAGES = {
     "stock.page": ("stock.keep", "stock.title", "shield-plus"),
     "standby.page": ("standby.call", "standby.title", "megaphone"),
     "printers.page": ("printer.tend", "printers.title", "printer"),
+    "boxes.page": ("box.tend", "boxes.title", "heart-pulse"),
+    "devices.page": ("device.pair", "devices.title", "smartphone"),
 }
 PENDING = (PrintState.QUEUED, PrintState.HELD, PrintState.SENDING)
 LISTED = 50

@@ -13,7 +13,7 @@ from kiosk.actions import printing
 from kiosk.documents.blank_forms import blank_forms
 from kiosk.errors import Refusal
 from kiosk.store import stations, topics
-from kiosk.web import health, printers_shown, refusals, shown
+from kiosk.web import devices_shown, health, printers_shown, refusals, shown
 from kiosk.web.gate import form_key, requires
 
 printers = Blueprint("printers", __name__, url_prefix="/printers")
@@ -99,11 +99,12 @@ def print_status() -> ResponseReturnValue:
     """Prints how this box is and, for one station, the code that pairs a device. Raises NotFound."""
     local, pair = shown.clock().local(g.now.at), request.form.get("pair", "")
     hub = current_app.config["SETTINGS"].hub
-    # The address by which this browser reached the box is one that works.
-    addresses = tuple(dict.fromkeys((*hub.addresses, request.host_url.rstrip("/"))))
-    return _after(
-        lambda printer: acts.print_status(g.actor, g.now, form_key(), printer, pair, g.language, local, addresses)
-    )
+    addresses, reach = devices_shown.addresses(hub), devices_shown.reach(hub)
+
+    def print_(printer: str) -> object:
+        return acts.print_status(g.actor, g.now, form_key(), printer, pair, g.language, local, addresses, reach)
+
+    return _after(print_)
 
 
 @printers.post("/badge")

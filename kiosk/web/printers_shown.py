@@ -111,6 +111,7 @@ def forms() -> dict[str, Any]:
     pairs, badges = may(role, "device.pair"), may(role, "badge.print")
     members = [row for row in staff.list_() if works_on(row, g.now.on)] if badges else []
     return {
+        "boxes_url": url_for("boxes.page") if may(role, "box.tend") else None,
         "printers": [(row.code, row.name(g.language)) for row in known],
         "may_pair": pairs,
         "stations": [(row.code, row.name(g.language)) for row in stations.list_()] if pairs else [],

@@ -15,9 +15,22 @@ from kiosk.actions.site import token_hash
 from kiosk.errors import Refusal
 from kiosk.rules.permissions import may
 from kiosk.store import clinic_days, staff, stations
-from kiosk.web import board_shown, places, refusals
-from kiosk.web.gate import STAFF_COOKIE, form_key, local_path, public, requires
+from kiosk.web import board_shown, places, proxy, refusals
+from kiosk.web.gate import STAFF_COOKIE, for_staff, form_key, local_path, public, requires
 
+# What belongs to no station: (permission, title, endpoint, sign).
+OTHER_PAGES = (
+    ("roster.manage", "roster.title", "roster.page", "list-checks"),
+    ("person.merge", "alike.title", "alike.page", "users"),
+    ("dose.review", "dose.title", "doses.page", "list-checks"),
+    ("follow_up.tend", "follow_up.title", "follow_up.page", "flag"),
+    ("staff.manage", "staff.title", "staff.page", "id-card"),
+    ("stock.keep", "stock.title", "stock.page", "shield-plus"),
+    ("standby.call", "standby.title", "standby.page", "megaphone"),
+    ("printer.tend", "printers.title", "printers.page", "printer"),
+    ("device.pair", "devices.title", "devices.page", "smartphone"),
+    ("box.tend", "boxes.title", "boxes.page", "heart-pulse"),
+)
 sign_in = Blueprint("sign_in", __name__)
 # kind of page: (whose it is, its sign); a kiosk's is for its own screen
 PAGES = {
@@ -39,6 +52,7 @@ def _next() -> str:
 
 @sign_in.get("/sign-in")
 @public
+@for_staff
 def form() -> ResponseReturnValue:
     """Badge code or name, and PIN."""
     return _page()
@@ -46,6 +60,7 @@ def form() -> ResponseReturnValue:
 
 @sign_in.post("/sign-in")
 @public
+@for_staff
 def enter() -> ResponseReturnValue:
     """Opens a session and remembers it in the browser."""
     token = secrets.token_urlsafe(32)
@@ -66,8 +81,7 @@ def with_session(response: Response, token: str) -> Response:
     The second tap of the same form is the same session, and its cookie is already with the browser.
     """
     if staff.find_session(token_hash(token)):
-        secure = current_app.config["SETTINGS"].hub.secure_cookies
-        response.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=secure)
+        response.set_cookie(STAFF_COOKIE, token, httponly=True, samesite="Lax", secure=proxy.secure_cookies())
     return response
 
 
@@ -105,22 +119,10 @@ def home() -> ResponseReturnValue:
     for station in stations.list_():
         pages = [(signs[kind], address) for kind, address in places.pages_of(station) if kind in signs]
         shown_places += [(station.name(g.language), address, sign) for sign, address in pages]
-    if may(role, "roster.manage"):
-        shown_places.append((wording.say("roster.title", g.language), url_for("roster.page"), "list-checks"))
-    if may(role, "person.merge"):
-        shown_places.append((wording.say("alike.title", g.language), url_for("alike.page"), "users"))
-    if may(role, "dose.review"):
-        shown_places.append((wording.say("dose.title", g.language), url_for("doses.page"), "list-checks"))
-    if may(role, "follow_up.tend"):
-        shown_places.append((wording.say("follow_up.title", g.language), url_for("follow_up.page"), "flag"))
-    if may(role, "staff.manage"):
-        shown_places.append((wording.say("staff.title", g.language), url_for("staff.page"), "id-card"))
-    if may(role, "stock.keep"):
-        shown_places.append((wording.say("stock.title", g.language), url_for("stock.page"), "shield-plus"))
-    if may(role, "standby.call"):
-        shown_places.append((wording.say("standby.title", g.language), url_for("standby.page"), "megaphone"))
-    if may(role, "printer.tend"):
-        shown_places.append((wording.say("printers.title", g.language), url_for("printers.page"), "printer"))
+    shown_places += [
+        (wording.say(title, g.language), url_for(endpoint), sign)
+        for permission, title, endpoint, sign in OTHER_PAGES if may(role, permission)
+    ]  # fmt: skip
     shown_places += [(name, address, "monitor") for name, address in board_shown.addresses()]
     return render_template(
         "pages/home/home.html", places=shown_places, role=role, open=clinic_days.find_open() is not None

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk import protocols, wording
-from kiosk.actions import heartbeats, printers, printing
+from kiosk.actions import devices, heartbeats, printers, printing
 from kiosk.actions.site import token_hash
 from kiosk.errors import NotFound
 from kiosk.rules import codes, slips
@@ -132,10 +132,11 @@ def test_its_pairing_code_is_new_and_for_one_station(players: Players) -> None:
     (one,), (other,) = tokens
     assert one != other
     for token in (one, other):
-        pairing = pairings.find(token_hash(token))
+        assert pairings.find(token_hash(token)) is None, "a code is no token"
+        pairing = devices.find_open(now(), token_hash(token))
         assert pairing
         assert pairing.station == "injection-2"
-        assert entries(pairing.id) == ["device.paired"]
+        assert entries(pairing.id) == ["device.invited"]
     for entry in db.session.scalars(db.select(audit.AuditEntry)):
         assert not TOKEN.search(str(entry.facts)), "the audit never says the code"
 
@@ -157,10 +158,10 @@ def test_a_code_on_a_slip_that_was_dropped_is_worth_nothing(players: Players) ->
     assert id
     found = TOKEN.search(str(print_jobs.get(id).blocks))
     assert found
-    assert pairings.find(token_hash(found[0]))
+    assert devices.find_open(now(), token_hash(found[0]))
     printing.settle_job(players.kiosk, now(), key(), id, "doubtful", "link_lost")
     printing.void_slip(players.volunteer, now(), key(), id)
-    assert pairings.find(token_hash(found[0])) is None
+    assert devices.find_open(now(), token_hash(found[0])) is None
 
 
 def test_a_status_slip_is_asked_for_once_by_a_key(players: Players) -> None:

@@ -167,16 +167,17 @@ def test_a_scanner_that_cannot_be_is_refused_with_its_line(site, line: str, reas
 
 
 def test_the_doctor_says_whether_the_scanner_is_there(site, serial) -> None:
-    def says(device: str) -> list[tuple[str, str]]:
+    def says(device: str) -> list[tuple[str, str, object]]:
         path = settings.folder / "site.toml"
         path.write_text(f'{plain}[scanner]\ndevice = "{device}"\n')
-        return [(found.state, found.says) for found in health.examine(load(settings.folder)) if found.part == "scanner"]
+        return [
+            (found.state, found.code, found.facts["device"])
+            for found in health.examine(load(settings.folder)) if found.part == "scanner"
+        ]  # fmt: skip
 
     settings = site()
     plain = (settings.folder / "site.toml").read_text()
     assert says("") == []
-    assert says(str(serial.path)) == [("ok", str(serial.path))]
+    assert says(str(serial.path)) == [("ok", "box.scanner", str(serial.path))]
     serial.unplug()
-    ((state, sentence),) = says(str(serial.path))
-    assert state == "broken"
-    assert "not plugged in" in sentence
+    assert says(str(serial.path)) == [("broken", "box.scanner.gone", str(serial.path))]

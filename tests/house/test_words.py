@@ -17,6 +17,9 @@ from kiosk import protocols, wording
 from kiosk.actions.queueing import LEADS_TO
 from kiosk.documents import ledger_sheet
 from kiosk.documents.follow_up_sheet import COLUMNS
+from kiosk.rules.box import GROUPS, ORDER
+from kiosk.rules.box_judging import KINDS
+from kiosk.rules.devices import AGENT, SCREEN
 from kiosk.rules.person import NumberFault
 from kiosk.rules.printing import FAULTS
 from kiosk.rules.stock import Balance
@@ -47,7 +50,8 @@ from kiosk.rules.words import (
 )
 from kiosk.store.identity_checks import Counts
 from kiosk.upstream.answers import REASONS
-from kiosk.web.device import CAMERA, PRINTER
+from kiosk.web.authority import DEVICES
+from kiosk.web.device import CAMERA, GRADES, PRINTER
 from kiosk.web.kiosk_shown import NOBODYS
 from kiosk.web.queueing_shown import WAYS
 from kiosk.web.refusals import KNOWN
@@ -63,6 +67,18 @@ def coded(rule: str, pattern: str) -> set[str]:
     return set(re.findall(pattern, (FOLDER / "rules" / rule).read_text(encoding="utf-8"), flags=re.M))
 
 
+# What is found of a box: every sentence, and those that must say what to do.
+FINDS = "".join(
+    (FOLDER / path).read_text(encoding="utf-8")
+    for path in ("rules/box_judging.py", "upkeep/health.py", "upkeep/health_site.py", "upkeep/health_devices.py",
+                 "web/boxes_shown.py")
+)  # fmt: skip
+FOUND = set(re.findall(r'"(box\.[a-z_.]+)"', FINDS)) - {"box.upstream.not_set.do"}
+BROKEN = set(
+    re.findall(
+        r'(?:\b(?:look|broken|silent)\)?\(\s*|Finding\(\s*"(?:look|broken)",\s*)"\w+",\s*"(box\.[a-z_.]+)"', FINDS
+    )
+)
 ERRORS = {"csrf", "500", *map(str, KNOWN)}
 UNUSABLE = {
     *NOBODYS, "keyed", "keyed_incomplete",
@@ -70,6 +86,7 @@ UNUSABLE = {
 }  # fmt: skip
 # Sentences that are asked for by a code put together at run time: each family, whole.
 FAMILIES: dict[str, set[str]] = {
+    "authority.{}": set(DEVICES) | {step for steps in DEVICES.values() for step in steps},
     "roster.kind.{}": set(RosterKind),
     "roster.state.{}": set(RosterState) | {"withdrawn"},
     "roster.row.{}": set(RowState),
@@ -117,6 +134,7 @@ FAMILIES: dict[str, set[str]] = {
     "kiosk.unknown.{}": UNUSABLE,
     "kiosk.unknown.{}.way_out": UNUSABLE,
     "code.{}": set(CodeKind),
+    "devices.kind.{}": {AGENT, SCREEN, "lasting"},
     "desk.document.{}": set(DocumentKind),
     "alike.because.{}": set(Likeness) | {"nothing"},
     "alike.kept.{}": set(KeptFor),
@@ -140,6 +158,17 @@ FAMILIES: dict[str, set[str]] = {
     "table.way.{}": set(WAYS),
     "table.way.{}.more": set(WAYS),
     "table.way.{}.go": set(WAYS),
+    "boxes.state.{}": {"right", "look", "stop"},
+    "boxes.light.{}": set(GRADES),
+    "boxes.sharp.{}": set(GRADES),
+    "boxes.picture.{}": {"no_picture", "held"},
+    "boxes.picture.{}.more": {"no_picture", "held"},
+    "box.group.{}": set(ORDER),
+    "box.part.{}": set(GROUPS),
+    "box.kind.{}": set(KINDS),
+    "box.state.{}": {"ok", "look", "broken"},
+    "{}": FOUND,
+    "{}.do": BROKEN,
     "sheet.ledger.{}": {code for code, _ in ledger_sheet.COLUMNS},
 }
 

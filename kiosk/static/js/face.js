@@ -230,11 +230,16 @@
   });
   // A pairing link carries its code behind the "#": no server and no log ever sees it there.
   const pairing = document.querySelector("form[action='/pair'] [name=code]");
-  if (pairing && location.hash.length > 1) {
+  function brought() {
+    if (!pairing || location.hash.length < 2) return;
     pairing.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname + location.search);
-    pairing.form.requestSubmit();
+    // A code is used up by the first who sends it: a tap says that this is the browser which is to be trusted.
+    if (pairing.closest("[data-at-once]")) pairing.form.requestSubmit();
+    else pairing.form.querySelector("button").focus();
   }
+  brought();
+  window.addEventListener("hashchange", brought);
   // A form that ends the session it was sent from: its second tap would come without one, and lead to the sign-in.
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form.once");

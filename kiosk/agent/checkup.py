@@ -1,0 +1,29 @@
+"""How this machine is, for the hub: measured once a minute, and at once when the program begins."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from kiosk.devices.box import measure
+
+EVERY_SECONDS = 60.0
+
+
+class Checkup:
+    """What a heartbeat says of the machine, when it is time to. `folder`: where this agent's files lie."""
+
+    def __init__(self, folder: Path, root: Path = Path("/")) -> None:
+        self._folder, self._root = folder, root
+        self._told_at = -EVERY_SECONDS
+
+    def due(self) -> dict[str, Any]:
+        """`{"box": …}`, or {} while the hub has heard of it within the last minute."""
+        if time.monotonic() - self._told_at < EVERY_SECONDS:
+            return {}
+        return {"box": measure(self._folder, self._root).told()}
+
+    def told(self) -> None:
+        """The hub has heard it."""
+        self._told_at = time.monotonic()
