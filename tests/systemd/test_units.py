@@ -1,0 +1,165 @@
+"""The units: systemd takes them, they are alike, and what they let a program reach does not grow unseen."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click import Group
+
+import kiosk
+from kiosk.cli import main
+
+UNITS = Path(kiosk.__file__).parent.parent / "systemd"
+SERVICES = sorted(UNITS.glob("kiosk-*.service"))
+TIMERS = sorted(UNITS.glob("kiosk-*.timer"))
+SCORES = Path(__file__).with_name("scores.json")
+PYTHON = "/opt/kiosk/current/.venv/bin/python"
+# The browser is not ours: a JIT, a GPU and a screen need what none of our programs is given.
+OURS = [path for path in SERVICES if path.stem != "kiosk-browser"]
+NOTIFYING = ["kiosk-agent", "kiosk-forwarder", "kiosk-hub"]
+# The order in which keys stand, so that a diff of two units shows what differs.
+ORDER = re.findall(r"\w+", """
+Description Documentation RequiresMountsFor Requires After StartLimitIntervalSec
+Type NotifyAccess RemainAfterExit User SupplementaryGroups UMask WorkingDirectory Environment LoadCredential ExecStart
+SyslogIdentifier Restart RestartSec TimeoutStartSec TimeoutStopSec WatchdogSec
+MemoryHigh MemoryMax TasksMax LimitNOFILE LimitCORE CPUWeight OOMScoreAdjust
+ProtectSystem ProtectHome PrivateTmp RuntimeDirectory RuntimeDirectoryMode ReadWritePaths InaccessiblePaths
+TemporaryFileSystem BindPaths BindReadOnlyPaths PrivateDevices DevicePolicy DeviceAllow ProcSubset ProtectProc
+PrivateIPC PrivateNetwork RestrictAddressFamilies IPAddressDeny IPAddressAllow
+NoNewPrivileges CapabilityBoundingSet AmbientCapabilities ProtectClock ProtectHostname ProtectKernelLogs
+ProtectKernelModules ProtectKernelTunables ProtectControlGroups LockPersonality MemoryDenyWriteExecute
+RestrictNamespaces RestrictRealtime RestrictSUIDSGID RemoveIPC KeyringMode SystemCallArchitectures SystemCallFilter
+SystemCallErrorNumber
+WantedBy
+""")  # fmt: skip
+NOT_EVERYWHERE = {
+    "Requires", "After", "NotifyAccess", "RemainAfterExit", "Restart", "RestartSec", "WatchdogSec", "ReadWritePaths",
+    "InaccessiblePaths", "TemporaryFileSystem", "BindPaths", "BindReadOnlyPaths", "DeviceAllow", "IPAddressDeny",
+    "IPAddressAllow", "WantedBy",
+}  # fmt: skip
+# The same words in each, whatever the program.
+SAME = {
+    "Documentation", "RequiresMountsFor", "StartLimitIntervalSec", "WorkingDirectory", "LimitCORE", "ProtectSystem",
+    "ProtectHome", "PrivateTmp", "RuntimeDirectoryMode", "DevicePolicy", "TimeoutStopSec", *ORDER[
+        ORDER.index("NoNewPrivileges") : ORDER.index("WantedBy")
+    ],
+}  # fmt: skip
+MOST = {"kiosk-agent": 3.5} | dict.fromkeys(["kiosk-hub", "kiosk-forwarder", "kiosk-migrate", "kiosk-report"], 2.0)
+
+
+def read(path: Path) -> list[tuple[str, str]]:
+    """(key, value) of each line, in their order."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if re.match(r"\w+=", line)]
+    return [(key, value) for key, _, value in (line.partition("=") for line in lines)]
+
+
+def values(path: Path) -> dict[str, list[str]]:
+    """The values of each key."""
+    found: dict[str, list[str]] = {}
+    for key, value in read(path):
+        found.setdefault(key, []).append(value)
+    return found
+
+
+@pytest.fixture(scope="session")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root in which our units lie beside systemd's own, and everything that they start is there."""
+    root = tmp_path_factory.mktemp("box")
+    own = root / "usr/lib/systemd/system"
+    shutil.copytree("/usr/lib/systemd/system", own, symlinks=True, ignore=shutil.ignore_patterns("*.service.d"))
+    ours = root / "etc/systemd/system"
+    ours.mkdir(parents=True)
+    for path in (*SERVICES, *TIMERS):
+        shutil.copy(path, ours)
+        for line in re.findall(r"^Exec\w+=[-+!:]*(\S+)", path.read_text(encoding="utf-8"), flags=re.M):
+            program = root / line.lstrip("/")
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.write_text("#!/bin/sh\n")
+            program.chmod(0o755)
+    return root
+
+
+def analyze(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", "--no-pager", *map(str, words)], check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("path", [*SERVICES, *TIMERS], ids=lambda path: path.name)
+def test_systemd_takes_it_without_a_word(box: Path, path: Path) -> None:
+    done = analyze("verify", "--man=no", f"--root={box}", path.name)
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if "kiosk" in line]
+    assert (ours, done.returncode) == ([], 0)
+
+
+def test_a_word_that_systemd_does_not_know_would_be_seen(box: Path) -> None:
+    wrong = box / "etc/systemd/system/kiosk-wrong.service"
+    wrong.write_text((UNITS / "kiosk-hub.service").read_text(encoding="utf-8") + "WantedByy=multi-user.target\n")
+    done = analyze("verify", "--man=no", f"--root={box}", wrong.name)
+    assert "WantedByy" in done.stderr
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_it_has_what_all_have_in_the_same_order(path: Path) -> None:
+    keys = list(dict.fromkeys(key for key, _ in read(path)))
+    assert keys == [key for key in ORDER if key in keys]
+    assert set(ORDER) - NOT_EVERYWHERE <= set(keys)
+    assert {"Restart", "RestartSec", "WatchdogSec", "NotifyAccess"} <= set(keys) or path.stem not in NOTIFYING
+
+
+def test_what_is_the_same_for_all_says_the_same() -> None:
+    for key in SAME:
+        assert len({tuple(values(path)[key]) for path in OURS}) == 1, key
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_it_starts_a_command_that_there_is_with_the_secrets_it_asks_for(path: Path) -> None:
+    unit = values(path)
+    (command,) = unit["ExecStart"]
+    program, folder, words = re.fullmatch(rf"({PYTHON}) -m kiosk --folder (\S+) (.+)", command).groups()  # type: ignore[union-attr]
+    assert program == PYTHON
+    name, *options = words.split()
+    assert name in main.commands
+    assert not isinstance(main.commands[name], Group)
+    known = {each for option in main.commands[name].params for each in option.opts}
+    assert set(options) <= known
+    assert folder == ("/var/lib/kiosk/agent" if path.stem == "kiosk-agent" else "/var/lib/kiosk")
+    for credential in unit["LoadCredential"]:
+        secret, _, source = credential.partition(":")
+        assert source == f"/var/lib/kiosk/secrets/{secret}"
+    assert unit["RuntimeDirectory"] == [path.stem] == unit["SyslogIdentifier"]
+    assert f"TMPDIR=/run/{path.stem}" in unit["Environment"][0].split()
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_what_it_lets_a_program_reach_does_not_grow(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = analyze("security", "--offline=true", path)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    score, known = float(found[1]), json.loads(SCORES.read_text())
+    with capsys.disabled():
+        print(f"\n{path.stem}: exposure {score}", end="")
+    assert score <= known[path.stem], f"was {known[path.stem]}: close what was opened"
+    assert known[path.stem] <= MOST.get(path.stem, 10.0)
+
+
+def test_the_hub_is_for_this_machine_alone_and_the_agent_for_the_site() -> None:
+    hub, agent, forwarder = (values(UNITS / f"kiosk-{name}.service") for name in ("hub", "agent", "forwarder"))
+    assert (hub["IPAddressDeny"], hub["IPAddressAllow"]) == (["any"], ["localhost"])
+    assert agent["IPAddressDeny"] == ["any"]
+    assert "0.0.0.0/0" not in agent["IPAddressAllow"][0]
+    assert "IPAddressDeny" not in forwarder
+    hidden = hub["InaccessiblePaths"][0].split()
+    assert {path.lstrip("-").rpartition("/")[2] for path in hidden} == {"secrets", "root.key", "agent"}
+
+
+def test_the_draft_is_written_before_the_report_is_due() -> None:
+    (when,) = values(UNITS / "kiosk-report.timer")["OnCalendar"]
+    done = analyze("calendar", "--base-time=2026-11-22 10:00:00 UTC", when)
+    assert done.returncode == 0, done.stderr
+    assert "10:15:00 UTC" in done.stdout, "17:15 in Vietnam"
