@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# What prepare-card puts on a card's boot partition. For bash 3.2 and the tools of a Mac.
+
+# The line by which a file of ours is known.
+OUR_MARK="# Điểm Tiêm: the first start"
+
+require_card() {
+    if [ ! -f "$BOOT/cmdline.txt" ] && [ ! -f "$BOOT/user-data" ]; then
+        stop "$BOOT không phải phân vùng khởi động của thẻ: cần có cmdline.txt hoặc user-data." \
+            "$BOOT is no card's boot partition: cmdline.txt or user-data should be there."
+    fi
+    # Only an image with cloud-init reads user-data; older ones would start and do nothing.
+    [ -f "$BOOT/user-data" ] || [ -f "$BOOT/meta-data" ] || [ -f "$BOOT/network-config" ] || stop \
+        "Ảnh hệ thống này không có cloud-init (Raspberry Pi OS trước bản Trixie). Khởi động máy như thường rồi chạy provisioning/setup trên đó." \
+        "This image has no cloud-init (Raspberry Pi OS before Trixie). Start it as usual, and run provisioning/setup there."
+}
+
+# Asks for one answer, with what it is now as the proposal.  $1 key  $2 Vietnamese  $3 English
+ask() {
+    local value proposal
+    proposal=$(answer "$1")
+    printf '%s%s: ' "$(say "$2" "$3")" "${proposal:+ [$proposal]}" >&2
+    IFS= read -r value || stop "Chưa trả lời hết." "The answers end here."
+    set_answer "$1" "${value:-$proposal}"
+}
+
+# The same without showing it.
+ask_secret() {
+    local value
+    printf '%s: ' "$(say "$2" "$3")" >&2
+    IFS= read -r -s value || stop "Chưa trả lời hết." "The answers end here."
+    printf '\n' >&2
+    set_answer "$1" "$value"
+}
+
+ask_answers() {
+    ask LANGUAGE "Ngôn ngữ (vi, en)" "Language (vi, en)"
+    # shellcheck disable=SC2034 # say.sh uses it
+    LANGUAGE_OF_ANSWERS=$(answer LANGUAGE)
+    set_answer ROLE both
+    ask ROLE "Máy này là (both, hub, kiosk)" "This machine is (both, hub, kiosk)"
+    if [ "$(answer ROLE)" = kiosk ]; then
+        set_answer HOSTNAME kiosk-2
+        set_answer HUB diem-tiem.local
+        ask HOSTNAME "Tên máy" "Its name"
+        ask HUB "Tên máy chính" "Name of its hub"
+        ask CODE "Mã một lần trên phiếu tình trạng của máy chính" "One-time code on the hub's status slip"
+    else
+        ask SITE_NAME "Tên điểm tiêm" "Name of the site"
+        ask SITE_CODE "Mã điểm tiêm" "Code of the site"
+        ask LEAD_NAME "Họ tên trưởng điểm tiêm" "Full name of the site lead"
+        ask_secret LEAD_PIN "Mã PIN của trưởng điểm tiêm (4 đến 8 chữ số)" "PIN of the site lead (4 to 8 digits)"
+    fi
+    if ! has_login; then
+        set_answer TECHNICIAN kythuat
+        ask TECHNICIAN "Tên đăng nhập của kỹ thuật viên tại máy" "Technician's login at the machine"
+        ask_secret TECHNICIAN_PASSWORD "Mật khẩu của kỹ thuật viên (từ 8 chữ)" "The technician's password (8 letters or more)"
+    fi
+}
+
+# Did Imager already note who may sign in?
+has_login() {
+    local file
+    for file in "$BOOT/user-data" "$BOOT/kiosk/user-data.before"; do
+        [ ! -f "$file" ] || ! grep -Eq '^(users?|ssh_pwauth|chpasswd):' "$file" || return 0
+    done
+    return 1
+}
+
+# Raspberry Pi OS has nobody who may sign in; nobody could then help the box.
+require_login() {
+    if has_login || [ -n "$(answer TECHNICIAN)" -a -n "$(answer TECHNICIAN_PASSWORD)" ]; then return 0; fi
+    stop "Cần TECHNICIAN và TECHNICIAN_PASSWORD: nếu không, không ai đăng nhập được tại máy." \
+        "TECHNICIAN and TECHNICIAN_PASSWORD are needed: else nobody can sign in at the machine."
+}
+
+write_answers() {
+    local key
+    mkdir -p "$BOOT/kiosk"
+    for key in $KNOWN_ANSWERS; do
+        printf '%s=%s\n' "$key" "$(answer "$key")"
+    done >"$BOOT/kiosk/answers"
+}
+
+# The program as it lies here, without what only development needs.
+write_archive() {
+    local staging
+    staging=$(mktemp -d)
+    mkdir "$staging/tree"
+    (cd "$here/.." && tar -cf - --exclude '__pycache__' --exclude '.*_cache' --exclude '*.pyc' \
+        kiosk provisioning systemd docs requirements.txt pyproject.toml README.md LICENSE NOTICE) | tar -xf - -C "$staging/tree"
+    [ -z "$WHEELS" ] || cp -R "$WHEELS" "$staging/tree/wheels"
+    # A Mac's own notes would be files of the program.
+    COPYFILE_DISABLE=1 tar -czf "$staging/kiosk.tar.gz" -C "$staging/tree" .
+    cp "$staging/kiosk.tar.gz" "$BOOT/kiosk/kiosk.tar.gz"
+    rm -rf "$staging" "$BOOT/kiosk/kiosk.done.tar.gz"
+}
+
+# Ours, with what Imager wrote as its first part: Wi-Fi, keyboard, login, ssh.
+write_user_data() {
+    local before=$BOOT/kiosk/user-data.before file=$BOOT/user-data
+    [ ! -f "$file" ] || grep -qF "$OUR_MARK" "$file" || cp "$file" "$before"
+    {
+        sed -n '1,/^- type:/p' "$here/user-data" | sed '$d'
+        if [ -f "$before" ] && grep -Eqv '^[[:space:]]*(#|$)' "$before"; then
+            printf -- '- type: text/cloud-config\n  content: |\n'
+            tr -d '\r' <"$before" | sed 's/^/    /'
+            printf '\n'
+        fi
+        sed -n '/^- type:/,$p' "$here/user-data"
+    } >"$file.new"
+    mv -f "$file.new" "$file"
+    # Another name than before, so that a card which has been started already begins anew.
+    printf 'dsmode: local\ninstance-id: kiosk-%s\n' "$(date +%s)" >"$BOOT/meta-data"
+}

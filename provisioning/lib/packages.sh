@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# What comes from Debian. Only what is missing is asked for, so a box that has everything needs no network.
+
+# The optional ones that this Debian does not have.
+NOT_THERE=/etc/kiosk/packages-not-there
+
+# The names for this machine's parts, one a line; an optional one with its question mark.
+packages_wanted() {
+    local name for_whom
+    while read -r name for_whom _; do
+        case $for_whom in
+        everybody) ;;
+        hub) [ "$ROLE" != kiosk ] || continue ;;
+        devices) [ "$ROLE" != hub ] || continue ;;
+        screen) [ "$SCREEN" = yes ] || continue ;;
+        portable) [ "$(answer PORTABLE)" = yes ] || continue ;;
+        *) continue ;;
+        esac
+        printf '%s\n' "$name"
+    done < <(grep -v "^#" "$SOURCE/provisioning/packages.txt")
+}
+
+has_package() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_packages() {
+    local name missing=() optional=() absent=()
+    while read -r name; do
+        has_package "${name%\?}" || case $name in *\?) optional+=("${name%\?}") ;; *) missing+=("$name") ;; esac
+    done < <(packages_wanted)
+    # What this Debian does not have was looked for once; looking again at every run would need the network.
+    [ "${#missing[@]}" -gt 0 ] || [ "${optional[*]}" != "$(cat "$NOT_THERE" 2>/dev/null)" ] || return 0
+    say "Cài các gói của Debian: ${missing[*]} …" "Installing Debian's packages: ${missing[*]} …"
+    run_apt update || stop_without_network
+    for name in "${optional[@]}"; do
+        if [ -n "$(apt-cache madison "$name" 2>/dev/null)" ]; then missing+=("$name"); else absent+=("$name"); fi
+    done
+    with_services_held run_apt install --no-install-recommends "${missing[@]}" || stop_without_network
+    put "$NOT_THERE" 644 <<<"${absent[*]}"
+    changed "packages: ${missing[*]}"
+}
+
+run_apt() {
+    local log command=$1
+    shift
+    log=$(mktemp)
+    if DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any \
+        -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$command" "$@" </dev/null >"$log" 2>&1; then
+        rm -f "$log"
+        return 0
+    fi
+    grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || true
+    rm -f "$log"
+    return 1
+}
+
+stop_without_network() {
+    stop "apt không cài được (các dòng trên nói vì sao; thường là chưa có mạng). Chưa có gì dở dang: nối mạng rồi chạy lại đúng lệnh này." \
+        "apt could not install them (the lines above say why; often there is no network). Nothing is half done: connect it and run the same command again."
+}
+
+# A system that was not booted must not start daemons of the packages that it gets.
+with_services_held() {
+    local policy=/usr/sbin/policy-rc.d state=0
+    if running || [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    "$@" || state=$?
+    rm -f "$policy"
+    return "$state"
+}

@@ -1,0 +1,1 @@
+"""Tests of provisioning/: what is installed on a box, and how."""
