@@ -256,3 +256,13 @@ def test_the_example_that_we_ship_loads(tmp_path: Path) -> None:
     settings = config.load(write(tmp_path, example.read_text(encoding="utf-8")))
     assert settings.site.mode == "real"
     assert {station.kind for station in settings.stations} >= {"kiosk", "desk", "screening"}
+
+
+def test_the_authority_of_another_boxs_hub_lies_beside_the_settings(folder: Path) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[agent]\nhub = "https://diem-tiem.local"\nca_file = "hub.crt"\n')
+    settings = config.load(folder)
+    with pytest.raises(ConfigError, match=r"hub\.crt is missing"):
+        settings.agent_authority()
+    (folder / "hub.crt").touch()
+    assert settings.agent_authority() == str(folder / "hub.crt")
