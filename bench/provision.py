@@ -19,26 +19,21 @@ import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from bench import provision_root
 from bench.provision_box import Container
+from bench.provision_course import DATA, READY, Wrong, hub_back, measure_start, telling, unplug, walk
 from bench.provision_root import Unable
-from bench.provision_writer import Writer, lost
 from bench.report import Figure, Target, finish
 
 TREE = Path(__file__).parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "diem-tiem"
 PLAIN = "plain Debian, start to all of it, s"
-READY = "start to ready, no network, wrong clock, s"
 TWICE = (
     Target("changes that the second set-up tells of", "<=", 0),
     Target("paths that the second set-up changed", "<=", 0),
@@ -50,7 +45,6 @@ BOOTED = (
     Target("unplugged and not whole again", "<=", 0),
     Target("written acts lost", "<=", 0),
 )
-CODE, DATA = "/opt/kiosk/current", "/var/lib/kiosk"
 # Ports of the practice site's virtual camera, printer and platform; nobody else lives in the container.
 ANSWERS = """\
 ROLE=both
@@ -79,17 +73,6 @@ done
 cat /tmp/web.log
 exit 1
 """
-
-
-class Wrong(Exception):
-    """The box did not do what it must; the message says what it said."""
-
-
-@contextmanager
-def _telling(what: str) -> Iterator[None]:
-    begun = time.monotonic()
-    yield
-    print(f"{time.monotonic() - begun:7.1f} s  {what}", flush=True)
 
 
 def set_up(root: Path, cache: Path) -> list[str]:
@@ -125,17 +108,17 @@ def _release(root: Path) -> Path:
 
 def provision(root: Path, cache: Path, suite: str, arch: str) -> dict[str, Figure]:
     """A clean system, provisioned twice."""
-    with _telling(f"a clean {suite} for {arch}"):
+    with telling(f"a clean {suite} for {arch}"):
         provision_root.make_clean(root, suite, arch, cache)
     provision_root.carry_tree(TREE, root)
     (root / "root/answers").write_text(ANSWERS, encoding="utf-8")
     begun = time.monotonic()
-    with _telling("set up"):
+    with telling("set up"):
         first = set_up(root, cache)
     took = time.monotonic() - begun
     before = provision_root.look(root)
     begun = time.monotonic()
-    with _telling("set up once more"):
+    with telling("set up once more"):
         second = set_up(root, cache)
     again = time.monotonic() - begun
     after = provision_root.look(root)
@@ -152,79 +135,6 @@ def provision(root: Path, cache: Path, suite: str, arch: str) -> dict[str, Figur
         "paths compared": len(after),
         "paths that the second set-up changed": len(different),
     }
-
-
-def measure_start(container: Container) -> dict[str, Figure]:
-    """How long it took, what failed, what the box says of itself."""
-    with _telling("started"):
-        ready = container.await_programs()
-    whole = container.await_end_of_start()
-    failed = container.failed()
-    for unit in failed:
-        print(container.run("systemctl", "status", "--no-pager", unit).stdout[-2000:])
-    told = container.run(f"{CODE}/provisioning/time-to-ready")
-    doctor = container.run("kiosk", "doctor")
-    print(f"{told.stdout.rstrip()}\n{doctor.stdout.rstrip()}")
-    return {
-        READY: round(ready, 2),
-        "start to all of it, s": round(whole, 2),
-        "units that failed": len(failed),
-        "time-to-ready's exit code": told.returncode,
-        "doctor's exit code (1: the clock is wrong)": doctor.returncode,
-    }
-
-
-def hub_back(container: Container) -> float:
-    """Seconds from `kill -9` of the hub to its next word that it is ready."""
-    (before,) = container.show("kiosk-hub", "MainPID")
-    begun = time.monotonic()
-    container.run("systemctl", "kill", "--signal=KILL", "kiosk-hub")
-    while (now := container.show("kiosk-hub", "MainPID", "ActiveState"))[1] != "active" or now[0] in ("0", before):
-        if time.monotonic() - begun > 60:
-            raise Wrong("the hub did not come back")
-        time.sleep(0.05)
-    return round(time.monotonic() - begun, 2)
-
-
-def walk(container: Container, *more: str, after: Mapping[str, Callable[[], None]] = MappingProxyType({})) -> int:
-    """One person from card to receipt; 1 when a step was not seen. `after`: what happens once that step was seen."""
-    command = ("-m", "kiosk.demo.smoke", "--installed", DATA, *more)
-    walking = subprocess.Popen(
-        container.command("env", "-C", CODE, "PYTHONDONTWRITEBYTECODE=1", f"{CODE}/.venv/bin/python", *command),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    for line in walking.stdout or ():
-        print(f"    {line.rstrip()}", flush=True)
-        step = re.match(r" *[\d.]+ s  (\w+) ", line)
-        if step and step[1] in after:
-            after[step[1]]()
-    return int(walking.wait() != 0)
-
-
-def unplug(container: Container, times: int, chance: random.Random) -> dict[str, Figure]:
-    """Pulls the plug while somebody writes, puts it back, and looks whether everything is whole."""
-    broken, gone, told = 0, 0, 0
-    for _ in range(times):
-        writer = Writer(container)
-        time.sleep(chance.uniform(1, 6))
-        container.unplug()
-        written = writer.end()
-        told += len(written)
-        try:
-            container.plug_in()
-            container.await_programs()
-            gone += lost(container, written)
-            audit = container.run("kiosk", "audit", "verify")
-            whole = audit.returncode == 0 and not container.failed()
-            print("" if whole else audit.stdout + str(container.failed()), end="")
-        except (TimeoutError, ValueError) as error:
-            print(error)
-            whole = False
-        broken += not whole
-    return {
-        "times unplugged": times, "unplugged and not whole again": broken, "acts written before the plug": told,
-        "written acts lost": gone,
-    }  # fmt: skip
 
 
 def plain_start(root: Path, cache: Path, suite: str, arch: str) -> float:
@@ -261,7 +171,7 @@ def start_and_break(work: Path, cache: Path, suite: str, arch: str, times: int) 
 
 def answer_one_page(root: Path) -> int:
     """Starts the hub of a system that is not booted and asks for one page; 1 when none came."""
-    with _telling("one page of a system that is not booted"):
+    with telling("one page of a system that is not booted"):
         done = provision_root.inside(root, "bash", "-c", ONE_PAGE)
     print(done.stdout.rstrip())
     return int(done.returncode != 0)

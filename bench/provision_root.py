@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,19 +87,21 @@ def carry_tree(tree: Path, root: Path) -> None:
         check=True, capture_output=True,
     ).stdout  # fmt: skip
     (root / SOURCE).mkdir(parents=True, exist_ok=True)
-    pack = subprocess.Popen(
-        ["tar", "-C", str(tree), "--owner=0", "--group=0", "--null", "--verbatim-files-from", "--ignore-failed-read",
-         "--files-from=-", "-cf", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert pack.stdin
-    assert pack.stdout
-    unpack = subprocess.Popen(["tar", "-C", str(root / SOURCE), "-xf", "-"], stdin=pack.stdout)
     names = [name for name in listed.split(b"\0") if name and (tree / os.fsdecode(name)).exists()]
-    pack.stdin.write(b"\0".join(names) + b"\0")
-    pack.stdin.close()
-    if unpack.wait() or pack.wait():
-        raise Unable(f"{tree} could not be copied")
+    pack = [
+        "tar",
+        "-C",
+        str(tree),
+        "--owner=0",
+        "--group=0",
+        "--null",
+        "--verbatim-files-from",
+        "--files-from=-",
+        "-cf",
+    ]
+    with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
+        subprocess.run([*pack, packed.name], input=b"".join(name + b"\0" for name in names), check=True)
+        subprocess.run(["tar", "-C", str(root / SOURCE), "-xf", packed.name], check=True)
 
 
 def inside(root: Path, *command: str, cache: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -64,6 +64,8 @@ class Writer:
         """After the plug was pulled: every code that it told of."""
         self._process.wait(30)
         self._reader.join(30)
+        assert self._process.stdout
+        self._process.stdout.close()
         return self.told
 
 

@@ -75,7 +75,7 @@ def test_a_camera_reads_the_certificate_and_the_pairing_off_the_status_slip(
     words = ("--width", str(width), *(("--longest",) if longest else ()))
     picture = np.asarray(drawn(tmp_path, "status", *words)).astype(np.uint8) * 255
     read = {each.text for each in zxingcpp.read_barcodes(picture)}
-    assert read == {"http://diem-tiem.local/ca.crt", "https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD"}
+    assert read == {"http://diem-tiem.local/authority", "https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD"}
 
 
 @pytest.mark.parametrize("kind", sorted(set(samples.KINDS) - {"status"} - {kind for kind, _ in CODED}))

@@ -184,7 +184,7 @@ def _closing(who: Cast) -> tuple[slips.Block, ...]:
 
 _JOINING = slips.JoiningFacts(
     station="Máy lấy số 2", code="7KMQ-23XY-PW9T-4HCD", link="https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD",
-    certificate="http://diem-tiem.local/ca.crt", until=NOON + timedelta(hours=24),
+    certificate="http://diem-tiem.local/authority", until=NOON + timedelta(hours=24),
 )  # fmt: skip
 _LONG_STATION = "Bàn khám sàng lọc số 12, dãy nhà B, phòng thực hành Hóa học"
 

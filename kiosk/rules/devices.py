@@ -41,9 +41,9 @@ def link(reach: str, code: str) -> str:
 
 
 def certificate_address(reach: str) -> str:
-    """Where a device fetches the site's own certificate; "" for a box that is not reached by https."""
+    """The page that tells a device how to trust the site; "" for a box that is not reached by https."""
     parts = urlsplit(reach)
-    return f"http://{parts.hostname}/ca.crt" if parts.scheme == "https" and parts.hostname else ""
+    return f"http://{parts.hostname}/authority" if parts.scheme == "https" and parts.hostname else ""
 
 
 def derived(secret: bytes, *parts: str) -> str:

@@ -141,7 +141,7 @@ check_site() {
 check_joining() {
     fits HUB '^[a-z0-9.-]+$' "là tên hoặc địa chỉ của máy chính, như diem-tiem.local." "is the name or address of the hub, as diem-tiem.local."
     fits CODE '^[A-Za-z0-9]{4}(-[A-Za-z0-9]{4}){3}$' \
-        "là mã bốn nhóm bốn ký tự trên phiếu tình trạng của máy chính." "is the code of four groups of four signs on the hub's status slip."
+        "là mã bốn nhóm bốn ký tự trên phiếu trạng thái của máy chính." "is the code of four groups of four signs on the hub's status slip."
 }
 
 # Stops with a sentence unless a new box can be made of the answers.

@@ -44,7 +44,7 @@ ask_answers() {
         set_answer HUB diem-tiem.local
         ask HOSTNAME "Tên máy" "Its name"
         ask HUB "Tên máy chính" "Name of its hub"
-        ask CODE "Mã một lần trên phiếu tình trạng của máy chính" "One-time code on the hub's status slip"
+        ask CODE "Mã một lần trên phiếu trạng thái của máy chính" "One-time code on the hub's status slip"
     else
         ask SITE_NAME "Tên điểm tiêm" "Name of the site"
         ask SITE_CODE "Mã điểm tiêm" "Code of the site"
@@ -69,7 +69,8 @@ has_login() {
 
 # Raspberry Pi OS has nobody who may sign in; nobody could then help the box.
 require_login() {
-    if has_login || [ -n "$(answer TECHNICIAN)" -a -n "$(answer TECHNICIAN_PASSWORD)" ]; then return 0; fi
+    ! has_login || return 0
+    [ -z "$(answer TECHNICIAN)" ] || [ -z "$(answer TECHNICIAN_PASSWORD)" ] || return 0
     stop "Cần TECHNICIAN và TECHNICIAN_PASSWORD: nếu không, không ai đăng nhập được tại máy." \
         "TECHNICIAN and TECHNICIAN_PASSWORD are needed: else nobody can sign in at the machine."
 }
@@ -87,7 +88,7 @@ write_archive() {
     local staging
     staging=$(mktemp -d)
     mkdir "$staging/tree"
-    (cd "$here/.." && tar -cf - --exclude '__pycache__' --exclude '.*_cache' --exclude '*.pyc' \
+    (cd "$SOURCE" && tar -cf - --exclude '__pycache__' --exclude '.*_cache' --exclude '*.pyc' \
         kiosk provisioning systemd docs requirements.txt pyproject.toml README.md LICENSE NOTICE) | tar -xf - -C "$staging/tree"
     [ -z "$WHEELS" ] || cp -R "$WHEELS" "$staging/tree/wheels"
     # A Mac's own notes would be files of the program.
@@ -101,13 +102,13 @@ write_user_data() {
     local before=$BOOT/kiosk/user-data.before file=$BOOT/user-data
     [ ! -f "$file" ] || grep -qF "$OUR_MARK" "$file" || cp "$file" "$before"
     {
-        sed -n '1,/^- type:/p' "$here/user-data" | sed '$d'
+        sed -n '1,/^- type:/p' "$SOURCE/provisioning/user-data" | sed '$d'
         if [ -f "$before" ] && grep -Eqv '^[[:space:]]*(#|$)' "$before"; then
             printf -- '- type: text/cloud-config\n  content: |\n'
             tr -d '\r' <"$before" | sed 's/^/    /'
             printf '\n'
         fi
-        sed -n '/^- type:/,$p' "$here/user-data"
+        sed -n '/^- type:/,$p' "$SOURCE/provisioning/user-data"
     } >"$file.new"
     mv -f "$file.new" "$file"
     # Another name than before, so that a card which has been started already begins anew.

@@ -8,7 +8,7 @@ queue_slip() {
     station=$(own_station)
     [ -n "$station" ] || return 0
     as_hub print status --station "$station" --pair desk-1 >/dev/null && return 0
-    say "Phiếu tình trạng chưa in được: sudo kiosk print status --station $station --pair desk-1" \
+    say "Phiếu trạng thái chưa in được: sudo kiosk print status --station $station --pair desk-1" \
         "The status slip was not queued: sudo kiosk print status --station $station --pair desk-1" >&2
 }
 
@@ -26,10 +26,10 @@ farewell() {
         return 0
     fi
     say "Địa chỉ cho máy tính bảng: https://$KIOSK_HOSTNAME.local" "The address for tablets: https://$KIOSK_HOSTNAME.local"
-    say "Chứng chỉ của điểm tiêm, cài một lần trên mỗi máy tính bảng: http://$KIOSK_HOSTNAME.local/ca.crt" \
-        "The site's certificate, installed once on each tablet: http://$KIOSK_HOSTNAME.local/ca.crt"
+    say "Chứng chỉ của điểm tiêm, cài một lần trên mỗi máy tính bảng: http://$KIOSK_HOSTNAME.local/authority" \
+        "The site's certificate, installed once on each tablet: http://$KIOSK_HOSTNAME.local/authority"
     if [ "$ROLE" = both ]; then
-        say "Tiếp theo: phiếu tình trạng in ra có mã một lần cho bàn tiếp đón; quét mã đó bằng máy tính bảng rồi đăng nhập." \
+        say "Tiếp theo: phiếu trạng thái in ra có mã một lần cho bàn tiếp đón; quét mã đó bằng máy tính bảng rồi đăng nhập." \
             "Next: the status slip that comes out carries a code for the reception desk, good once; scan it with a tablet and sign in."
     else
         say "Tiếp theo, mã một lần cho máy tính bảng của bàn tiếp đón: sudo kiosk pair desk-1 --once" \

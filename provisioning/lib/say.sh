@@ -25,17 +25,17 @@ changed() {
     printf 'changed: %s\n' "$*" | tee -a "${CHANGES:-/dev/null}"
 }
 
-# Writes standard input to a file when it differs.  $1 path  $2 mode  $3 owner:group
+# Writes standard input, a text, to a file when it differs.  $1 path  $2 mode  $3 owner:group
 put() {
-    local path=$1 mode=$2 owner=${3:-root:root} draft
-    mkdir -p "$(dirname "$path")"
-    draft=$(mktemp "$path.XXXXXX")
-    cat >"$draft"
-    if [ -f "$path" ] && [ ! -L "$path" ] && cmp -s "$draft" "$path"; then
-        rm -f "$draft"
+    local path=$1 mode=$2 owner=${3:-root:root} draft text
+    text=$(cat && printf x) # the x keeps line ends that $(…) would drop
+    if [ -f "$path" ] && [ ! -L "$path" ] && printf '%s' "${text%x}" | cmp -s - "$path"; then
         own "$path" "$mode" "$owner"
         return 0
     fi
+    mkdir -p "$(dirname "$path")"
+    draft=$(mktemp "$path.XXXXXX")
+    printf '%s' "${text%x}" >"$draft"
     chmod "$mode" "$draft"
     chown "$owner" "$draft"
     sync "$draft" 2>/dev/null || true

@@ -58,7 +58,8 @@ def possible() -> bool:
     """May this test have a world of its own?"""
     tried = subprocess.run(
         ["unshare", "--mount", "bash", "-c", "mount -t tmpfs none /mnt && mkdir /mnt/u /mnt/w && "
-         "mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /etc"], check=False, capture_output=True,
+         "mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w /etc"],
+        check=False, capture_output=True,
     )  # fmt: skip
     return os.geteuid() == 0 and tried.returncode == 0
 

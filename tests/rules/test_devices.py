@@ -71,7 +71,7 @@ def test_of_several_certificates_the_first_counts() -> None:
 def test_the_link_hides_the_code_from_servers_and_the_certificate_is_fetched_in_the_clear() -> None:
     assert devices.link("https://diem-tiem.local/", CODE) == f"https://diem-tiem.local/pair#{CODE}"
     assert devices.link("", CODE) == ""
-    assert devices.certificate_address("https://diem-tiem.local:8443") == "http://diem-tiem.local/ca.crt"
+    assert devices.certificate_address("https://diem-tiem.local:8443") == "http://diem-tiem.local/authority"
     assert devices.certificate_address("http://192.168.1.2:8080") == devices.certificate_address("") == ""
 
 

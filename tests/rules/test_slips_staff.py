@@ -28,7 +28,7 @@ CLOSING = slips.ClosingFacts(
 )  # fmt: skip
 JOINING = slips.JoiningFacts(
     station="Máy lấy số 2", code="7KMQ-23XY-PW9T-4HCD", link="https://diem-tiem.local/pair#7KMQ-23XY-PW9T-4HCD",
-    certificate="http://diem-tiem.local/ca.crt", until=AT + timedelta(hours=24),
+    certificate="http://diem-tiem.local/authority", until=AT + timedelta(hours=24),
 )  # fmt: skip
 STATUS = slips.StatusFacts(
     site="Điểm tiêm Thử Nghiệm", box="diem-tiem-01", addresses=("https://diem-tiem.local", "http://192.168.12.34"),

@@ -182,7 +182,7 @@ def test_the_code_on_the_screen_leads_where_the_box_is_reached(page, hub):
     hub.config["SETTINGS"] = settings.model_copy(update={"hub": reached})
     shown = page.act(f"{PAGE}/code", into="code", station="desk-1").text
     assert shown.count("<path") == 2, "the certificate first, then the code"
-    assert "http://diem-tiem.local/ca.crt" in shown
+    assert "http://diem-tiem.local/authority" in shown
     assert "https://diem-tiem.local/pair<" in shown
 
 
