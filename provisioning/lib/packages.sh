@@ -20,8 +20,13 @@ packages_wanted() {
     done < <(grep -v "^#" "$SOURCE/provisioning/packages.txt")
 }
 
+# Debian 13 renamed some libraries when their times grew to 64 bits: libzbar0 is libzbar0t64 there.
 has_package() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+    local name
+    for name in "$1" "$1t64"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" != installed ] || return 0
+    done
+    return 1
 }
 
 install_packages() {
