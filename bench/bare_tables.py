@@ -76,7 +76,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         for name, value in {
-            "bind": f"127.0.0.1:{sys.argv[2]}", "worker_class": "gthread", "workers": 1, "threads": 100, "keepalive": 65,
+            "bind": f"127.0.0.1:{sys.argv[2]}", "worker_class": "gthread", "workers": 1, "threads": 100,
+            "keepalive": 65,
             "control_socket_disable": True, "loglevel": "warning",
         }.items():  # fmt: skip
             self.cfg.set(name, value)

@@ -1,4 +1,4 @@
-"""A provisioned system, started in a container without any network, spoken to, and unplugged."""
+"""A provisioned system, started in a container without the Internet, spoken to, and unplugged."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ PROGRAMS = ("kiosk-hub", "kiosk-agent", "kiosk-forwarder")
 class Container:
     """systemd of the system in `root`, as process 1 of its own; unplugged at the end of the `with`."""
 
-    def __init__(self, root: Path, console: Path) -> None:
+    def __init__(self, root: Path, console: Path, network: Path | None = None) -> None:
+        """`network`: a namespace's file; without one it has no network at all."""
         self.root = root
+        # Whose network is its own may lay down its own firewall.
+        joined = ("--capability=CAP_NET_ADMIN", f"--network-namespace-path={network}")
+        self._network = joined if network else ("--private-network",)
         self._console = console
         self._process: subprocess.Popen[bytes] | None = None
         self._leader = 0
@@ -41,13 +45,11 @@ class Container:
         Path("/run/systemd/nspawn").mkdir(parents=True, exist_ok=True)
         with self._console.open("ab") as console:
             self._process = subprocess.Popen(
-                [*NSPAWN, "--boot", "--private-network", "--resolv-conf=off", "-D", str(self.root)],
+                [*NSPAWN, "--boot", *self._network, "--resolv-conf=off", "-D", str(self.root)],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
             )  # fmt: skip
-        self._leader = int(_awaited("the container's systemd", self._find_leader))
-        _awaited(
-            "an answer of its systemd", lambda: self.run("systemctl", "show", "--property=Version").returncode == 0
-        )
+        self._leader = int(awaited("the container's systemd", self._find_leader))
+        awaited("an answer of its systemd", lambda: self.run("systemctl", "show", "--property=Version").returncode == 0)
 
     def _find_leader(self) -> int:
         assert self._process
@@ -89,9 +91,13 @@ class Container:
 
     def await_programs(self) -> float:
         """Returns when hub, agent and forwarder said that they are ready: the seconds from the start to the hub's."""
-        for unit in PROGRAMS:
-            _awaited(f"{unit} active", partial(self._is_active, unit))
+        self.await_units(*PROGRAMS)
         return self.since_start("kiosk-hub", "ActiveEnterTimestampMonotonic")
+
+    def await_units(self, *units: str) -> None:
+        """Returns when they said that they are ready. Raises TimeoutError when they do not."""
+        for unit in units:
+            awaited(f"{unit} active", partial(self._is_active, unit))
 
     def _is_active(self, unit: str) -> bool:
         return self.show(unit, "ActiveState") == ["active"]
@@ -103,7 +109,7 @@ class Container:
 
     def await_end_of_start(self) -> float:
         """Returns when systemd has started all that it was asked to: the seconds that it took."""
-        _awaited("the end of the start", lambda: self.show("", "FinishTimestampMonotonic") not in (["0"], [""]))
+        awaited("the end of the start", lambda: self.show("", "FinishTimestampMonotonic") not in (["0"], [""]))
         return self.since_start("", "FinishTimestampMonotonic")
 
     def failed(self) -> list[str]:
@@ -125,7 +131,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _awaited(what: str, look: Callable[[], T], seconds: float = READY_SECONDS) -> T:
+def awaited(what: str, look: Callable[[], T], seconds: float = READY_SECONDS) -> T:
     end = time.monotonic() + seconds
     while not (seen := look()):
         if time.monotonic() > end:

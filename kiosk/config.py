@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 # Names of zxing-cpp, which reads them all; QR codes are looked for everywhere.
@@ -33,6 +33,18 @@ class ConfigError(Exception):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _reachable(address: str) -> str:
+    """Its port may be one. Raises ValueError."""
+    try:
+        urlsplit(address).port  # noqa: B018 (reading it is the check)
+    except ValueError as error:
+        raise ValueError(f"{address!r} is no address: {error}") from error
+    return address
+
+
+Address = Annotated[str, AfterValidator(_reachable)]
 
 
 class Label(_Section):
@@ -78,8 +90,8 @@ class Hub(_Section):
     """
 
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^[^:\s]+:\d{1,5}$")
-    address: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
-    staff_address: str = Field(default="", pattern=r"^(https://[^\s/]+)?$")
+    address: Address = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
+    staff_address: Address = Field(default="", pattern=r"^(https://[^\s/]+)?$")
     trusted_only: bool = False
     database: str = "sqlite"
     secure_cookies: bool = False
@@ -120,7 +132,7 @@ class Agent(_Section):
     `ca_file`: the site's own authority, where the hub is another machine, reached by https.
     """
 
-    hub: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://")
+    hub: Address = Field(default="http://127.0.0.1:8080", pattern=r"^https?://")
     ca_file: str = ""
     token_file: str = "agent.token"  # noqa: S105 (a file name)
     live_port: int = Field(default=8081, ge=0, le=65535)
@@ -203,7 +215,7 @@ class Upstream(_Section):
     ones.
     """
 
-    url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    url: Address = Field(default="", pattern=r"^(https?://\S+)?$")
     token_file: str = ""
     deadline_seconds: float = Field(default=20.0, ge=1, le=120)
     ca_file: str = ""
@@ -369,6 +381,13 @@ class Settings(_Section):
     def agent_token(self) -> str:
         """The agent's pairing token. Raises ConfigError when this machine has not been paired."""
         return self._secret(self.agent.token_file, make=False).decode().strip()
+
+    def certificate(self, name: str) -> str:
+        """PEM of the site's own authority (`root`) or of what it made for this box (`site`); "" for none."""
+        try:
+            return (self.folder / "authority" / f"{name}.crt").read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
 
     def _secret(self, name: str, *, make: bool) -> bytes:
         for folder in (os.environ.get("CREDENTIALS_DIRECTORY"), self.folder):

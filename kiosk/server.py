@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import http.client
 import os
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """In the worker: what is begun here ends with it."""
+        _print_threads_when_aborted()
         app = self._make()
         programs = (importer.Program(app), checkup.Program(app))
         for program in programs:
@@ -83,6 +85,13 @@ class _Master(Arbiter):  # type: ignore[misc]
         """Says so before the pages let go, not after."""
         self._feeder.stop()
         super().stop(graceful)
+
+
+def _print_threads_when_aborted() -> None:
+    """Where the unit asked for it: gunicorn has just put its own answer to SIGABRT, systemd's word, in its place."""
+    if faulthandler.is_enabled():
+        faulthandler.disable()
+        faulthandler.enable()
 
 
 def _answers(settings: Settings) -> str:

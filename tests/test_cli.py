@@ -217,6 +217,65 @@ def test_the_doctor_looks_whether_the_camera_is_there(folder: Path, source: str,
     assert says in found["says"] + found["do"]
 
 
+def box_of(folder: Path, role: str) -> Path:
+    """A machine's own files, that say what it is."""
+    root = folder / "root"
+    (root / "etc" / "kiosk").mkdir(parents=True)
+    (root / "etc" / "kiosk" / "role").write_text(f"{role}\n")
+    return root
+
+
+def test_a_box_that_only_serves_another_ones_hub_has_no_database_to_miss(tmp_path: Path, folder: Path) -> None:
+    for name in ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[upstream]\nurl = "http://127.0.0.1:9/fhir"\n')
+    parts = {each["part"] for each in doctor(folder, "--root", str(box_of(tmp_path, "hub")))}
+    assert parts >= {"database", "reach"}
+    extra = box_of(tmp_path / "extra", "kiosk")
+    found = {each["part"]: each["state"] for each in doctor(folder, "--root", str(extra))}
+    assert "settings" in found
+    assert not found.keys() & {"database", "audit", "day", "agent", "reach", "upstream", "messages"}
+    assert run(folder, "doctor", "--root", str(extra)).exit_code == 0
+
+
+def test_the_doctor_looks_whether_a_pis_own_camera_has_a_sensor(tmp_path: Path, folder: Path) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[camera]\nsource = "pi"\n')
+    root = box_of(tmp_path, "both")
+    [found] = [each for each in doctor(folder, "--root", str(root)) if each["part"] == "camera"]
+    assert (found["state"], found["code"]) == ("look", "box.camera.no_sensor")
+    (root / "sys" / "class" / "video4linux" / "v4l-subdev0").mkdir(parents=True)
+    [found] = [each for each in doctor(folder, "--root", str(root)) if each["part"] == "camera"]
+    assert (found["state"], found["code"]) == ("ok", "box.camera.there")
+
+
+def test_the_doctor_outlives_a_database_that_is_damaged_in_many_places(folder: Path) -> None:
+    database = sqlite3.connect(folder / "kiosk.db")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = database.execute("PRAGMA page_size").fetchone()[0]
+    indexes = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix_person%'"
+    pages = database.execute(indexes).fetchall()
+    database.close()
+    assert len(pages) > 1
+    with (folder / "kiosk.db").open("r+b") as file:
+        for [page] in pages:
+            file.seek((page - 1) * size)
+            file.write(b"\xff" * size)
+    found = {each["part"]: each for each in doctor(folder)}
+    assert (found["database"]["state"], found["database"]["code"]) == ("broken", "box.database.torn")
+    assert found["clock"]
+
+
+def test_an_address_of_no_port_is_refused_with_its_line(folder: Path) -> None:
+    with (folder / "site.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[upstream]\nurl = "https://platform.example:99999/fhir"\n')
+    result = run(folder, "doctor")
+    assert isinstance(result.exception, SystemExit)
+    assert "upstream.url" in result.output
+    assert "99999" in result.output
+
+
 def test_the_doctor_of_a_box_that_was_never_migrated(tmp_path: Path, folder: Path) -> None:
     for name in ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm"):
         (folder / name).unlink(missing_ok=True)

@@ -35,6 +35,7 @@ def invited(by: Actor, now: Moment, station: str, code: str) -> pairings.Pairing
 def join(by: Actor, now: Moment, code: str, token: str, kind: str, name: str, screen: str = "") -> str:
     """The device that shows the code is trusted by `token` from now on, and the code is used up; the pairing's id.
 
+    `name` is what somebody typed: it stands in the list of devices, never in the audit, which forgets nothing.
     `kind`: of `rules/devices`. `screen`: a second token, for the browser on the machine of an agent; "" for none.
     Raises Refusal `pairing_unknown`: no such code, or it was used, taken back, or is too old.
     """
@@ -43,14 +44,14 @@ def join(by: Actor, now: Moment, code: str, token: str, kind: str, name: str, sc
         raise Refusal("pairing_unknown", field="code")
     name = devices.tidy_name(name)
     row.token_hash, row.kind, row.name, row.joined_at = token_hash(token), kind, name, now.at
-    audit.add(by, now, "device.joined", row.id, to=row.station, kind=kind, name=name)
+    audit.add(by, now, "device.joined", row.id, to=row.station, kind=kind)
     if screen:
         beside = pairings.Pairing(
             station=row.station, token_hash=token_hash(screen), made_at=now.at, kind=devices.SCREEN, name=name,
             joined_at=now.at,
         )  # fmt: skip
         pairings.add(beside)
-        audit.add(by, now, "device.joined", beside.id, to=row.station, kind=devices.SCREEN, name=name)
+        audit.add(by, now, "device.joined", beside.id, to=row.station, kind=devices.SCREEN)
     topics.touch(topics.DESK)
     return row.id
 
@@ -76,7 +77,7 @@ def revoke(by: Actor, now: Moment, id: str) -> str:
     row = pairings.get(id)
     if row.revoked_at is None:
         row.revoked_at = now.at
-    audit.add(by, now, "device.revoked", row.id, to=row.station, kind=row.kind, name=row.name)
+    audit.add(by, now, "device.revoked", row.id, to=row.station, kind=row.kind)
     topics.touch(
         topics.kiosk(row.station), topics.table(row.station), topics.DESK, topics.DAY, topics.LINE, topics.TABLES,
         topics.BOARD,

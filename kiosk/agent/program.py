@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from kiosk.agent.checkup import Checkup
 from kiosk.agent.eyes import Eyes
@@ -32,6 +33,8 @@ from kiosk.turns import Turns
 log = logging.getLogger("kiosk.agent")
 
 STOP_SECONDS = 1.5
+# Before an agent that its hub does not know is started again by systemd: a person has to do something first.
+UNKNOWN_SECONDS = 30.0
 # How long one turn of each thread may take, in seconds, before it hangs. No camera, no hub and a slow printer are turns
 # like others: a camera is opened and read within a few seconds or lost, the hub has 10 to answer (28 where it lets us
 # wait), a scan is dropped after 10 more, and a slip waits three minutes for paper before a person decides.
@@ -79,7 +82,9 @@ class AgentProgram:
         self._turns = Turns(self._stop)
         stops = {name: self._turns.of(name, bound) for name, bound in BOUNDS.items()}
         self._stops = stops
-        self._feeder = Feeder(notify or Notify(), self._turns.late)
+        notify = notify or Notify()
+        self._supervised = notify.heard
+        self._feeder = Feeder(notify, self._turns.late)
         self._changed = threading.Event()
         self._failed = ""
         self._hub = HubLink(settings.agent.hub, token, str(uuid.uuid4()), authority)
@@ -139,10 +144,7 @@ class AgentProgram:
             try:
                 welcome = self._hub.start(left_behind)
             except NotPaired:
-                raise SystemExit(
-                    "the hub does not know this machine's token: run `python -m kiosk pair STATION` on the hub "
-                    "and put the new token here"
-                ) from None
+                self._end_unknown()
             except HubRefused as error:
                 log.warning("start.refused code=%s", error.code)
                 self._stop.wait(backoff.failed())
@@ -154,6 +156,17 @@ class AgentProgram:
                     self._journal.reported(report.job)
                 log.info("agent.started station=%s left_behind=%d", welcome.station, len(left_behind))
                 return
+
+    def _end_unknown(self) -> NoReturn:
+        """A new process reads a new token; this one cannot. Where systemd starts it again, it is in no hurry to."""
+        sentence = (
+            "the hub does not know this machine's token: run `python -m kiosk pair STATION` on the hub and put the new "
+            "token here; an extra machine joins again with a new code from the hub's page /devices"
+        )
+        if self._supervised:
+            log.error("start.unknown why=%s", sentence)
+            self._stop.wait(UNKNOWN_SECONDS)
+        raise SystemExit(sentence)
 
     def _begin(self, name: str, work: Callable[[], None]) -> None:
         thread = self._thread(name, work)

@@ -44,34 +44,44 @@ def pair(ctx: click.Context, station: str, save: Path | None, once: bool) -> Non
 @click.option("--token-to", type=a_file, help="Where the agent's token goes. agent.token in the folder when absent.")
 @click.option("--authority-to", type=a_file, help="Where the site's authority goes. authority.crt in the folder.")
 @click.option("--screen-to", type=a_file, help="Also ask for a token for this machine's browser; where it goes.")
+@click.option("--station-to", type=a_file, help="Also write the station's code to this file.")
 @click.option("--certificate-from", default="", help="Address of the authority. http://HUB/ca.crt when absent.")
 @click.pass_context
 def join(
     ctx: click.Context, hub: str, code: str, name: str, token_to: Path | None, authority_to: Path | None,
-    screen_to: Path | None, certificate_from: str,
+    screen_to: Path | None, station_to: Path | None, certificate_from: str,
 ) -> None:  # fmt: skip
     """Makes this machine an agent of the hub at HUB (diem-tiem.local), by the one-time CODE of its station.
 
     The code stands on a status slip and on the devices' page, or comes from `pair STATION --once`. Without CODE, or
-    with -, it is asked for. Prints the station's code. Needs no site.toml.
+    with -, it is asked for. Prints the station's code. Needs no site.toml. After a power cut run the same again.
     """
     from kiosk.agent import joining
 
     folder: Path = ctx.find_root().obj
     address, authority = joining.addresses(hub)
     code = click.prompt(say("cli.join.code"), err=True) if code == "-" else code
+    token_to = token_to or folder / "agent.token"
+    begun = token_to.with_name(f"{token_to.name}.joining")
     with ExitStack() as stack:
-        # Opened before the code is used up: a folder that takes nothing is found in time.
-        token_file = stack.enter_context(_draft(token_to or folder / "agent.token", 0o600))
+        # Opened before the code is used up: a folder that takes nothing is found in time. The first takes its place
+        # last: whoever sees the agent's token has the rest too.
+        token_file = stack.enter_context(_draft(token_to, 0o600))
         authority_file = stack.enter_context(_draft(authority_to or folder / "authority.crt", 0o644))
         screen_file = stack.enter_context(_draft(screen_to, 0o600)) if screen_to else None
-        joined = joining.join(
-            address, certificate_from or authority, code, name or os.uname().nodename, screen=bool(screen_to)
-        )  # fmt: skip
+        station_file = stack.enter_context(_draft(station_to, 0o644)) if station_to else None
+        name = name or os.uname().nodename
+        try:
+            joined = joining.join(address, certificate_from or authority, code, name, begun, screen=bool(screen_to))
+        except OSError as error:
+            raise click.ClickException(say("cli.unwritable", path=begun, why=error.strerror or "")) from error
         token_file.write(joined.token)
         authority_file.write(joined.authority)
         if screen_file:
             screen_file.write(joined.screen)
+        if station_file:
+            station_file.write(joined.station)
+    begun.unlink(missing_ok=True)
     click.echo(joined.station)
     click.echo(say("cli.join.done", hub=address), err=True)
 

@@ -74,15 +74,18 @@ def badge(ctx: click.Context, code: str, station: str) -> None:
 def status(ctx: click.Context, station: str, pair: str) -> None:
     """Prints how this box is: addresses, versions, its machines and, with --pair, a pairing code."""
     from kiosk.actions import printers
+    from kiosk.devices.box import measure
     from kiosk.rules.actor import OPERATOR
+    from kiosk.rules.reach import addresses
 
-    hub = settings_of(ctx).hub
+    settings = settings_of(ctx)
+    hub = settings.hub
 
     def ask(clock: Clock) -> str:
-        now, staffs = clock.now(), (hub.staff_address,) if hub.staff_address else ()
-        addresses = (*staffs, *hub.addresses) or (f"http://{hub.listen}",)
+        now, box = clock.now(), measure(settings.folder)
+        known = addresses(hub.staff_address, hub.addresses, hub.listen, box, settings.certificate("site"))
         return printers.print_status(
-            OPERATOR, now, str(uuid4()), station, pair, language(), clock.local(now.at), addresses, hub.staff_address
+            OPERATOR, now, str(uuid4()), station, pair, language(), clock.local(now.at), tuple(known), hub.staff_address
         )  # fmt: skip
 
     _print(ctx, ask)

@@ -73,14 +73,15 @@ class Worker(Visitor):
 class Kiosk(Visitor):
     """Whoever stands at the kiosk."""
 
-    def __init__(self, base: str, code: str) -> None:
+    def __init__(self, base: str, code: str, path: str = KIOSK) -> None:
         super().__init__(base)
-        self.open(KIOSK).send("/pair", code=code)
+        self.path = path
+        self.open(path).send("/pair", code=code)
 
     def meet(self, name: str) -> None:
         """Waits until the kiosk greets the person whose card is held to it. Raises Failed when it does not."""
         masked = masked_name(name)
-        until(f"{masked} on the kiosk", lambda: masked in self.open(KIOSK).text)
+        until(f"{masked} on the kiosk", lambda: masked in self.open(self.path).text)
 
     def reach_last_question(self) -> Form:
         """That is me, and nothing to declare up to the last question: its form, not yet sent."""

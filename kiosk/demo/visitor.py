@@ -88,7 +88,8 @@ class Visitor:
 
     def submit(self, form: Form, **more: str | list[str]) -> Visitor:
         """Sends a form as it was read, the same key included: sending it twice is a second tap."""
-        answer = self._session.post(urljoin(self.url, form.action), data=form.fields | more, timeout=10)
+        where, whence = urljoin(self.url, form.action), {"Referer": self.url}  # over https a form says where it stood
+        answer = self._session.post(where, data=form.fields | more, headers=whence, timeout=10)
         return self._read(answer)
 
     def _read(self, answer: requests.Response) -> Visitor:

@@ -22,6 +22,10 @@ MB = 1024**2
 PACKAGES = ("flask", "gunicorn", "sqlalchemy", "opencv-python-headless", "zxing-cpp", "numpy", "pillow")
 OURS = "diem-tiem"
 RELEASES = "releases"
+# What chrony calls its own clock (127.127.1.1), which it gives to others where nothing better tells the time.
+ALONE = "7F7F0101"
+# Where /proc/device-tree leads; a unit that may not see all of /proc sees this.
+MODEL = "/sys/firmware/devicetree/base/model"
 THROTTLED = ("/sys/devices/platform/soc/soc:firmware/get_throttled", "sys/devices/platform/*firmware*/get_throttled",
              "sys/devices/platform/*/*firmware*/get_throttled")  # fmt: skip
 
@@ -32,7 +36,7 @@ def measure(folder: Path, root: Path = Path("/")) -> Facts:
     cpu = os.cpu_count() if root == Path("/") else None
     said: dict[str, Any] = {
         "machine": _machine(tree),
-        "model": _short(tree.text("/proc/device-tree/model") or tree.text("/sys/class/dmi/id/product_name")),
+        "model": _short(tree.text(MODEL) or tree.text("/sys/class/dmi/id/product_name")),
         "system": _short(_system(tree)),
         "kernel": _short(tree.text("/proc/sys/kernel/osrelease")),
         "release": _short(release()),
@@ -52,8 +56,12 @@ def _short(text: str) -> str:
 
 
 def _machine(tree: Tree) -> str:
-    """Two machines made from one card share their machine-id, but no two starts share the kernel's own word."""
-    own = tree.text("/proc/sys/kernel/random/boot_id") or tree.text("/etc/machine-id")
+    """A Pi's own number, which every program sees; else the kernel's own word for this start.
+
+    Both programs of a box must say the same: where a unit hides the one, there is no other in its place. Two machines
+    made from one card share their machine-id.
+    """
+    own = tree.text("/sys/firmware/devicetree/base/serial-number") or tree.text("/proc/sys/kernel/random/boot_id")
     return hashlib.blake2s(own.encode(), digest_size=8, person=b"kioskbox").hexdigest() if own else ""
 
 
@@ -99,7 +107,7 @@ def _throttled(tree: Tree) -> int | None:
             bits = tree.whole(path, 16)
             if bits is not None:
                 return bits
-    if not tree.text("/proc/device-tree/model").startswith("Raspberry Pi"):
+    if not tree.text(MODEL).startswith("Raspberry Pi"):
         return None
     said = tree.ask("/usr/bin/vcgencmd", "get_throttled").partition("=")[2]
     try:
@@ -132,7 +140,7 @@ def _synced(tree: Tree) -> bool | None:
     """Has this start's clock been set by a better one? chrony is asked; systemd-timesyncd leaves a file."""
     said = tree.ask("/usr/bin/chronyc", "-n", "-c", "tracking").split(",")
     if len(said) > 13:  # the last field: Normal, Insert second, Delete second, Not synchronised
-        return said[-1].strip() != "Not synchronised"
+        return said[0] != ALONE and said[-1].strip() != "Not synchronised"
     if tree.has("/run/systemd/timesync"):
         return tree.has("/run/systemd/timesync/synchronized")
     return None

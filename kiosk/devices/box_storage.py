@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.devices.box_tree import Tree
-from kiosk.rules.box import LONGEST_TEXT
+from kiosk.rules.box import LARGEST, LONGEST_TEXT
 
 MB = 1024**2
 # What `provisioning/card-test` found when it was last run on this folder.
@@ -61,7 +61,9 @@ def _noted(tree: Tree, folder: Path) -> dict[str, Any]:
         return {}
     if verdict not in VERDICTS:
         return {}
-    return {"flush": verdict, "flush_ms": float(ms) if isinstance(ms, (int, float)) else None}
+    # JSON as Python reads it knows NaN and Infinity; the hub would take nothing of a machine that says so.
+    real = isinstance(ms, (int, float)) and 0 <= ms < LARGEST
+    return {"flush": verdict, "flush_ms": float(ms) if real else None}
 
 
 def find_mount(tree: Tree, folder: Path) -> Mount | None:

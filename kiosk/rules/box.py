@@ -30,7 +30,7 @@ class Interface:
 class Facts:
     """One box. Sizes in MB (2^20), times in seconds, heat in °C, voltages in mV.
 
-    `machine`: tells two machines apart until the next start, and says nothing else. `medium`: sd, emmc, usb, nvme,
+    `machine`: tells two machines apart, and says nothing else. `medium`: sd, emmc, usb, nvme,
     disk. `disk_own`: the data lie on a mount of their own. `life_percent`: how much of an eMMC's life is used at most;
     `spare`: 1 normal, 2 warning, 3 urgent. `flush`: what the card test said of it: ok, suspicious, slow.
     `throttled`: the firmware's bits. `load`: of fifteen minutes. `route`: the interface of the default route.

@@ -17,14 +17,23 @@ from kiosk.documents.bundle import bundle
 from kiosk.rules.box import Finding
 from kiosk.rules.masking import masked_lines, masked_settings, masked_text
 from kiosk.store import audit, tables
-from kiosk.store.database import Base, db
+from kiosk.store.consents import Consent
+from kiosk.store.database import db
+from kiosk.store.pairings import Pairing
+from kiosk.store.people import Person
+from kiosk.store.rosters import StagedRow
+from kiosk.store.staff import Staff
 from kiosk.upkeep import health
 
 TOOL_SECONDS = 20.0
 MOST_LOG_BYTES = 4 * 1024**2
 UNITS = "kiosk-*"
-# Whose names stand in the database: a line of the log that holds one is left out.
-NAMES = {"person": ("name",), "staff": ("name",), "roster_entry": ("name",), "staged_row": ("name",)}
+# Whose names stand in the database, as written and as searched: a line of the log that holds one is left out.
+# A device's was typed by somebody; a row that has not landed has only its cells.
+NAMES = (
+    Person.name, Person.name_key, Staff.name, Staff.name_key, Consent.guardian_name, Pairing.name,
+    StagedRow.cells["name"].as_string(),
+)  # fmt: skip
 
 
 def pack(findings: list[Finding], folder: Path, settings: Settings | None, language: str) -> bytes:
@@ -89,7 +98,4 @@ def _database(settings: Settings) -> tuple[dict[str, object], set[str] | None]:
 
 
 def _names() -> set[str]:
-    known = Base.metadata.tables
-    columns = [known[table].c[name] for table, names in NAMES.items() if table in known for name in names
-               if name in known[table].c]  # fmt: skip
-    return {name for column in columns for name in db.session.scalars(select(column).distinct()) if name}
+    return {name for column in NAMES for name in db.session.scalars(select(column).distinct()) if name}

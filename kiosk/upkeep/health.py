@@ -11,27 +11,34 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import protocols, wording
 from kiosk.app import create_app
+from kiosk.box_words import words
 from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.devices.box import measure
+from kiosk.devices.box_tree import Tree
 from kiosk.rules.box import ORDER, Facts, Finding, broken, ok
 from kiosk.rules.box_judging import judge
 from kiosk.upkeep import health_devices, health_site
 
 Check = Callable[[Settings], Iterator[Finding]]
 ROOT = Path("/")
+# One word: hub, kiosk or both; no file where nothing is installed.
+ROLE = "/etc/kiosk/role"
 
 
 def examine(settings: Settings, root: Path = ROOT) -> list[Finding]:
     """Every part's state, in groups. Never raises: a part that cannot be examined is broken."""
     site = settings.site
     findings = [ok("settings", "box.settings", name=site.name, mode=site.mode, box=site.box)]
-    findings += [*_machine(settings.folder, root), *_safely("clock", _clock, settings), *_database(settings)]
-    for part, check in health_devices.CHECKS:
+    findings += [*_machine(settings.folder, root), *_safely("clock", _clock, settings)]
+    checks = health_devices.checks(root)
+    if Tree(root).text(ROLE) != "kiosk":  # one that only serves another box's hub has neither database nor platform
+        findings += _safely("database", _database, settings)
+        checks += health_devices.LINE
+    for part, check in checks:
         findings += _safely(part, check, settings)
     return grouped(findings)
 
@@ -56,23 +63,21 @@ def measured(folder: Path, root: Path = ROOT) -> Facts:
     return replace(facts, versions={**facts.versions, "sqlite": sqlite3.sqlite_version})
 
 
-def _database(settings: Settings) -> list[Finding]:
+def _database(settings: Settings) -> Iterator[Finding]:
     """A look must not make what it looks for: where there is no file yet, none is opened, and no key made."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return [broken("database", "box.database.none")]
-    try:
-        app = create_app(settings)
-    except (OSError, ConfigError, ImportError, SQLAlchemyError) as error:
-        return [broken("database", "box.failed", why=type(error).__name__)]
-    with app.app_context():
-        return [each for part, check in health_site.CHECKS for each in _safely(part, check, settings)]
+        yield broken("database", "box.database.none")
+        return
+    with create_app(settings).app_context():
+        for part, check in health_site.CHECKS:
+            yield from _safely(part, check, settings)
 
 
 def _safely(part: str, check: Check, settings: Settings) -> list[Finding]:
     try:
         return list(check(settings))
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except Exception as error:  # whatever one part's trouble is, the others must be told; its text may name somebody
         return [broken(part, "box.failed", why=type(error).__name__)]
 
 
@@ -81,15 +86,6 @@ def _clock(settings: Settings) -> Iterator[Finding]:
     now = clock.now()
     shown = f"{clock.local(now.at):%d/%m/%Y %H:%M}"
     yield ok("clock", "box.clock", time=shown) if now.trusted else broken("clock", "box.clock.past", time=shown)
-
-
-def words(finding: Finding, language: str) -> tuple[str, str]:
-    """The sentence, and what to do ("" where nothing is)."""
-    facts = dict(finding.facts) | {name: wording.say(code, language) for name, code in finding.coded.items()}
-    do = f"{finding.code}.do"
-    return wording.say(finding.code, language, **facts), wording.say(do, language, **facts) if wording.knows(
-        do, language
-    ) else ""
 
 
 def name_of(finding: Finding, settings: Settings | None, language: str) -> str:

@@ -6,11 +6,14 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk.config import ConfigError, Settings
+from kiosk.devices.box_tree import Tree
 from kiosk.rules.box import Finding, broken, look, ok
 
 REACH_SECONDS = 4.0
@@ -26,20 +29,33 @@ def _decoder(settings: Settings) -> Iterator[Finding]:
         yield ok("decoder", "box.decoder", version=version("zxing-cpp"))
 
 
-def _camera(settings: Settings) -> Iterator[Finding]:
+def _camera(settings: Settings, tree: Tree) -> Iterator[Finding]:
     """Only whether it is there: a camera serves one program, and that is the agent."""
     source = settings.camera.source
     device = f"/dev/video{source}" if source.isdigit() else source
     if not source:
         return  # a kiosk's camera may hang on another machine
-    if device.startswith("/dev/") and not os.path.exists(device):
+    if source.partition(":")[0] == "pi":
+        yield from _pi_camera(source, tree)
+    elif source.startswith(("http://", "https://")):
+        yield ok("camera", "box.camera.address", device=device)
+    elif not os.path.exists(device):
         yield broken("camera", "box.camera.gone", device=device)
-    elif device.startswith("/dev/") and not os.access(device, os.R_OK | os.W_OK):
+    elif not os.access(device, os.R_OK | (os.W_OK if device.startswith("/dev/") else 0)):
         yield broken("camera", "box.camera.denied", device=device)
     elif device.startswith("/dev/video"):
         yield look("camera", "box.camera.number", device=device)
     else:
         yield ok("camera", "box.camera.there", device=device)
+
+
+def _pi_camera(source: str, tree: Tree) -> Iterator[Finding]:
+    """A sensor that answered has a device of its own, beside those of the processor that takes its pictures."""
+    sensors = tree.list_("sys/class/video4linux/v4l-subdev*")
+    if sensors:
+        yield ok("camera", "box.camera.there", device=source)
+    else:
+        yield look("camera", "box.camera.no_sensor", device=source)
 
 
 def _scanner(settings: Settings) -> Iterator[Finding]:
@@ -79,6 +95,10 @@ def _reach(settings: Settings) -> Iterator[Finding]:
         yield ok("reach", "box.reach", host=host)
 
 
-CHECKS: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
-    ("decoder", _decoder), ("camera", _camera), ("scanner", _scanner), ("reach", _reach),
-)  # fmt: skip
+Checks = tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...]
+LINE: Checks = (("reach", _reach),)
+
+
+def checks(root: Path) -> Checks:
+    """What hangs on this machine. `root`: the machine's own files."""
+    return ("decoder", _decoder), ("camera", partial(_camera, tree=Tree(root))), ("scanner", _scanner)

@@ -43,7 +43,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield broken("database", "box.database.old", at=at or "–", wants=newest or "–")
             return
         if db.engine.dialect.name == "sqlite":
-            says = connection.execute(text("PRAGMA quick_check")).scalar_one()
+            says = connection.execute(text("PRAGMA quick_check")).scalars().first()  # a row for each damage
             if says != "ok":
                 yield broken("database", "box.database.torn", says=str(says)[:200])
                 return

@@ -6,10 +6,11 @@ from flask import Blueprint, Flask, Response, current_app, g, redirect, render_t
 from flask.typing import ResponseReturnValue
 
 from kiosk.actions import boxes as acts
+from kiosk.actions import clock as clock_acts
 from kiosk.documents.bundle import bundle
 from kiosk.errors import NotFound, Refusal
 from kiosk.store import topics
-from kiosk.web import boxes_bundle, boxes_shown, health, refusals, shown
+from kiosk.web import boxes_bundle, boxes_clock_shown, boxes_shown, health, refusals, shown
 from kiosk.web.gate import form_key, requires
 from kiosk.web.pictures import Pictures
 
@@ -27,13 +28,23 @@ def pictures() -> Pictures:
     return kept
 
 
-def _page(status: int = 200, refusal: str | None = None) -> ResponseReturnValue:
-    part = shown.asks_for("boxes", "picture")
-    if part == "picture":
-        looked = boxes_shown.picture(pictures(), g.actor.session)
-        if shown.unchanged(looked["picture_url"]):
-            return "", 204
-        return render_template("partials/boxes/picture.html", **looked)
+def _small(part: str) -> ResponseReturnValue:
+    """A part that asks for itself until there is nothing more to come."""
+    if part == "clock":
+        needs = boxes_clock_shown.clock()
+        address = needs["clock"]["look_url"]
+    else:
+        needs = boxes_shown.picture(pictures(), g.actor.session)
+        address = needs["picture_url"]
+    if shown.unchanged(address):
+        return "", 204
+    return render_template(f"partials/boxes/{part}.html", **needs)
+
+
+def _page(status: int = 200, refusal: str | None = None, untimely: Refusal | None = None) -> ResponseReturnValue:
+    part = shown.asks_for("boxes", "picture", "clock")
+    if part in ("picture", "clock"):
+        return _small(part)
     cards = boxes_shown.boxes(refusal)
     if part == "boxes":
         if shown.unchanged(cards["boxes_url"]):
@@ -43,7 +54,7 @@ def _page(status: int = 200, refusal: str | None = None) -> ResponseReturnValue:
         render_template(
             "pages/boxes/boxes.html", home_url=url_for("boxes.page"), bundle_url=url_for("boxes.download"),
             events_url=url_for("events.stream", topic=[topics.DESK]),
-            **(cards | boxes_shown.picture(pictures(), g.actor.session)
+            **(cards | boxes_shown.picture(pictures(), g.actor.session) | boxes_clock_shown.clock(untimely)
                | health.strip(shown.clock(), url_for("boxes.strip"))),
         ),
         status,
@@ -74,6 +85,19 @@ def look_at_camera() -> ResponseReturnValue:
         return _page(422, refusals.sentence(refusal))
     pictures().ask(g.actor.session, station)
     return redirect(url_for("boxes.page", _anchor="picture"), 303)
+
+
+@boxes.post("/clock")
+@requires("box.tend")
+def set_clock() -> ResponseReturnValue:
+    """Asks the machine to set its clock."""
+    try:
+        clock_acts.set_clock(
+            g.actor, g.now, form_key(), current_app.config["SETTINGS"].folder, boxes_clock_shown.asked()
+        )
+    except Refusal as refusal:
+        return _page(422, untimely=refusal)
+    return redirect(url_for("boxes.page", _anchor="clock"), 303)
 
 
 @boxes.get("/picture.jpg")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import current_app, g, url_for
+from markupsafe import Markup, escape
 
-from kiosk import protocols, wording
+from kiosk import box_words, protocols
 from kiosk.actions.printers import list_printers
 from kiosk.rules import box
 from kiosk.rules.box import Facts, Finding
@@ -21,6 +23,7 @@ from kiosk.web.pictures import Pictures
 
 KINDS = {"ok": "right", "look": "look", "broken": "stop"}
 WORST = ("right", "look", "stop")
+SILENT = ("box.report.none", "box.report.late")
 
 
 @dataclass
@@ -87,9 +90,12 @@ def judged(row: BoxReport | None, facts: Facts) -> list[Finding]:
 
 def words(finding: Finding) -> tuple[str, str]:
     """The sentence, and what to do ("" where nothing is)."""
-    facts = dict(finding.facts) | {name: shown.say(code) for name, code in finding.coded.items()}
-    do = f"{finding.code}.do"
-    return shown.say(finding.code, **facts), shown.say(do, **facts) if wording.knows(do, g.language) else ""
+    return box_words.words(finding, g.language)
+
+
+def _marked(text: str) -> str:
+    """What is to be typed, `so`, in the letters of a keyboard."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
 def _card(each: _Box, machines: dict[str, health.Health]) -> dict[str, Any]:
@@ -107,7 +113,8 @@ def _card(each: _Box, machines: dict[str, health.Health]) -> dict[str, Any]:
         "words": shown.say(f"boxes.state.{kind}"),
         "troubles": sorted(troubles + told, key=lambda trouble: -WORST.index(trouble[0])),
         "facts": [
-            (shown.say(f"box.part.{finding.part}"), words(finding)[0]) for finding in findings if finding.state == "ok"
+            (_begun(shown.say(f"box.part.{finding.part}")), words(finding)[0])
+            for finding in findings if finding.state == "ok"
         ],
         "at": shown.at(each.row.at) if each.row else "",
         "devices": [_device(health_) for health_ in devices],
@@ -117,9 +124,13 @@ def _card(each: _Box, machines: dict[str, health.Health]) -> dict[str, Any]:
 def _trouble(finding: Finding) -> tuple[str, str]:
     """As a sentence that stands alone: which part, then what."""
     says, do = words(finding)
-    if not finding.code.startswith("box.report."):
+    if finding.code not in SILENT:
         says = f"{shown.say(f'box.part.{finding.part}')}: {says}"
-    return says[:1].upper() + says[1:], do
+    return _begun(says), _marked(do)
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _device(one: health.Health) -> dict[str, Any]:

@@ -45,9 +45,9 @@ def invite() -> ResponseReturnValue:
     key, station = form_key(), request.form.get("station", "")
     code = rules.derived(current_app.config["SECRET_KEY"], "code", g.actor.id, key)
     id = acts.invite(g.actor, g.now, key, station, code)
-    needs = devices_shown.invited(id, code)
-    if shown.asks_for("code"):
-        return render_template("partials/devices/code.html", **needs)
+    needs = devices_shown.invited(id, code) | devices_shown.forms(station)
+    if shown.asks_for("invite"):
+        return render_template("partials/devices/invite.html", **needs)
     return _page(**devices_shown.listed(), **needs)
 
 

@@ -12,12 +12,14 @@ from kiosk.actions.printers import list_printers
 from kiosk.config import Hub
 from kiosk.documents.code import code_path
 from kiosk.rules import devices
-from kiosk.store import heartbeats, pairings, stations
+from kiosk.rules import reach as reaching
+from kiosk.rules.reach import is_loopback
+from kiosk.store import box_reports, heartbeats, pairings, stations
 from kiosk.web import shown
+from kiosk.web.boxes_shown import facts_of
 from kiosk.web.trusted import this_device
 
 SIGNS = {devices.AGENT: "camera", devices.SCREEN: "smartphone", "": "monitor"}
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def reach(hub: Hub) -> str:
@@ -25,14 +27,20 @@ def reach(hub: Hub) -> str:
 
     Where none is set it is the one by which this browser came, unless that leads to the box itself alone.
     """
+    return hub.staff_address or _here()
+
+
+def _here() -> str:
+    """The address by which this browser came; "" where that leads to the box itself alone."""
     here = str(request.host_url).rstrip("/")
-    return hub.staff_address or ("" if urlsplit(here).hostname in LOOPBACK else here)
+    return "" if is_loopback(urlsplit(here).hostname or "") else here
 
 
 def addresses(hub: Hub) -> tuple[str, ...]:
-    """Where this box is reached, for a slip: the address by which this browser came is one that works."""
-    known = (hub.staff_address, *hub.addresses, str(request.host_url).rstrip("/"))
-    return tuple(dict.fromkeys(filter(None, known)))
+    """Where this box is reached, for a slip: by name, by its numbers, and as this browser came."""
+    box, certificate = facts_of(box_reports.find(box_reports.HUB)), current_app.config["SETTINGS"].certificate("site")
+    known = reaching.addresses(hub.staff_address, hub.addresses, hub.listen, box, certificate)
+    return tuple(dict.fromkeys((*known, *filter(None, (_here(),)))))
 
 
 def listed() -> dict[str, Any]:
@@ -96,10 +104,10 @@ def _until(row: pairings.Pairing) -> str:
     return _when(row.code_until) if row.code_until else ""
 
 
-def forms() -> dict[str, Any]:
-    """What the page's own forms need."""
+def forms(station: str = "") -> dict[str, Any]:
+    """What the page's own forms need. `station`: the one that was chosen last, as the next device may be for it too."""
     return {
-        "stations": [(row.code, row.name(g.language), False) for row in stations.list_()],
+        "stations": [(row.code, row.name(g.language), row.code == station) for row in stations.list_()],
         "printers": [(row.code, row.name(g.language)) for row in list_printers()],
         "invite_url": url_for("devices.invite"),
         "print_url": url_for("devices.print_code"),

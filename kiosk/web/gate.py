@@ -110,7 +110,7 @@ def install(app: Flask, settings: Settings, clock: Clock) -> None:
         if not permission:
             return None
         if of_devices:
-            g.actor = _device(station) or g.actor
+            g.actor = _device(station, permission) or g.actor
         if g.actor is None:
             return _introduce_yourself(station, permission)
         return _open(app.view_functions[request.endpoint], g.actor.role, station, permission)
@@ -189,14 +189,19 @@ def _staff(station: str, idle_minutes: int, lock_minutes: int) -> Actor | None:
     return Actor(member.id, member.works_as, station, row.id)
 
 
-def _device(station: str) -> Actor | None:
-    bearer = request.headers.get("Authorization", "")
-    token = bearer.removeprefix("Bearer ") if bearer else request.cookies.get(device_cookie(station))
+def _device(station: str, permission: str) -> Actor | None:
+    """What is asked for decides where the token must stand: an agent's in the header, a screen's in its cookie.
+
+    A token that was made at the machine itself is good for both, each in its own place.
+    """
+    if permission == "device.report":
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        token, never = token if scheme == "Bearer" else "", devices.SCREEN
+    else:
+        token, never = request.cookies.get(device_cookie(station), ""), devices.AGENT
     pairing = pairings.find(token_hash(token)) if token else None
-    if pairing is None or (station and pairing.station != station):
+    if pairing is None or pairing.kind == never or (station and pairing.station != station):
         return None
-    if pairing.kind == (devices.SCREEN if bearer else devices.AGENT):
-        return None  # a browser's token is no agent's
     return Actor(pairing.id, Role.DEVICE, pairing.station)
 
 

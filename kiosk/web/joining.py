@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.actions import devices as acts
 from kiosk.actions.sign_in import NOBODY
+from kiosk.actions.site import token_hash
 from kiosk.errors import Refusal
 from kiosk.rules import devices
 from kiosk.store import pairings
@@ -49,10 +50,9 @@ def authority() -> ResponseReturnValue:
 
 
 def _fingerprint() -> str:
-    path = current_app.config["SETTINGS"].folder / "authority" / "root.crt"
     try:
-        return devices.fingerprint(devices.certificate(path.read_text(encoding="ascii")))
-    except (OSError, ValueError) as error:
+        return devices.fingerprint(devices.certificate(current_app.config["SETTINGS"].certificate("root")))
+    except ValueError as error:
         raise Refusal("authority_missing") from error
 
 
@@ -74,4 +74,8 @@ def join() -> ResponseReturnValue:
     except Refusal:
         attempts.note_wrong()
         raise
+    # A second sending is not done again: with another code, or once the device was revoked, these tokens open nothing.
+    if not all(pairings.find(token_hash(each)) for each in (token, screen) if each):
+        attempts.note_wrong()
+        raise Refusal("pairing_unknown")
     return jsonify(station=pairings.get(id).station, token=token, screen=screen)

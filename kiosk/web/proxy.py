@@ -11,8 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk.config import Hub, Settings
-
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+from kiosk.rules.reach import is_loopback
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -24,7 +23,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 def is_behind_one(hub: Hub) -> bool:
     """Does everybody but this machine's own programs come through the https server?"""
-    return bool(hub.staff_address) and hub.host in LOOPBACK
+    return bool(hub.staff_address) and is_loopback(hub.host)
 
 
 def secure_cookies() -> bool:

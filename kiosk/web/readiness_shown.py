@@ -23,7 +23,8 @@ Missing = tuple[str, str, str | None]
 def readiness() -> dict[str, Any]:
     """Who is expected today, and what is not ready yet: (kind, sentence, address where to mend it, or none)."""
     expected = rosters.count_expected(g.now.on)
-    missing: list[Missing] = [] if g.now.trusted else [("stop", shown.say("lead.clock_untrusted"), None)]
+    mend = url_for("boxes.page", _anchor="clock")
+    missing: list[Missing] = [] if g.now.trusted else [("stop", shown.say("lead.clock_untrusted"), mend)]
     missing += [(each.kind, each.sentence, None) for one in health.list_(shown.clock()) for each in one.troubles]
     missing += _of_list(expected) + _of_plan(planned()) + _of_staff()
     if not may(g.actor.role, "day.open"):

@@ -26,7 +26,11 @@ from typing import Any
 LOOK_SECONDS = 1.0
 # A page that is being loaded has its address for a title until its first line is there.
 GRACE_SECONDS = 4.0
+# A cold card, with hub and agent starting too: before the first page, and for each page that did not come.
+FIRST_GRACE_SECONDS = 30.0
+LONGEST_GRACE_SECONDS = 60.0
 DEAF_SECONDS = 30.0
+FIRST_ANSWER_SECONDS = 90.0
 # Renewed so often without a page of ours: the browser itself is ill.
 MOST_RENEWALS = 5
 OURS = " · "
@@ -52,6 +56,7 @@ class Pipe:
             os.close(mine)
         self._rest = b""
         self._asked = 0
+        self._patience = FIRST_ANSWER_SECONDS
 
     def ask(self, method: str, hear: Callable[[dict[str, Any]], None], **parameters: Any) -> dict[str, Any]:
         """The answer to `method`, {} where Chromium refuses; what it tells meanwhile goes to `hear`. Raises Deaf."""
@@ -61,10 +66,11 @@ class Pipe:
             os.write(self._write, json.dumps(message).encode() + b"\0")
         except OSError as error:
             raise Deaf from error
-        until = time.monotonic() + DEAF_SECONDS
+        until = time.monotonic() + self._patience
         while True:
             for told in self._take(until - time.monotonic()):
                 if told.get("id") == self._asked:
+                    self._patience = DEAF_SECONDS
                     return dict(told.get("result", {}))
                 hear(told)
 
@@ -104,12 +110,14 @@ class Keeper:
         self._clock = clock
         self._page = ""
         self._well_at = clock()
+        self._grace = FIRST_GRACE_SECONDS
         self._renewals = 0
         self._crashed: set[str] = set()
 
     def begin(self) -> None:
         """Asks to be told of pages. Raises Deaf."""
         self._pipe.ask("Target.setDiscoverTargets", self._hear, discover=True)
+        self._well_at = self._clock()
 
     def look(self) -> bool:
         """Is a page of ours on the screen? Renews it when there is none for a while. Raises Deaf."""
@@ -124,9 +132,10 @@ class Keeper:
         page = pages.get(self._page)
         crashed = self._page in self._crashed
         if page and not crashed and OURS in page["title"]:
-            self._well_at, self._renewals = self._clock(), 0
+            self._well_at, self._renewals, self._grace = self._clock(), 0, GRACE_SECONDS
             return True
-        if crashed or page is None or self._clock() - self._well_at > GRACE_SECONDS:
+        gone = page is None and self._page
+        if crashed or gone or self._clock() - self._well_at > self._grace:
             why = "crashed" if crashed else f"shows {page['title']!r}" if page else "is gone"
             self._renew(pages, f"the page {why}")
         return False
@@ -140,7 +149,7 @@ class Keeper:
         for old in pages:
             self._pipe.ask("Target.closeTarget", self._hear, targetId=old)
         self._crashed.clear()
-        self._well_at = self._clock()
+        self._well_at, self._grace = self._clock(), min(self._grace * 2, LONGEST_GRACE_SECONDS)
 
     def _hear(self, told: dict[str, Any]) -> None:
         if told.get("method") == "Target.targetCrashed":

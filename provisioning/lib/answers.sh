@@ -4,7 +4,8 @@
 
 # Every answer there is; provisioning/answers.example explains each.
 KNOWN_ANSWERS="ROLE HOSTNAME SITE_NAME SITE_CODE LANGUAGE MODE LEAD_NAME LEAD_BADGE LEAD_PIN CAMERA PRINTER PAPER_MM
-SCANNER UPSTREAM_URL UPSTREAM_TOKEN HUB CODE DATA_DEVICE SCREEN PORTABLE WIFI_PASSWORD TECHNICIAN TECHNICIAN_PASSWORD"
+SCANNER UPSTREAM_URL UPSTREAM_TOKEN HUB CODE DATA_DEVICE SCREEN VIDEO PORTABLE RTC_BATTERY WIFI_PASSWORD
+TECHNICIAN TECHNICIAN_PASSWORD"
 # Not kept once they were used.
 SECRET_ANSWERS="LEAD_PIN UPSTREAM_TOKEN CODE WIFI_PASSWORD TECHNICIAN_PASSWORD"
 
@@ -34,6 +35,7 @@ default_answers() {
     set_answer DATA_DEVICE none
     set_answer SCREEN yes
     set_answer PORTABLE no
+    set_answer RTC_BATTERY none
 }
 
 is_known() {
@@ -109,6 +111,10 @@ check_machine() {
     fits LANGUAGE '^(vi|en)$' "là vi hoặc en." "is vi or en."
     fits SCREEN '^(yes|no)$' "là yes hoặc no." "is yes or no."
     fits PORTABLE '^(yes|no)$' "là yes hoặc no." "is yes or no."
+    fits RTC_BATTERY '^(none|rechargeable)$' "là none, hoặc rechargeable (pin sạc được)." "is none, or rechargeable."
+    fits VIDEO '^(none|[A-Za-z]+(-[A-Za-z]+)?-[0-9]+:[A-Za-z0-9@,=.-]+)?$' \
+        "là none, một cổng và kiểu hình như HDMI-A-2:1280x800M@60D, hoặc để trống." \
+        "is none, a socket and its mode as HDMI-A-2:1280x800M@60D, or empty."
     fits DATA_DEVICE '^(none|auto|/dev/[A-Za-z0-9/_.-]+|PARTUUID=[A-Fa-f0-9-]+)$' \
         "là none, auto, một tên trong /dev/ hoặc PARTUUID=…." "is none, auto, a name under /dev/ or PARTUUID=…."
     [ -z "$(answer WIFI_PASSWORD)" ] || fits WIFI_PASSWORD '^[ -~]{8,63}$' \

@@ -50,6 +50,9 @@ ask_answers() {
         ask SITE_CODE "Mã điểm tiêm" "Code of the site"
         ask LEAD_NAME "Họ tên trưởng điểm tiêm" "Full name of the site lead"
         ask_secret LEAD_PIN "Mã PIN của trưởng điểm tiêm (4 đến 8 chữ số)" "PIN of the site lead (4 to 8 digits)"
+        set_answer DATA_DEVICE auto
+        ask DATA_DEVICE "Dữ liệu ở phân vùng riêng: auto (cuối thẻ này, hoặc ổ USB trống) hay none" \
+            "Data on a partition of their own: auto (this card's end, or an empty USB disk) or none"
     fi
     if ! has_login; then
         set_answer TECHNICIAN kythuat
@@ -108,9 +111,40 @@ write_user_data() {
             tr -d '\r' <"$before" | sed 's/^/    /'
             printf '\n'
         fi
+        # After Imager's part, whose words it goes before.
+        ! wants_room || printf -- '- type: text/cloud-config\n  content: |\n    growpart: {mode: "off"}\n    resize_rootfs: false\n'
         sed -n '/^- type:/,$p' "$SOURCE/provisioning/user-data"
     } >"$file.new"
     mv -f "$file.new" "$file"
     # Another name than before, so that a card which has been started already begins anew.
     printf 'dsmode: local\ninstance-id: kiosk-%s\n' "$(date +%s)" >"$BOOT/meta-data"
+}
+
+# Is the card's end to be kept free for the data? provisioning/data-partition makes their partition there, and then lets
+# the system grow up to it.
+wants_room() { [ "$(answer DATA_DEVICE)" = auto ]; }
+
+# The kernel's line without the words by which Raspberry Pi OS takes the whole card at its first start: until Bookworm a
+# program in place of init, from Trixie on a word for the initramfs. Nothing else of it changes.
+without_growing() {
+    local first='init=/usr/lib/raspberrypi-sys-mods/firstboot'
+    sed -e "s|^$first ||; s| $first\([[:space:]]\)|\1|; s| $first\$||" \
+        -e 's|^resize ||; s| resize\([[:space:]]\)|\1|; s| resize$||' "$1"
+}
+
+# Keeps the image from growing over the card, or lets it again where somebody has thought better of it.
+leave_room() {
+    local line=$BOOT/cmdline.txt before=$BOOT/kiosk/cmdline.txt.before
+    [ -f "$line" ] || return 0
+    if wants_room; then
+        without_growing "$line" >"$line.new"
+        if cmp -s "$line" "$line.new"; then
+            rm -f "$line.new"
+        else
+            cp "$line" "$before"
+            mv -f "$line.new" "$line"
+        fi
+    elif [ -f "$before" ] && without_growing "$before" | cmp -s - "$line"; then
+        mv -f "$before" "$line"
+    fi
 }

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What was in the data folder before it had a partition: copied, compared, and only then taken away from below.
 
-# Unfinished as long as this is on the partition: what is below is then the truth.
+# Unfinished as long as this is on the partition: what is below is then the truth, when it is what was being moved. That
+# has the same word in it. Of a system that was written anew in between the partition may be all there is.
 HALF_MOVED=.moving
 
 # Is there any file (or link) in a folder?
@@ -29,6 +30,9 @@ move_in() {
         trap 'umount "$inside" 2>/dev/null || true; rmdir "$inside"' EXIT
         mount -t ext4 -o noatime,nodev,nosuid,noexec "$partition" "$inside"
         if [ -e "$inside/$HALF_MOVED" ]; then
+            begun_here "$folder" "$inside" || refuse \
+                "Lần chuyển dữ liệu vào $partition chưa xong, và bản gốc không còn trong $folder. Không có gì bị thay đổi. Nếu chỉ còn bản này: gắn $partition, sao lưu, rồi xóa tệp $HALF_MOVED trên đó." \
+                "A move to $partition did not end, and what it is of is not in $folder any more. Nothing was changed. If this copy is all there is: mount $partition, save it elsewhere, then delete $HALF_MOVED on it."
             find "$inside" -mindepth 1 -maxdepth 1 ! -name lost+found ! -name "$HALF_MOVED" -exec rm -rf {} +
             rm -rf "${inside:?}/$HALF_MOVED"
         fi
@@ -37,6 +41,12 @@ move_in() {
         fi
     )
     clear_below "$folder"
+}
+
+# May a move that was cut short begin again? Where nothing is lost by it.  $1 folder  $2 partition's folder
+begun_here() {
+    [ -n "$(find "$2" -xdev -path "$2/lost+found" -prune -o ! -type d ! -path "$2/$HALF_MOVED" -print -quit)" ] || return 0
+    has_files "$1" && [ -s "$2/$HALF_MOVED" ] && cmp -s "$1/$HALF_MOVED" "$2/$HALF_MOVED"
 }
 
 # The files of a folder to the partition that is mounted at $2.
@@ -52,6 +62,11 @@ move_files() {
     fi
     if ! has_files "$inside"; then
         : >"$inside/$HALF_MOVED"
+        if has_files "$folder"; then
+            cat /proc/sys/kernel/random/uuid >"$folder/$HALF_MOVED"
+            sync -f "$folder"
+            cp "$folder/$HALF_MOVED" "$inside/"
+        fi
         sync -f "$inside"
         cp -a "$folder/." "$inside/"
         same "$folder" "$inside" || stop "Bản sao không giống bản gốc; bản gốc còn nguyên." "The copy differs from what it is of, which is whole."

@@ -138,19 +138,23 @@ set_up_hub() {
 
 # An extra Pi shows its hub the code of the slip, once, and takes over which station it serves.
 join_hub() {
-    local draft
-    [ ! -s "$SECRETS/agent.token" ] || return 0
-    draft=$(mktemp -d)
-    # The code goes in by standard input: no list of processes shows it.
-    STATION=$(answer CODE | "$PYTHON" -m kiosk --folder "$draft" join "$(answer HUB)" - --name "$KIOSK_HOSTNAME" \
-        --token-to "$draft/token" --screen-to "$draft/screen" --authority-to "$draft/root.crt") || {
-        rm -rf "$draft"
-        stop "Máy chính $(answer HUB) không nhận mã này (dòng trên nói vì sao). In mã mới trên trang /devices rồi chạy lại." \
-            "The hub $(answer HUB) did not take this code (the line above says why). Print a new one on its page /devices, and run this again."
+    local by=$SECRETS/joined.by code
+    code=$(answer CODE | sha256sum | cut -d ' ' -f 1)
+    if [ -s "$SECRETS/agent.token" ]; then
+        STATION=$(cat "$SECRETS/station" 2>/dev/null || true)
+        # Another code than the one it joined by: its trust was taken back, or it gets another station.
+        if [ -z "$(answer CODE)" ] || [ "$code" = "$(cat "$by" 2>/dev/null)" ]; then return 0; fi
+        put "$SECRETS/agent.token" 600 </dev/null
+    fi
+    put "$by" 600 <<<"$code"
+    # The code goes in by standard input: no list of processes shows it. All goes straight to its place, the agent's token
+    # last: cut off anywhere, the same command is the same joining, or has nothing left to do.
+    STATION=$(answer CODE | "$PYTHON" -m kiosk --folder "$DATA" join "$(answer HUB)" - --name "$KIOSK_HOSTNAME" \
+        --token-to "$SECRETS/agent.token" --screen-to "$SECRETS/screen.token" --station-to "$SECRETS/station" \
+        --authority-to "$DATA/authority/root.crt") || {
+        stop "Máy này chưa vào được máy chính $(answer HUB) (dòng trên nói vì sao). Mã cũ không dùng được thì in mã mới trên trang /devices, rồi chạy lại." \
+            "This machine did not join the hub $(answer HUB) (the line above says why). If the code is worth nothing any more, print a new one on its page /devices; then run this again."
     }
-    put "$DATA/authority/root.crt" 644 <"$draft/root.crt"
-    put "$SECRETS/screen.token" 600 <"$draft/screen"
-    put "$SECRETS/agent.token" 600 <"$draft/token" # last: it says that this box has joined
-    rm -rf "$draft"
+    changed "$(say "máy này thuộc máy chính" "joined the hub") $(answer HUB)"
     FIRST_RUN=yes
 }

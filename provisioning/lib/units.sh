@@ -5,7 +5,7 @@ units_wanted() {
     case $ROLE in
     hub | both)
         printf '%s\n' kiosk-migrate.service kiosk-hub.service kiosk-forwarder.service kiosk-report.timer \
-            kiosk-caddy.service kiosk-authority.timer
+            kiosk-caddy.service kiosk-authority.timer kiosk-clock.path
         ;;
     esac
     printf '%s\n' kiosk-firewall.service
@@ -15,7 +15,7 @@ units_wanted() {
 
 install_units() {
     local file
-    for file in "$SOURCE"/systemd/*.service "$SOURCE"/systemd/*.timer; do
+    for file in "$SOURCE"/systemd/*.service "$SOURCE"/systemd/*.timer "$SOURCE"/systemd/*.path; do
         [ -f "$file" ] || continue
         put "/etc/systemd/system/${file##*/}" 644 <"$file"
     done
@@ -37,7 +37,7 @@ enable_units() {
 # Those that are running are of the release before: they are stopped while the database moves on.
 stop_programs() {
     running || return 0
-    STOPPED=$(systemctl list-units --plain --no-legend --state=active 'kiosk-*.service' 'kiosk-*.timer' | awk '{ print $1 }')
+    STOPPED=$(systemctl list-units --plain --no-legend --state=active 'kiosk-*.service' 'kiosk-*.timer' 'kiosk-*.path' | awk '{ print $1 }')
     # shellcheck disable=SC2086 # a list of names
     [ -z "$STOPPED" ] || systemctl stop $STOPPED
 }
@@ -77,4 +77,6 @@ part() {
 state_now() {
     printf '%s\n' "$RELEASE" "$ROLE" "$(sha256sum "$DATA/site.toml" | cut -d ' ' -f 1)" \
         "$(cat /etc/systemd/system/kiosk-*.service /etc/systemd/system/kiosk-*.timer | sha256sum | cut -d ' ' -f 1)"
+    # An agent and a browser read their tokens when they begin.
+    [ "$ROLE" != kiosk ] || cat "$SECRETS/agent.token" "$SECRETS/screen.token" | sha256sum | cut -d ' ' -f 1
 }

@@ -55,13 +55,17 @@ def test_the_first_who_shows_it_is_trusted_and_nobody_after(players: Players) ->
     assert said(id) == ["device.invited", "device.joined"]
 
 
-def test_the_audit_names_station_and_device_and_neither_code_nor_token(players: Players) -> None:
-    code, token = site.new_token(), site.new_token()
+def test_the_audit_knows_no_code_no_token_and_nothing_that_somebody_typed(players: Players) -> None:
+    code, token, screen = (site.new_token() for _ in range(3))
     devices.invite(players.lead, now(), key(), "injection-2", code)
-    joined(code, token)
-    for entry in db.session.scalars(db.select(audit.AuditEntry)):
-        assert code not in str(entry.facts)
-        assert token not in str(entry.facts)
+    id = joined(code, token, AGENT, screen)
+    devices.revoke(players.lead, now(), key(), id)
+    entries = [entry for entry in db.session.scalars(db.select(audit.AuditEntry)) if entry.event.startswith("device.")]
+    facts = [entry.facts for entry in sorted(entries, key=lambda entry: entry.seq) if entry.event != "device.paired"]
+    at = {"to": "injection-2"}
+    assert facts[-4:] == [at, at | {"kind": AGENT}, at | {"kind": SCREEN}, at | {"kind": AGENT}]
+    for said in map(str, facts):
+        assert not any(text in said for text in (code, token, screen, NAME))
 
 
 def test_the_browser_of_an_agents_machine_gets_a_token_of_its_own(players: Players) -> None:

@@ -7,21 +7,32 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import requests
 from click.testing import CliRunner, Result
 
+from kiosk.actions import devices as acts
+from kiosk.actions.site import token_hash
+from kiosk.app import create_app
 from kiosk.cli import main
+from kiosk.config import load
 from kiosk.demo.processes import Program
 from kiosk.demo.program import LOCAL, free_ports, wait_for_hub
 from kiosk.rules import devices
+from kiosk.rules.actor import OPERATOR
+from kiosk.store import pairings
+from kiosk.store.database import db
 from kiosk.upkeep import setup
+from tests.clock import CLOCK
 
 OURS = Path(__file__).parent.parent / "upstream" / "localhost.pem"  # signed by itself, for tests alone
 
@@ -42,11 +53,15 @@ class _Clear(BaseHTTPRequestHandler):
 
 @dataclass
 class Edge:
-    """As the proxy before a hub: TLS with `pem`, and its certificate in the clear. `heard`: what came in, decrypted."""
+    """As the proxy before a hub: TLS with `pem`, and its certificate in the clear. `heard`: what came in, decrypted.
+
+    While it is `deaf` the hub's answer to a joining is lost on its way, as where the power or the Wi-Fi goes.
+    """
 
     pem: Path
     hub_port: int
     shown: str = ""
+    deaf: bool = False
     heard: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
@@ -83,12 +98,13 @@ class Edge:
         threading.Thread(target=self._pump, args=(hub, line, None), daemon=True).start()
         self._pump(line, hub, self.heard)
 
-    @staticmethod
-    def _pump(one: socket.socket, other: socket.socket, heard: bytearray | None) -> None:
+    def _pump(self, one: socket.socket, other: socket.socket, heard: bytearray | None) -> None:
         try:
             while piece := one.recv(65536):
                 if heard is not None:
                     heard.extend(piece)
+                elif self.deaf and b'"token"' in piece:
+                    break
                 other.sendall(piece)
         except OSError:
             pass
@@ -222,6 +238,78 @@ def test_the_right_certificate_does_not_help_whoever_has_not_its_key(
     assert not stranger.heard
 
 
+def lost(edge: Edge, join: Callable[[], Result]) -> Result:
+    """A joining whose every answer is lost, by which its code is used up."""
+    edge.deaf = True
+    result = join()
+    edge.deaf = False
+    assert result.exit_code == 1
+    return result
+
+
+def test_a_joining_that_was_cut_off_goes_on_when_it_is_run_again(
+    running: Running, edge: Edge, joins: Callable[..., Result], tmp_path: Path
+) -> None:
+    code, place = running.invite(), tmp_path / "extra"
+    again = partial(joins, edge, code, "--screen-to", str(place / "screen.token"))
+    assert "gave no proper answer" in lost(edge, again).output
+    assert {path.name: path.stat().st_mode & 0o777 for path in place.iterdir()} == {"agent.token.joining": 0o600}
+    assert code not in (place / "agent.token.joining").read_text()
+    assert again().exit_code == 0
+    assert sorted(path.name for path in place.iterdir()) == ["agent.token", "authority.crt", "screen.token"]
+    assert known(running, (place / "agent.token").read_text()).json()["station"] == "kiosk-1"
+    assert edge.heard.count(b"/device/authority") == 1, "it had proven itself"
+
+
+def test_another_code_is_another_joining(running: Running, edge: Edge, joins: Callable[..., Result]) -> None:
+    lost(edge, partial(joins, edge, running.invite()))
+    assert joins(edge, running.invite("desk-1")).stdout == "desk-1\n"
+
+
+def test_what_was_kept_of_a_joining_and_is_torn_is_nothing(
+    running: Running, edge: Edge, joins: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "extra" / "agent.token.joining").write_text('{"of": ')
+    assert joins(edge, running.invite()).exit_code == 0
+
+
+SETUP = """
+set -eu
+. {lib}/say.sh; . {lib}/answers.sh; . {lib}/site.sh
+default_answers; ANSWER_HUB={hub}; ANSWER_CODE={code}
+answer() {{ local name=ANSWER_$1; printf '%s' "${{!name}}"; }}
+DATA={data} SECRETS={data}/secrets PYTHON={data}/python KIOSK_HOSTNAME=kiosk-2 STATION="" FIRST_RUN=no
+join_hub
+echo "station $STATION"
+"""
+
+
+def test_a_set_up_that_was_cut_off_joins_when_it_is_run_again(running: Running, edge: Edge, tmp_path: Path) -> None:
+    data = tmp_path / "kiosk"
+    (data / "secrets").mkdir(parents=True)
+    (data / "secrets" / "agent.token").touch()
+    python = data / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" --certificate-from {edge.certificate}\n')
+    python.chmod(0o755)
+    code = running.invite("finish-1")
+    lib = Path(__file__).parents[2] / "provisioning" / "lib"
+    script = SETUP.format(lib=lib, hub=edge.url, code=code, data=data)
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60)
+
+    edge.deaf = True
+    assert run().returncode == 1
+    assert (data / "secrets" / "agent.token").read_text() == "", "it has not joined"
+    edge.deaf = False
+    for _ in range(2):  # and the third time, with nothing left to do, it knows its station still
+        done = run()
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "station finish-1"), done.stderr
+    assert known(running, (data / "secrets" / "agent.token").read_text()).json()["station"] == "finish-1"
+    assert (data / "authority" / "root.crt").stat().st_mode & 0o777 == 0o644
+
+
 def test_what_is_not_there_is_said(running: Running, edge: Edge, joins: Callable[..., Result], tmp_path: Path) -> None:
     assert "ask for a new one" in joins(edge, "AAAA-BBBB-CCCC-DDDD").output
     (running.folder / "authority" / "root.crt").unlink()
@@ -272,9 +360,23 @@ def test_a_lost_answer_is_asked_for_again_and_is_the_same(running: Running) -> N
     assert known(running, first["token"]).status_code == 200
 
 
-def test_a_code_made_at_the_hub_lasts_no_longer_than_a_day_and_a_token_does(running: Running, tmp_path: Path) -> None:
-    from kiosk.config import load
+def test_a_replay_is_answered_only_with_tokens_that_are_trusted(running: Running) -> None:
+    hub, code = f"http://{LOCAL}:{running.port}/device/join", running.invite()
+    asked = {"key": "1" * 36, "code": code, "name": "x", "screen": False}
+    first = requests.post(hub, json=asked, timeout=10).json()
+    for odd in ({"code": running.invite("desk-1")}, {"code": "AAAA-BBBB-CCCC-DDDD"}, {"screen": True}):
+        answer = requests.post(hub, json=asked | odd, timeout=10)
+        assert (answer.status_code, answer.json()) == (422, {"refusal": "pairing_unknown"}), odd
+    with create_app(load(running.folder)).app_context():
+        row = pairings.find(token_hash(first["token"]))
+        assert row
+        acts.revoke(OPERATOR, CLOCK.now(), str(uuid4()), row.id)
+        db.engine.dispose()
+    answers = [requests.post(hub, json=asked, timeout=10).json() for _ in range(18)]
+    assert [answer["refusal"] for answer in answers] == ["pairing_unknown"] * 17 + ["pairing_busy"], "and it is counted"
 
+
+def test_a_code_made_at_the_hub_lasts_no_longer_than_a_day_and_a_token_does(running: Running, tmp_path: Path) -> None:
     token = setup.pair(load(running.folder), "kiosk-1")
     assert known(running, token).status_code == 200
     assert known(running, running.invite()).status_code == 401

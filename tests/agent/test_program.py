@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import requests
 
+from kiosk.agent import joining
 from kiosk.devices.raster import draw
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.rules.slips import Heading, Number, from_json, to_json
@@ -260,3 +261,21 @@ def test_with_a_foreign_token_it_says_what_to_do(hub, site, begin) -> None:
     assert process.wait(60) != 0
     assert "python -m kiosk pair STATION" in process.stderr.read()
     assert hub.requests == []
+
+
+def test_systemd_does_not_start_it_again_at_once_with_a_token_that_is_worth_nothing(
+    hub, site, begin, tmp_path, monkeypatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        process = begin(site(token="foreign").folder)
+        assert any("start.unknown" in line for line in process.stderr)
+        assert process.poll() is None, "it waits, and a person who stops it does not"
+        process.terminate()
+        assert process.wait(25) != 0, "sooner than it would have ended by itself"
+
+
+def test_an_extra_machine_fetches_the_certificate_and_not_the_page_about_it() -> None:
+    assert joining.addresses("diem-tiem.local") == ("https://diem-tiem.local", "http://diem-tiem.local/ca.crt")
+    assert joining.addresses("https://10.0.0.5:8443/")[1] == "http://10.0.0.5/ca.crt"

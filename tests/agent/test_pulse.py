@@ -44,9 +44,17 @@ def test_a_picture_goes_out_when_it_is_wanted(hub, agent, eventually) -> None:
     assert base64.b64decode(told["jpeg"]).startswith(b"\xff\xd8\xff")
 
 
-def test_the_machine_is_told_again_until_the_hub_has_heard_it(tmp_path) -> None:
-    checkup = Checkup(tmp_path)
-    assert checkup.due()
-    assert checkup.due()
+def test_while_the_hub_is_away_the_machine_is_measured_once_a_minute_and_its_word_kept(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("kiosk.agent.checkup.EVERY_SECONDS", 3600.0)
+    root = tmp_path / "root"
+    load = root / "proc" / "loadavg"
+    load.parent.mkdir(parents=True)
+    load.write_text("0.1 0.2 0.3 1/100 1000\n")
+    checkup = Checkup(tmp_path, root)
+    assert checkup.due()["box"]["load"] == 0.3
+    load.write_text("9.1 9.2 9.3 1/100 1000\n")
+    assert checkup.due()["box"]["load"] == 0.3, "kept, not measured again"
     checkup.told()
     assert checkup.due() == {}
+    monkeypatch.setattr("kiosk.agent.checkup.EVERY_SECONDS", 0.0)
+    assert checkup.due()["box"]["load"] == 9.3

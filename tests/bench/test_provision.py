@@ -109,3 +109,19 @@ def test_a_whole_system(arch: str, tmp_path: Path) -> None:
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["figures"]["paths that the second set-up changed"] == 0
     assert list(tmp_path.iterdir()) == [], "it takes its systems away again"
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not all(shutil.which(name) for name in (*TOOLS, "ip")),
+    reason="needs root, debootstrap, systemd-nspawn and ip",
+)
+def test_a_hub_and_an_extra_box(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.provision_pair", "--root", str(tmp_path)],
+        check=False, capture_output=True, text=True, cwd=ROOM,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["figures"]["visits"] == 4
+    assert list(tmp_path.iterdir()) == [], "it takes its systems away again"

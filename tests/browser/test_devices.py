@@ -139,6 +139,10 @@ def test_the_leads_screen_shows_a_code_and_then_who_joined(office: Office, size:
     page.locator(".trusted summary").click()
     lead.check()
     assert too_small(page) == []
+    page.locator("#station").select_option("injection-1")
+    page.locator("#show-code").click()
+    expect(page.locator("#code")).to_contain_text("Bàn tiêm 1")
+    expect(page.locator(".pairing-code")).not_to_have_text(code)
 
 
 def test_the_code_on_the_screen_is_read_by_a_camera(office: Office) -> None:

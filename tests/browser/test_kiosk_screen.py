@@ -231,6 +231,27 @@ def test_a_screen_is_paired_on_its_own_keypad(office: Any) -> None:
     expect(page.get_by_text(say("kiosk.start.ask_somebody"))).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [(480, 800), (720, 1280), (800, 480), (1024, 600)], ids=str)
+def test_a_screen_of_any_size_has_its_keypad_whole(office: Any, size: tuple[int, int]) -> None:
+    """A small or upright panel has no keyboard either."""
+    watched = office.visitor(size, has_touch=True)
+    page = watched.page
+    page.goto(f"{office.base}/kiosk/kiosk-1")
+    keys, pair = page.locator("[data-keypad] button"), page.get_by_role("button", name=say("keypad.screen.pair"))
+    for refused in (False, True):
+        watched.check(scrolls=False)
+        bar = page.locator(".keypad-bar").bounding_box()
+        boxes = [keys.nth(at).bounding_box() for at in range(keys.count())]
+        assert all(boxes)
+        assert min(box["width"] for box in boxes) >= 56
+        assert min(box["height"] for box in boxes) >= 56
+        assert max(box["y"] + box["height"] for box in boxes) <= bar["y"], "the bar covers no key"
+        if not refused:
+            page.locator("[data-sign='W']").tap()
+            pair.tap()
+            expect(page.get_by_text(say("refusal.pairing_unknown"))).to_be_visible()
+
+
 def test_the_keypad_is_worked_by_keys_and_stays_away_without_scripts(office: Any) -> None:
     token = setup.pair(config.load(office.folder), "kiosk-1")
     page = _open(office).page

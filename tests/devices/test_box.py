@@ -46,6 +46,8 @@ fd000000000000000000000000000002 02 40 00 00     eth0
 CHRONY = '#!/bin/sh\n[ "$*" = "-n -c tracking" ] || exit 1\necho "{said}"\n'
 IN_STEP = "CB007109,203.0.113.9,3,1637370000.1,0.000012,0.000001,0.00002,-7.1,0.001,0.05,0.02,0.001,64.2,Normal"
 ALONE = "00000000,,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised"
+# With `local stratum 10` (provisioning/etc/chrony) and nobody to ask: its own clock, given to others.
+OWN = "7F7F0101,,10,1637370000.1,0.0,0.0,0.0,-7.1,0.0,0.05,0.0,0.0,1.0,Normal"
 
 
 class Machine:
@@ -79,7 +81,7 @@ def bare(tmp_path: Path) -> Machine:
 def pi(bare: Machine) -> Machine:
     """A Raspberry Pi 4 with its data on the card's third partition."""
     put = bare.put
-    put("proc/device-tree/model", "Raspberry Pi 4 Model B Rev 1.5\0")
+    put("sys/firmware/devicetree/base/model", "Raspberry Pi 4 Model B Rev 1.5\0")
     put("proc/sys/kernel/osrelease", "6.12.47+rpt-rpi-v8\n")
     put("proc/sys/kernel/random/boot_id", "5f0c6b3e-0000-4000-8000-000000000001\n")
     put("etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\n')
@@ -149,7 +151,7 @@ def test_what_a_machine_says_can_be_told_and_read_back(pi: Machine) -> None:
 
 
 def test_nothing_that_names_a_network_or_the_board(pi: Machine) -> None:
-    pi.put("proc/device-tree/serial-number", "10000000abcdef01\0")
+    pi.put("sys/firmware/devicetree/base/serial-number", "10000000abcdef01\0")
     pi.put("sys/block/mmcblk0/device/serial", "0x1234abcd\n")
     pi.put("sys/class/net/eth0/address", "dc:a6:32:00:00:01\n")
     told = json.dumps(pi.facts().told())
@@ -157,7 +159,7 @@ def test_nothing_that_names_a_network_or_the_board(pi: Machine) -> None:
 
 
 def test_a_pi_5_has_a_clock_with_a_battery_and_other_folders(bare: Machine) -> None:
-    bare.put("proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0")
+    bare.put("sys/firmware/devicetree/base/model", "Raspberry Pi 5 Model B Rev 1.0\0")
     bare.put("sys/class/rtc/rtc0/name", "rpi-rtc soc@107c000000:rpi_rtc\n")
     bare.put("sys/class/rtc/rtc0/battery_voltage", "2890000\n")
     bare.put("sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled", "1\n")
@@ -168,7 +170,7 @@ def test_a_pi_5_has_a_clock_with_a_battery_and_other_folders(bare: Machine) -> N
 def test_the_firmwares_program_where_there_is_no_file(bare: Machine) -> None:
     bare.program("usr/bin/vcgencmd", '#!/bin/sh\n[ "$1" = get_throttled ] && echo throttled=0x80008\n')
     assert bare.facts().throttled is None, "no Pi is asked"
-    bare.put("proc/device-tree/model", "Raspberry Pi 3 Model B Plus Rev 1.3\0")
+    bare.put("sys/firmware/devicetree/base/model", "Raspberry Pi 3 Model B Plus Rev 1.3\0")
     assert bare.facts().throttled == 0x80008
 
 
@@ -178,7 +180,7 @@ def test_the_kernels_watch_on_the_voltage(bare: Machine) -> None:
     assert bare.facts().under_voltage is True
 
 
-@pytest.mark.parametrize(("said", "synced"), [(IN_STEP, True), (ALONE, False)])
+@pytest.mark.parametrize(("said", "synced"), [(IN_STEP, True), (ALONE, False), (OWN, False)])
 def test_chrony_says_whether_the_clock_is_in_step(bare: Machine, said: str, synced: bool) -> None:
     bare.program("usr/bin/chronyc", CHRONY.format(said=said))
     assert bare.facts().clock_synced is synced
@@ -244,13 +246,40 @@ def test_a_torn_note_says_nothing(pi: Machine, text: str) -> None:
     assert pi.facts().flush == ""
 
 
+@pytest.mark.parametrize("ms", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_note_of_no_number_is_told_without_it(pi: Machine, ms: str) -> None:
+    (pi.data / "card-test.json").write_text(f'{{"verdict": "slow", "p50_ms": {ms}}}')
+    facts = pi.facts()
+    assert (facts.flush, facts.flush_ms) == ("slow", None)
+    assert json.dumps(facts.told(), allow_nan=False), "the hub reads no NaN"
+
+
+def test_two_programs_that_see_more_and_less_of_a_machine_call_it_the_same(pi: Machine) -> None:
+    pi.put("sys/firmware/devicetree/base/serial-number", "10000000abcdef01\0")
+    pi.put("proc/sys/kernel/random/boot_id", "0190a4c0-5e6f-4a6e-9f6a-1d2c3b4a5e6f\n")
+    sees_all = pi.facts()
+    for hidden in ("proc/sys/kernel/random/boot_id", "proc/meminfo", "proc/loadavg", "proc/uptime"):
+        (pi.root / hidden).unlink(missing_ok=True)  # ProcSubset=pid
+    sees_less = pi.facts()
+    assert sees_less.memory_mb is None
+    assert sees_less.machine == sees_all.machine != ""
+    assert sees_less.model == sees_all.model != ""
+
+
+def test_where_the_start_is_hidden_no_other_name_takes_its_place(bare: Machine) -> None:
+    bare.put("etc/machine-id", "9d3b8f0e6c3b4d0c8c5e\n")
+    assert bare.facts().machine == ""
+    bare.put("proc/sys/kernel/random/boot_id", "0190a4c0-5e6f-4a6e-9f6a-1d2c3b4a5e6f\n")
+    assert bare.facts().machine
+
+
 def test_a_machine_that_tells_nothing_or_nonsense_is_measured_all_the_same(bare: Machine) -> None:
     facts = bare.facts()
     assert (facts.heat_c, facts.throttled, facts.memory_mb, facts.medium, facts.route) == (None, None, None, "", "")
     for path in ("proc/uptime", "proc/loadavg", "proc/meminfo", "proc/self/mountinfo", "proc/self/net/route",
                  "proc/self/net/fib_trie", "proc/self/net/if_inet6", "sys/class/thermal/thermal_zone0/temp",
                  "sys/devices/platform/soc/soc:firmware/get_throttled", "sys/class/rtc/rtc0/battery_voltage",
-                 "etc/os-release", "proc/device-tree/model"):  # fmt: skip
+                 "etc/os-release", "sys/firmware/devicetree/base/model"):  # fmt: skip
         bare.put(path, "\x00 |-- x = : rw - \n/32 host LOCAL\n" * 3)
     assert bare.facts().heat_c is None
     assert measure(bare.data / "gone", bare.root).disk_mb is None

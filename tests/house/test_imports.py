@@ -20,6 +20,7 @@ TABLE: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "config": frozenset({"errors"}),
     "wording": frozenset({"errors"}),
+    "box_words": frozenset({"rules", "wording"}),
     "clock": frozenset({"errors", "rules"}),
     "rules": frozenset({"errors"}),
     "protocols": frozenset({"rules", "errors"}),
@@ -28,7 +29,9 @@ TABLE: dict[str, frozenset[str]] = {
     "upstream": frozenset({"rules", "protocols", "documents", "errors"}),
     "store": frozenset({"rules", "errors"}),
     "actions": frozenset({"store", "rules", "protocols", "wording", "errors"}),
-    "web": frozenset({"actions", "store", "rules", "protocols", "documents", "wording", "clock", "config", "errors"}),
+    "web": frozenset(
+        {"actions", "store", "rules", "protocols", "documents", "wording", "box_words", "clock", "config", "errors"}
+    ),
     "upkeep": frozenset(
         {
             "app",
@@ -40,6 +43,7 @@ TABLE: dict[str, frozenset[str]] = {
             "documents",
             "config",
             "clock",
+            "box_words",
             "wording",
             "errors",
         }

@@ -48,6 +48,7 @@ from kiosk.rules.words import (
     StockKind,
     VisitState,
 )
+from kiosk.store.clock_wish import REASONS as REASONS_FOR_CLOCK
 from kiosk.store.identity_checks import Counts
 from kiosk.upstream.answers import REASONS
 from kiosk.web.authority import DEVICES
@@ -76,7 +77,8 @@ FINDS = "".join(
 FOUND = set(re.findall(r'"(box\.[a-z_.]+)"', FINDS)) - {"box.upstream.not_set.do"}
 BROKEN = set(
     re.findall(
-        r'(?:\b(?:look|broken|silent)\)?\(\s*|Finding\(\s*"(?:look|broken)",\s*)"\w+",\s*"(box\.[a-z_.]+)"', FINDS
+        r'(?:\b(?:look|broken|silent)\)?\(\s*|Finding\(\s*"(?:look|broken)",\s*)(?:"\w+"|part),\s*"(box\.[a-z_.]+)"',
+        FINDS,
     )
 )
 ERRORS = {"csrf", "500", *map(str, KNOWN)}
@@ -163,6 +165,8 @@ FAMILIES: dict[str, set[str]] = {
     "boxes.sharp.{}": set(GRADES),
     "boxes.picture.{}": {"no_picture", "held"},
     "boxes.picture.{}.more": {"no_picture", "held"},
+    "clock.why.{}": set(REASONS_FOR_CLOCK),
+    "clock.why.{}.do": set(REASONS_FOR_CLOCK),
     "box.group.{}": set(ORDER),
     "box.part.{}": set(GROUPS),
     "box.kind.{}": set(KINDS),

@@ -88,15 +88,18 @@ def test_a_guest_is_forwarded_nowhere(box: Towns) -> None:
         assert box.ask("guest", ("tcp", host, 80))["tcp", host, 80] != "open", host
 
 
-def test_staff_reach_pages_names_and_ssh_and_not_the_hub_behind_them(box: Towns) -> None:
+def test_staff_reach_pages_names_ssh_and_the_time_and_not_the_hub_behind_them(box: Towns) -> None:
     assert reached(box, "staff", "10.42.0.1") == {
-        ("tcp", 22), ("tcp", 53), ("tcp", 80), ("tcp", 443), ("udp", 53), ("udp", 67), ("udp", 5353),
+        ("tcp", 22), ("tcp", 53), ("tcp", 80), ("tcp", 443), ("udp", 53), ("udp", 67), ("udp", 123),
+        ("udp", 5353),
     }  # fmt: skip
     assert box.ask("staff", ("udp", "224.0.0.251", 5353)).popitem()[1] == "open", "its name, by mDNS"
 
 
-def test_a_site_with_a_network_of_its_own_gives_pages_and_ssh(box: Towns) -> None:
-    assert reached(box, "office", "192.168.77.1") == {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 5353)}
+def test_a_site_with_a_network_of_its_own_gives_pages_ssh_and_the_time(box: Towns) -> None:
+    assert reached(box, "office", "192.168.77.1") == {
+        ("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 123), ("udp", 5353),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("town", "host"), [("stranger", "203.0.113.1"), ("modem", "10.99.0.1")])

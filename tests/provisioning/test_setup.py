@@ -1,16 +1,14 @@
-"""The set-up: its answers, what it makes of them, the card that it prepares. A whole box: bench/provision.py."""
+"""The set-up: its answers, and what it makes of them. A whole box: bench/provision.py."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 import kiosk
 from kiosk import config
@@ -87,6 +85,7 @@ def test_good_answers_are_good_and_nothing_is_written(tmp_path: Path, answers: d
         ("LEAD_PIN", "12a4"), ("LEAD_PIN", "123"), ("LEAD_PIN", "1234"), ("LEAD_PIN", "9876"), ("LEAD_PIN", "7777"),
         ("LEAD_PIN", "4242"), ("PAPER_MM", "76"), ("PRINTER", "usb"), ("SCANNER", "gun"), ("DATA_DEVICE", "sda; rm"),
         ("UPSTREAM_URL", "http://platform.example/fhir"), ("WIFI_PASSWORD", "short"), ("SCREEN", "maybe"),
+        ("RTC_BATTERY", "yes"), ("RTC_BATTERY", "3000000"), ("VIDEO", "1280x800"), ("VIDEO", "HDMI-A-1:x quiet"),
     ],
 )  # fmt: skip
 def test_a_bad_answer_is_refused_by_its_name(tmp_path: Path, key: str, value: str) -> None:
@@ -210,93 +209,6 @@ def test_what_setup_writes_it_writes_once(tmp_path: Path) -> None:
     assert path.stat() == before or path.stat().st_mtime_ns == before.st_mtime_ns
     assert (path.read_text(), oct(path.stat().st_mode & 0o777)) == ("a\nb", "0o640")
     assert [each.name for each in path.parent.iterdir()] == ["file"]
-
-
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    boot = tmp_path / "bootfs"
-    boot.mkdir()
-    (boot / "cmdline.txt").write_text("console=tty1 root=PARTUUID=1-02\n")
-    (boot / "user-data").write_text("#cloud-config\n# hostname: raspberrypi\n")
-    (boot / "meta-data").write_text("instance-id: rpios-image\n")
-    return boot
-
-
-def prepared(card: Path, answers: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return run(PROVISIONING / "prepare-card", card, "--answers", written(card.parent, answers))
-
-
-def test_a_prepared_card_has_all_that_its_first_start_needs(card: Path, tmp_path: Path) -> None:
-    done = prepared(card, BOTH | LOGIN)
-    assert done.returncode == 0, done.stderr
-    parts = yaml.safe_load((card / "user-data").read_text(encoding="utf-8"))
-    assert (card / "user-data").read_text(encoding="utf-8").startswith("#cloud-config-archive\n")
-    assert [part["type"] for part in parts] == ["text/x-shellscript"]
-    assert yaml.safe_load((card / "meta-data").read_text())["instance-id"].startswith("kiosk-")
-    with tarfile.open(card / "kiosk" / "kiosk.tar.gz") as archive:
-        archive.extractall(tmp_path / "tree", filter="data")
-    tree = tmp_path / "tree"
-    assert (tree / "kiosk" / "app.py").read_bytes() == (ROOT / "kiosk" / "app.py").read_bytes()
-    assert not [*tree.rglob("__pycache__"), *tree.rglob(".git"), *tree.rglob(".venv")]
-    # What the card carries judges the answers that it carries.
-    again = run(tree / "provisioning" / "setup", "--check", "--answers", card / "kiosk" / "answers")
-    assert again.returncode == 0, again.stderr
-
-
-def test_nothing_that_is_read_by_everybody_on_the_box_holds_the_pin(card: Path) -> None:
-    prepared(card, BOTH | LOGIN)
-    holding = [
-        path.name
-        for path in card.rglob("*")
-        if path.is_file() and path.suffix != ".gz" and b"2749" in path.read_bytes()
-    ]
-    assert holding == ["answers"]
-    in_parts(f"forget_secrets {card}/kiosk/answers", card.parent, BOTH)
-    assert b"2749" not in (card / "kiosk" / "answers").read_bytes()
-
-
-def test_the_first_start_script_is_clean_and_so_is_its_unit(card: Path, tmp_path: Path) -> None:
-    prepared(card, BOTH | LOGIN)
-    script = tmp_path / "first.sh"
-    script.write_text(yaml.safe_load((card / "user-data").read_text(encoding="utf-8"))[0]["content"])
-    done = run("shellcheck", script)
-    assert done.returncode == 0, done.stdout
-    unit = re.search(r"<<UNIT\n(.*?)\nUNIT\n", script.read_text(), flags=re.S)
-    assert unit
-    assert "\nRestart=on-failure\n" in unit[1]
-
-
-def test_what_imager_was_told_stays_and_a_second_time_changes_no_more(card: Path) -> None:
-    (card / "user-data").write_text(
-        "#cloud-config\nusers:\n- name: mai\n  passwd: $5$x\nruncmd:\n- [rfkill, unblock, wifi]\n"
-    )
-    for _ in range(2):
-        done = prepared(card, BOTH)
-        assert done.returncode == 0, done.stderr
-        kept, ours = yaml.safe_load((card / "user-data").read_text(encoding="utf-8"))
-        assert yaml.safe_load(kept["content"])["users"][0]["name"] == "mai"
-        assert kept["type"] == "text/cloud-config"
-        assert ours["type"] == "text/x-shellscript"
-
-
-def test_a_card_that_nobody_could_sign_in_to_is_refused(card: Path) -> None:
-    before = sorted(card.rglob("*"))
-    done = prepared(card, BOTH)
-    assert done.returncode == 1
-    assert "TECHNICIAN" in done.stderr
-    assert sorted(card.rglob("*")) == before
-
-
-def test_a_folder_that_is_no_card_and_an_image_without_cloud_init_are_refused(card: Path, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    for folder, word in ((tmp_path / "empty", "cmdline.txt"), (card, "cloud-init")):
-        if folder == card:
-            (card / "user-data").unlink()
-            (card / "meta-data").unlink()
-        done = prepared(folder, BOTH | LOGIN)
-        assert done.returncode == 1
-        assert word in done.stderr
-        assert not (folder / "kiosk").exists()
 
 
 def test_users_and_folders_are_those_of_the_units() -> None:

@@ -63,9 +63,10 @@ class Supervisor:
 
 
 @contextmanager
-def supervised(supervisor: Supervisor, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Python with these words, under the supervisor; gone at the end."""
-    process = subprocess.Popen([sys.executable, *words], env=supervisor.environment, stderr=subprocess.DEVNULL)
+def supervised(supervisor: Supervisor, *words: str, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Python with these words, under the supervisor; gone at the end. `log`: where its standard error is kept."""
+    with open(log or os.devnull, "wb") as errors:
+        process = subprocess.Popen([sys.executable, *words], env=supervisor.environment, stderr=errors)
     try:
         yield process
     finally:

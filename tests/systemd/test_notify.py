@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -139,6 +140,24 @@ def test_a_hub_that_sits_on_the_turn_to_write_is_not_fed_for(
         supervisor.until("STATUS=/ready says 503 stuck")
         assert supervisor.silence() == []
         assert answers(f"{hub_url}/board") == 200, "it still answers whoever only reads"
+
+
+def test_a_hub_that_the_watchdog_ends_says_where_each_thread_of_its_worker_was(
+    folder: Path, hub_url: str, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONFAULTHANDLER", "1")  # as the unit does
+    log = folder / "errors"
+    with supervised(supervisor, "-c", STUCK_HUB, str(folder), "0.5", log=log) as hub:
+        supervisor.until("STATUS=/ready says 503 stuck")
+        (worker,) = map(int, Path(f"/proc/{hub.pid}/task/{hub.pid}/children").read_text().split())
+        # systemd's WatchdogSignal= goes to every process of the unit; here one after the other, so that no lines mix.
+        os.kill(worker, signal.SIGABRT)
+        until("the worker is gone", lambda: not Path(f"/proc/{worker}/exe").exists())
+        os.kill(hub.pid, signal.SIGABRT)
+        assert hub.wait(PATIENCE) == -signal.SIGABRT
+    said = log.read_text(encoding="utf-8")
+    assert said.count("Fatal Python error: Aborted") >= 2
+    assert re.search(r'File "<string>", line \d+ in sit\b', said), "the thread that sits on the turn"
 
 
 def test_another_programs_turn_is_no_reason_to_start_the_hub_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,10 +14,11 @@ from click import Group
 
 import kiosk
 from kiosk.cli import main
+from kiosk.store import clock_wish
 
 UNITS = Path(kiosk.__file__).parent.parent / "systemd"
 SERVICES = sorted(UNITS.glob("kiosk-*.service"))
-TIMERS = sorted(UNITS.glob("kiosk-*.timer"))
+TIMERS = sorted([*UNITS.glob("kiosk-*.timer"), *UNITS.glob("kiosk-*.path")])
 SCORES = Path(__file__).with_name("scores.json")
 PYTHON = "/opt/kiosk/current/.venv/bin/python"
 # The browser is not ours: a JIT, a GPU and a screen need what none of our programs is given.
@@ -24,9 +26,9 @@ OURS = [path for path in SERVICES if path.stem != "kiosk-browser"]
 NOTIFYING = ["kiosk-agent", "kiosk-forwarder", "kiosk-hub"]
 # The order in which keys stand, so that a diff of two units shows what differs.
 ORDER = re.findall(r"\w+", """
-Description Documentation RequiresMountsFor Requires After StartLimitIntervalSec
+Description Documentation RequiresMountsFor Requires Wants After StartLimitIntervalSec
 Type NotifyAccess RemainAfterExit User SupplementaryGroups UMask WorkingDirectory Environment LoadCredential ExecStart
-SyslogIdentifier Restart RestartSec TimeoutStartSec TimeoutStopSec WatchdogSec
+SuccessExitStatus SyslogIdentifier Restart RestartSec TimeoutStartSec TimeoutStopSec WatchdogSec
 MemoryHigh MemoryMax TasksMax LimitNOFILE LimitCORE CPUWeight OOMScoreAdjust
 ProtectSystem ProtectHome PrivateTmp RuntimeDirectory RuntimeDirectoryMode ReadWritePaths InaccessiblePaths
 TemporaryFileSystem BindPaths BindReadOnlyPaths PrivateDevices DevicePolicy DeviceAllow ProcSubset ProtectProc
@@ -38,9 +40,9 @@ SystemCallErrorNumber
 WantedBy
 """)  # fmt: skip
 NOT_EVERYWHERE = {
-    "Requires", "After", "NotifyAccess", "RemainAfterExit", "Restart", "RestartSec", "WatchdogSec", "ReadWritePaths",
-    "InaccessiblePaths", "TemporaryFileSystem", "BindPaths", "BindReadOnlyPaths", "DeviceAllow", "IPAddressDeny",
-    "IPAddressAllow", "WantedBy",
+    "Requires", "Wants", "After", "LoadCredential", "SuccessExitStatus", "NotifyAccess", "RemainAfterExit", "Restart",
+    "RestartSec", "WatchdogSec", "ReadWritePaths", "InaccessiblePaths", "TemporaryFileSystem", "BindPaths",
+    "BindReadOnlyPaths", "DeviceAllow", "IPAddressDeny", "IPAddressAllow", "WantedBy",
 }  # fmt: skip
 # The same words in each, whatever the program.
 SAME = {
@@ -49,7 +51,10 @@ SAME = {
         ORDER.index("NoNewPrivileges") : ORDER.index("WantedBy")
     ],
 }  # fmt: skip
-MOST = {"kiosk-agent": 3.5} | dict.fromkeys(["kiosk-hub", "kiosk-forwarder", "kiosk-migrate", "kiosk-report"], 2.0)
+# Root, for what only root may: its own program, and not a word of ours about the rest.
+CLOCK = "kiosk-clock"
+CLOCKS_OWN = {"CapabilityBoundingSet", "ProtectClock", "SystemCallFilter"}
+MOST = {path.stem: 2.0 for path in OURS} | {"kiosk-agent": 3.5}
 
 
 def read(path: Path) -> list[tuple[str, str]]:
@@ -114,10 +119,28 @@ def test_it_has_what_all_have_in_the_same_order(path: Path) -> None:
 
 def test_what_is_the_same_for_all_says_the_same() -> None:
     for key in SAME:
-        assert len({tuple(values(path)[key]) for path in OURS}) == 1, key
+        alike = [path for path in OURS if path.stem != CLOCK or key not in CLOCKS_OWN]
+        assert len({tuple(values(path)[key]) for path in alike}) == 1, key
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_the_clock_is_set_by_root_who_may_do_nothing_else() -> None:
+    unit, hub = values(UNITS / f"{CLOCK}.service"), values(UNITS / "kiosk-hub.service")
+    assert unit["CapabilityBoundingSet"] == ["CAP_SYS_TIME"]
+    assert unit["SystemCallFilter"] == [*hub["SystemCallFilter"], "@clock"]
+    assert unit["DeviceAllow"] == ["char-rtc rw"]
+    assert (unit["PrivateNetwork"], unit["RestrictAddressFamilies"]) == (["yes"], ["none"])
+    (command,) = unit["ExecStart"]
+    program, *words = command.split()
+    assert words == ["--wish", "/var/lib/kiosk"]
+    assert os.access(UNITS.parent / Path(program).relative_to("/opt/kiosk/current"), os.X_OK)
+    (watched,) = values(UNITS / f"{CLOCK}.path")["PathChanged"]
+    assert watched == f"/var/lib/kiosk/{clock_wish.WISH}"
+    dropped = (UNITS.parent / "provisioning/tmpfiles.d/kiosk.conf").read_text()
+    for name in (clock_wish.WISH, clock_wish.OUTCOME):
+        assert f"r! /var/lib/kiosk/{name}\n" in dropped, "not after the next start"
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path.stem != CLOCK], ids=lambda path: path.stem)
 def test_it_starts_a_command_that_there_is_with_the_secrets_it_asks_for(path: Path) -> None:
     unit = values(path)
     (command,) = unit["ExecStart"]
@@ -158,8 +181,42 @@ def test_the_hub_is_for_this_machine_alone_and_the_agent_for_the_site() -> None:
     assert {path.lstrip("-").rpartition("/")[2] for path in hidden} == {"secrets", "root.key", "agent"}
 
 
+# Which module makes a class of devices known; None: the kernels of Debian and Raspberry Pi OS have it built in.
+CLASSES = {
+    "usb": "usbcore", "usb_device": "usbcore", "ttyACM": "cdc_acm", "ttyUSB": "usbserial", "video4linux": "videodev",
+    "media": "videodev", "drm": "drm", "alsa": "snd", "input": None, "tty": None, "rtc": None, "dma_heap": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_what_it_may_use_is_known_before_it_starts(path: Path) -> None:
+    """systemd looks a class up once, in /proc/devices at the start, and leaves out what is not there yet."""
+    unit = values(path)
+    classes = [line.partition("-")[2].split()[0] for line in unit.get("DeviceAllow", [])]
+    needed = {f"modprobe@{CLASSES[name]}.service" for name in classes if CLASSES[name]}
+    for key in ("Wants", "After"):
+        assert needed <= set(" ".join(unit.get(key, [])).split()), key
+
+
+def test_pauses_do_not_grow_and_the_watchdogs_signal_reaches_every_process() -> None:
+    """RestartSteps= counts from the start of the machine on, and forgets nothing when a program was well since."""
+    for path in UNITS.rglob("*"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search("^(RestartSteps|RestartMaxDelaySec|KillMode|WatchdogSignal)=", text, flags=re.M), path
+    for name in (*NOTIFYING, "kiosk-browser"):
+        unit = values(UNITS / f"{name}.service")
+        assert (unit["Restart"], unit["RestartSec"]) == (["always"], ["2s"])
+
+
 def test_the_draft_is_written_before_the_report_is_due() -> None:
     (when,) = values(UNITS / "kiosk-report.timer")["OnCalendar"]
     done = analyze("calendar", "--base-time=2026-11-22 10:00:00 UTC", when)
     assert done.returncode == 0, done.stderr
     assert "10:15:00 UTC" in done.stdout, "17:15 in Vietnam"
+
+
+@pytest.mark.parametrize("name", ["kiosk-hub", "kiosk-agent"])
+def test_whoever_measures_the_machine_sees_it(name: str) -> None:
+    """Memory and load lie in /proc beside the processes; those of others stay hidden."""
+    unit = values(UNITS / f"{name}.service")
+    assert (unit["ProcSubset"], unit["ProtectProc"]) == (["all"], ["invisible"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from kiosk.actions import heartbeats
+from kiosk.devices.box import measure
 from kiosk.rules.box import read
 from kiosk.store import box_reports
 from kiosk.store.box_reports import HUB
@@ -13,12 +14,14 @@ from kiosk.upkeep import checkup
 from tests.cast import now
 
 
-def test_the_hubs_box_is_a_row_that_names_nobody(hub, inside, players):
+def test_the_hubs_box_is_a_row_that_names_nobody(hub, inside, players, folder):
     heartbeats.beat(players.kiosk, now(), "run-1", 8081, "ready", "paper_out", False)
     checkup.report(hub)
     db.session.rollback()
     row = box_reports.find(HUB)
-    assert read(row.facts["box"]).kernel
+    facts = read(row.facts["box"])
+    assert facts.disk_mb == measure(folder).disk_mb
+    assert facts.versions["sqlite"]
     found = {(each["part"], each["place"]): each["state"] for each in row.facts["site"]}
     assert found["camera", "kiosk-1"] == "ok"
     assert found["printer", "kiosk-1"] == "look"

@@ -9,15 +9,18 @@ import pytest
 
 from kiosk.actions import devices, site
 from kiosk.actions.site import token_hash
+from kiosk.rules.box import Facts, Interface
 from kiosk.rules.words import Role, SlipKind
-from kiosk.store import pairings, print_jobs
-from kiosk.store.database import db
+from kiosk.store import box_reports, pairings, print_jobs
+from kiosk.store.database import db, writing
 from kiosk.web.gate import device_cookie
 from tests.cast import everything, key, now
 
 PAGE = "/devices"
 ALONE = {"HX-Request": "true", "HX-Target": "devices"}
 CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
+KEY = re.compile(r'hx-post="/devices/code".*?name="key" value="([^"]+)"', re.DOTALL)
+IN_PLACE = {"HX-Request": "true", "HX-Target": "invite"}
 SECRET = re.compile(r'<p class="pairing-code digits">([^<]+)</p>')
 
 
@@ -106,15 +109,36 @@ def test_a_code_is_shown_once_and_a_second_tap_shows_the_same(page):
 
 
 def test_each_code_is_its_own_and_htmx_gets_it_alone(page):
-    answers = [page.act(f"{PAGE}/code", into="code", station="desk-1") for _ in range(2)]
-    assert all(answer.text.lstrip().startswith('<div id="code"') for answer in answers)
+    answers = [page.act(f"{PAGE}/code", into="invite", station="desk-1") for _ in range(2)]
+    assert all(answer.text.lstrip().startswith('<div id="invite"') for answer in answers)
     assert len({SECRET.search(answer.text)[1] for answer in answers}) == 2
     assert page.act(f"{PAGE}/code", station="nowhere").status_code == 404
     assert page.post(f"{PAGE}/code", data={"station": "desk-1"}).status_code == 400
 
 
+def tapped(page, form, **fields):
+    """Presses the button of the form that this answer carries, as a page without its own script does."""
+    answer = page.post(f"{PAGE}/code", data={"key": KEY.search(form)[1]} | fields, headers=IN_PLACE)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_one_page_makes_a_code_for_every_device_in_turn(page, players):
+    first = tapped(page, page.get(PAGE).text, station="desk-1")
+    second = tapped(page, first, station="injection-2")
+    codes = [SECRET.search(text)[1] for text in (first, second)]
+    assert [devices.find_open(now(), token_hash(code)).station for code in codes] == ["desk-1", "injection-2"]
+    assert 'value="injection-2" selected' in second, "the next one may be for the same place"
+    devices.join(players.lead, now(), key(), codes[1], site.new_token(), "screen", "")
+    third = tapped(page, second, station="injection-2")
+    code = SECRET.search(third)[1]
+    assert code not in codes
+    assert devices.find_open(now(), token_hash(code)).station == "injection-2"
+    assert "Đã ghép" not in third
+
+
 def test_the_place_of_a_code_waits_and_then_says_who_joined(page, players):
-    shown = page.act(f"{PAGE}/code", into="code", station="desk-1").text
+    shown = page.act(f"{PAGE}/code", into="invite", station="desk-1").text
     code, asks = SECRET.search(shown)[1], re.search(r'hx-get="([^"]+)"', shown)[1]
     assert page.get(asks, headers=ALONE).status_code == 204
     devices.join(players.lead, now(), key(), code, site.new_token(), "screen", "Android · Chrome")
@@ -126,7 +150,7 @@ def test_the_place_of_a_code_waits_and_then_says_who_joined(page, players):
 
 
 def test_a_code_can_be_dropped(page):
-    shown = page.act(f"{PAGE}/code", into="code", station="desk-1").text
+    shown = page.act(f"{PAGE}/code", into="invite", station="desk-1").text
     code, asks = SECRET.search(shown)[1], re.search(r'hx-get="([^"]+)"', shown)[1]
     row = devices.find_open(now(), token_hash(code))
     assert page.act(f"{PAGE}/{row.id}/revoke", into="devices").status_code == 200
@@ -175,15 +199,37 @@ def test_a_slip_with_a_code_is_printed_and_followed_on_the_printers_page(page):
 
 
 def test_the_code_on_the_screen_leads_where_the_box_is_reached(page, hub):
-    shown = page.act(f"{PAGE}/code", into="code", station="desk-1").text
+    shown = page.act(f"{PAGE}/code", into="invite", station="desk-1").text
     assert "<path" not in shown, "this browser came by the box's own loopback, where nobody else gets"
     settings = hub.config["SETTINGS"]
     reached = settings.hub.model_copy(update={"staff_address": "https://diem-tiem.local"})
     hub.config["SETTINGS"] = settings.model_copy(update={"hub": reached})
-    shown = page.act(f"{PAGE}/code", into="code", station="desk-1").text
+    shown = page.act(f"{PAGE}/code", into="invite", station="desk-1").text
     assert shown.count("<path") == 2, "the certificate first, then the code"
     assert "http://diem-tiem.local/authority" in shown
     assert "https://diem-tiem.local/pair<" in shown
+
+
+def on_slip(page):
+    """The addresses of a status slip."""
+    page.act(f"{PAGE}/print", station="desk-1", printer="kiosk-1")
+    rows = db.session.scalars(db.select(print_jobs.PrintJob)).all()
+    said = [block.get("text", "") for block in max(rows, key=lambda row: row.seq).blocks]
+    start = said.index("Địa chỉ") + 1 if "Địa chỉ" in said else 0
+    return [text for text in said[start:] if "://" in text]
+
+
+def test_a_slip_carries_only_addresses_that_open(page, hub):
+    assert on_slip(page) == [], "loopback leads nobody here"
+    settings = hub.config["SETTINGS"]
+    reached = settings.hub.model_copy(update={"staff_address": "https://diem-tiem.local"})
+    hub.config["SETTINGS"] = settings.model_copy(update={"hub": reached})
+    facts = Facts(interfaces=(Interface("eth0", "ethernet", True, ("192.168.1.20",)),))
+    with writing():
+        box_reports.put(box_reports.HUB, now().at, {"box": facts.told()})
+    said = on_slip(page)
+    assert said[:2] == ["https://diem-tiem.local", "http://192.168.1.20/authority"]
+    assert "localhost" not in str(said)
 
 
 def test_the_page_speaks_english(page, tablet, beat):

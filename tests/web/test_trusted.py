@@ -9,6 +9,7 @@ from kiosk.actions import devices, site
 from kiosk.actions.site import token_hash
 from kiosk.app import create_app
 from kiosk.config import load
+from kiosk.rules.devices import AGENT, SCREEN
 from kiosk.rules.words import Role
 from kiosk.store import pairings, staff
 from kiosk.store.database import db
@@ -140,6 +141,33 @@ def test_a_kiosks_screen_and_its_agent_are_as_before(hub, client, players):
     assert client.get("/kiosk/kiosk-1").status_code == 200
     bearer = {"Authorization": f"Bearer {players.tokens['kiosk']}"}
     assert hub.test_client().post("/device/start", json={"run": "r"}, headers=bearer).status_code == 200
+
+
+LASTING = ""
+
+
+@pytest.mark.parametrize("kind", [AGENT, SCREEN, LASTING])
+@pytest.mark.parametrize("station", ["kiosk-1", ""])
+def test_a_token_opens_only_what_its_kind_is_for_and_only_in_its_own_place(hub, client, players, kind, station):
+    code, token = site.new_token(), site.new_token()
+    if kind == LASTING:
+        site.pair(players.lead, now(), key(), "kiosk-1", token)
+    else:
+        devices.invite(players.lead, now(), key(), "kiosk-1", code)
+        devices.join(players.kiosk, now(), key(), code, token, kind, "")
+
+    def asked(bearer):
+        browser, headers = hub.test_client(), {}
+        if bearer:
+            headers = {"Authorization": f"Bearer {token}"}
+        else:
+            browser.set_cookie(device_cookie(station), token)
+        told = browser.post("/device/start", json={"run": "r"}, headers=headers).status_code
+        claimed = browser.post("/device/print-jobs/claim", json={"run": "r", "key": key()}, headers=headers).status_code
+        return told != 401, claimed != 401, browser.get("/kiosk/kiosk-1", headers=headers).status_code == 200
+
+    assert asked(bearer=True) == (kind != SCREEN, kind != SCREEN, False)
+    assert asked(bearer=False) == (False, False, kind != AGENT and station == "kiosk-1")
 
 
 def test_a_wrong_pin_on_a_strangers_device_is_not_counted(client, players):

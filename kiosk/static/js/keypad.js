@@ -3,8 +3,7 @@
 (() => {
   const pad = document.querySelector("[data-keypad]");
   const box = pad?.closest("form").elements[pad.dataset.keypad];
-  // A phone has a keyboard of its own, and no room for another.
-  if (!box || matchMedia("(max-width: 720px)").matches) return;
+  if (!box) return;
   const group = Number(pad.dataset.group);
   const signs = [...pad.querySelectorAll("[data-sign]")].map((key) => key.dataset.sign);
   const most = 4 * group;
