@@ -34,7 +34,7 @@ ask_secret() {
 }
 
 ask_answers() {
-    ask LANGUAGE "Ngôn ngữ (vi, en)" "Language (vi, en)"
+    ask LANGUAGE "Ngôn ngữ / language (vi, en)" "Ngôn ngữ / language (vi, en)"
     # shellcheck disable=SC2034 # say.sh uses it
     LANGUAGE_OF_ANSWERS=$(answer LANGUAGE)
     set_answer ROLE both

@@ -56,7 +56,7 @@ move_files() {
         refuse "Có chương trình đang dùng $folder: systemctl stop 'kiosk-*', rồi chạy lại." \
             "A program is using $folder: systemctl stop 'kiosk-*', then run this again."
     fi
-    if has_files "$inside" && ! same "$folder" "$inside"; then
+    if has_files "$inside" && ! kept "$folder" "$inside"; then
         refuse "Cả $folder và phân vùng đều có dữ liệu khác nhau. Không có gì bị thay đổi; hãy giữ một bên và cất bên kia." \
             "Both $folder and the partition hold data, and they differ. Nothing was changed; put one of them away."
     fi
@@ -80,6 +80,14 @@ move_files() {
 # Do two folders hold the same files?
 same() {
     diff -rq --no-dereference -x lost+found -x "$HALF_MOVED" "$1" "$2" >/dev/null 2>&1
+}
+
+# Is all that a folder holds in the other one too? Taking it away may have been cut short.
+kept() {
+    local unlike
+    unlike=$(LC_ALL=C diff -rq --no-dereference -x lost+found -x "$HALF_MOVED" "$1" "$2" 2>&1 |
+        awk -v there="Only in $2" 'index($0, there) != 1' || true)
+    [ -z "$unlike" ]
 }
 
 # Takes away what is below a mount point; by now all of it is on the partition.  $1 folder

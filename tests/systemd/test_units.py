@@ -198,14 +198,24 @@ def test_what_it_may_use_is_known_before_it_starts(path: Path) -> None:
         assert needed <= set(" ".join(unit.get(key, [])).split()), key
 
 
-def test_pauses_do_not_grow_and_the_watchdogs_signal_reaches_every_process() -> None:
+def test_pauses_grow_to_ten_seconds_and_the_watchdogs_signal_reaches_every_process() -> None:
     """RestartSteps= counts from the start of the machine on, and forgets nothing when a program was well since."""
-    for path in UNITS.rglob("*"):
-        text = path.read_text(encoding="utf-8")
-        assert not re.search("^(RestartSteps|RestartMaxDelaySec|KillMode|WatchdogSignal)=", text, flags=re.M), path
+    known = {path: path.read_text(encoding="utf-8") for path in UNITS.rglob("*")}
+    for path, text in known.items():
+        assert not re.search("^(KillMode|WatchdogSignal)=", text, flags=re.M), path
+    pauses = [line for text in known.values() for line in re.findall("^RestartMaxDelaySec=(.+)$", text, flags=re.M)]
+    assert pauses == ["10s"], "a drop-in for all: older systems would complain of it in a unit"
     for name in (*NOTIFYING, "kiosk-browser"):
         unit = values(UNITS / f"{name}.service")
         assert (unit["Restart"], unit["RestartSec"]) == (["always"], ["2s"])
+
+
+@pytest.mark.parametrize("name", ["hub", "migrate", "forwarder", "agent"])
+def test_data_that_come_late_start_the_programs(name: str) -> None:
+    """Their start at boot was refused for want of the mount; where there is none nothing ever asks for this."""
+    unit = values(UNITS / f"kiosk-{name}.service")
+    assert unit["WantedBy"] == ["multi-user.target var-lib-kiosk.mount"]
+    assert unit["RequiresMountsFor"] == ["/var/lib/kiosk"]
 
 
 def test_the_draft_is_written_before_the_report_is_due() -> None:
