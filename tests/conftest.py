@@ -5,7 +5,9 @@ It is made once and copied for each test. Nobody here is real.
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -110,6 +112,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason="long: ./dev test --long"))
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Every command of ours narrows the umask of its process, which here is that of all tests."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

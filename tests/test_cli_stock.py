@@ -53,7 +53,7 @@ def test_a_delivery_is_entered_listed_and_balanced(folder: Path) -> None:
 
 def test_the_delivery_of_the_readme_fills_the_books(folder: Path) -> None:
     text = (Path(kiosk.__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    line = re.search(r"python -m kiosk --folder \S+ stock (receive .*?)\s+#", text)
+    line = re.search(r"sudo kiosk stock (receive .*?)\s+#", text)
     assert line
     command, vaccine, number, _, *counts = shlex.split(line[1])
     assert run(folder, command, vaccine, number, NEXT_YEAR, *counts).exit_code == 0

@@ -41,7 +41,7 @@ def test_every_kind_of_change_is_seen(root: Path) -> None:
     link.unlink()
     link.symlink_to("kiosk/other")
     (root / "etc/kiosk/new").mkdir()
-    (root / "var/lib/kiosk").chmod(0o700)
+    (root / "var/lib/kiosk").chmod(0o750)
     (root / "var/lib/kiosk/kiosk.db").unlink()
     assert differences(before, look(root)) == [
         "+ etc/kiosk/new", "~ etc/kiosk/role", "~ etc/link", "~ var/lib/kiosk", "- var/lib/kiosk/kiosk.db",

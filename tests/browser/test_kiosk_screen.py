@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, expect
 
 import kiosk
 from kiosk import config, wording
@@ -103,7 +103,7 @@ def stub(folder: Path, name: str, lines: str) -> None:
 
 
 @pytest.fixture
-def screen(folder: Path, tmp_path: Path) -> Iterator[Screen]:
+def screen(folder: Path, tmp_path: Path, playwright: Playwright) -> Iterator[Screen]:
     """A screen whose hub does not run yet; no compositor, and a Chromium without a window."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     ports = free_ports("hub", "look")
@@ -126,7 +126,7 @@ def screen(folder: Path, tmp_path: Path) -> Iterator[Screen]:
         "CREDENTIALS_DIRECTORY": str(tmp_path / "secrets"),
         "KIOSK_SCREEN_FILE": str(tmp_path / "screen"),
     }
-    with (tmp_path / "screen.log").open("wb") as log, sync_playwright() as playwright:
+    with (tmp_path / "screen.log").open("wb") as log:
         process = subprocess.Popen([LAUNCHER], env=surroundings, stdout=log, stderr=log, start_new_session=True)
         hub = Program("web", folder)
         try:

@@ -218,7 +218,7 @@ def test_users_and_folders_are_those_of_the_units() -> None:
     units = [path.read_text() for path in (ROOT / "systemd").glob("*.service")]
     assert units
     asked = {name for text in units for name in re.findall(r"^User=(\S+)", text, flags=re.M)}
-    assert asked == users
+    assert asked == {*users, "root"}, "the clock is root's to set, and nothing else"
     wanted = {
         name
         for text in units

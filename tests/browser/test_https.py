@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from kiosk.demo.program import LOCAL
 from kiosk.rules.words import Role
@@ -49,13 +49,6 @@ def served(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     running = front.build(Path(shutil.copytree(ready_folder, work / "site")), work)
     yield running
     running.close()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """What drives the browsers."""
-    with sync_playwright() as running:
-        yield running
 
 
 def tablet(playwright: Playwright, home: Path, root: Path | None) -> BrowserContext:
