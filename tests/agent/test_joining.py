@@ -247,6 +247,7 @@ def lost(edge: Edge, join: Callable[[], Result]) -> Result:
     return result
 
 
+@pytest.mark.long
 def test_a_joining_that_was_cut_off_goes_on_when_it_is_run_again(
     running: Running, edge: Edge, joins: Callable[..., Result], tmp_path: Path
 ) -> None:
@@ -261,6 +262,7 @@ def test_a_joining_that_was_cut_off_goes_on_when_it_is_run_again(
     assert edge.heard.count(b"/device/authority") == 1, "it had proven itself"
 
 
+@pytest.mark.long
 def test_another_code_is_another_joining(running: Running, edge: Edge, joins: Callable[..., Result]) -> None:
     lost(edge, partial(joins, edge, running.invite()))
     assert joins(edge, running.invite("desk-1")).stdout == "desk-1\n"
