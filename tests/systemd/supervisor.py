@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 60.0
@@ -64,12 +65,18 @@ class Supervisor:
 
 @contextmanager
 def supervised(supervisor: Supervisor, *words: str, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Python with these words, under the supervisor; gone at the end. `log`: where its standard error is kept."""
+    """Python with these words, under the supervisor; gone at the end with all that it began, as systemd does it.
+
+    `log`: where its standard error is kept.
+    """
     with open(log or os.devnull, "wb") as errors:
-        process = subprocess.Popen([sys.executable, *words], env=supervisor.environment, stderr=errors)
+        process = subprocess.Popen(
+            [sys.executable, *words], env=supervisor.environment, stderr=errors, start_new_session=True
+        )
     try:
         yield process
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         supervisor.socket.close()
