@@ -77,9 +77,17 @@ def key() -> str:
     return str(uuid4())
 
 
+RANDOM = (
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # an id
+    r"\b[0-9a-f]{16}\b",  # a stamp
+    r"(?<=name=\"site-clock\" content=\")\d+",  # milliseconds
+    r"\bI[\w-]{40,}\.[\w-]+\.[\w-]+",  # a form's token
+)
+
+
 def without_ids(text: str) -> str:
-    """The same without random ids and stamps, in which any four digits may stand."""
-    return re.sub(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16}\b", "", text)
+    """The same without what is random or runs on, in which any four digits may stand."""
+    return re.sub("|".join(RANDOM), "", text)
 
 
 def now(minutes: float = 0) -> Moment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from kiosk.store import audit, doses, people, rosters, scans
 from kiosk.store.columns import record
 from kiosk.store.database import db, writing
 from tests import papers
-from tests.cast import CARD, Players, called, key, now, receive, screened
+from tests.cast import CARD, Players, called, key, now, receive, screened, without_ids
 
 pytestmark = pytest.mark.usefixtures("inside")
 
@@ -67,7 +68,7 @@ def test_what_it_says_at_the_injection_table_becomes_history(players: Players, a
     assert scan.outcome == ScanOutcome.INCOMPLETE, "its signature is unchecked: it confirms nobody"
     assert doses.history(players.huong) == HISTORY
     assert [entry["vaccine"] for entry in events("dose.certified")] == ["astrazeneca", "pfizer"]
-    assert all("Hường" not in str(entry) and "1958" not in str(entry) for entry in events("dose.certified"))
+    assert not re.search("Hường|1958", without_ids(str(events("dose.certified"))))
 
 
 def test_the_same_certificate_again_says_nothing_new(players: Players, at_needle: str) -> None:

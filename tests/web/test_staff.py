@@ -17,7 +17,7 @@ from kiosk.rules.staff import works_on
 from kiosk.rules.words import Role, SlipKind
 from kiosk.store import day_plans, print_jobs, staff
 from kiosk.store.database import db, writing
-from tests.cast import key, now
+from tests.cast import key, now, without_ids
 from tests.conftest import STAFF
 
 PAGE = "/staff"
@@ -190,7 +190,7 @@ def test_what_is_refused_stands_beside_its_field_and_no_pin_comes_back(lead, pla
     said = re.search(rf'id="{field}-refusal".*?</p>', answer.text, re.S)
     assert said
     assert says in said[0]
-    assert "2468" not in answer.text
+    assert "2468" not in without_ids(answer.text)
     if field != "name":
         assert 'value="Vũ Thị Tình"' in answer.text
     assert len(staff.list_()) == before
