@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.documents import roster_sheet
 from kiosk.errors import Refusal
+from kiosk.looking import Looking
 from kiosk.rules.actor import Actor
 from kiosk.rules.moment import Moment
 from kiosk.rules.roster_twice import Met
@@ -36,7 +36,6 @@ from kiosk.store.database import db, open_lock, writing
 
 log = structlog.get_logger("kiosk.importer")
 LOOK_SECONDS = 1.0
-STOP_SECONDS = 3.0
 WAIT_SECONDS = 0.1
 READ_PIECE = 500
 MOST_FAILURES = 3
@@ -270,41 +269,30 @@ def _work_on(roster_id: str, states: tuple[RosterState, ...], told: Told) -> ros
             time.sleep(WAIT_SECONDS)
 
 
-class Program:
+class Program(Looking):
     """The importer in a thread of the hub."""
 
     def __init__(self, app: Flask) -> None:
+        super().__init__("importer")
         self._app = app
         self._failures = 0
         self._last: set[str] = set()
         self._sweeps_at = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="importer", daemon=True)
 
-    def start(self) -> None:
-        """Begins to look for lists."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the piece in hand."""
-        self._stop.set()
-        self._thread.join(STOP_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._sweep()
-                if self._failures >= MOST_FAILURES:
-                    stuck, self._failures = give_up(self._app, self._last), 0
-                    self._last |= {stuck} if stuck else set()
-                more = do_one(self._app, lambda: not self._stop.is_set(), self._last)
-                self._failures = 0
-            except Exception as error:  # the next look may go better, and the hub must not end for it
-                log.error("importer.failed", error=type(error).__name__)
-                self._failures += 1
-                more = False
-            if not more:
-                self._stop.wait(LOOK_SECONDS)
+    def look(self) -> float:
+        """One piece of the list that is next; the piece after it follows at once."""
+        try:
+            self._sweep()
+            if self._failures >= MOST_FAILURES:
+                stuck, self._failures = give_up(self._app, self._last), 0
+                self._last |= {stuck} if stuck else set()
+            more = do_one(self._app, self.goes_on, self._last)
+            self._failures = 0
+        except Exception as error:  # the next look may go better, and the hub must not end for it
+            log.error("importer.failed", error=type(error).__name__)
+            self._failures += 1
+            more = False
+        return 0.0 if more else LOOK_SECONDS
 
     def _sweep(self) -> None:
         if time.monotonic() < self._sweeps_at:

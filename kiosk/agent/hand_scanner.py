@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from kiosk.agent.scans import Scans
-from kiosk.config import Scanner as ScannerSettings
+from kiosk.config_devices import Scanner as ScannerSettings
 from kiosk.devices.scanner import ScannedCode, Scanner, ScannerLost, open_scanner
 
 log = logging.getLogger("kiosk.agent")

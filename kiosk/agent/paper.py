@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk.agent.hub_link import Backoff, HubGone, HubLink, HubRefused, JobReport, PrintJob
 from kiosk.agent.journal import Journal
-from kiosk.config import Printer as PrinterSettings
+from kiosk.config_devices import Printer as PrinterSettings
 from kiosk.devices.printer import Dots, Outcome, Printer, Status
 from kiosk.devices.raster import DOTS_PER_MM, draw
 from kiosk.rules.slips import Code, Heading, Line, Number, from_json

@@ -17,7 +17,8 @@ import requests
 
 from kiosk import config
 from kiosk.clock import Clock
-from kiosk.config import ConfigError, Settings, Site
+from kiosk.config import ConfigError, Settings
+from kiosk.config_tables import Site
 from kiosk.demo import commune, desk
 from kiosk.demo.platform import Platform
 from kiosk.demo.processes import Program, Running

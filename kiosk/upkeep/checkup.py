@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-
 import structlog
 from flask import Flask
 
 from kiosk.clock import Clock
 from kiosk.config import Settings
+from kiosk.looking import Looking
 from kiosk.rules.box import Finding
 from kiosk.store import box_reports
 from kiosk.store.database import db, writing
@@ -17,7 +16,6 @@ from kiosk.upkeep import health, health_site
 log = structlog.get_logger("kiosk.checkup")
 
 EVERY_SECONDS = 60.0
-STOP_SECONDS = 3.0
 
 
 def report(app: Flask) -> None:
@@ -35,31 +33,21 @@ def report(app: Flask) -> None:
             db.session.remove()
 
 
-class Program:
+class Program(Looking):
     """The look in a thread of the hub."""
 
     def __init__(self, app: Flask) -> None:
+        super().__init__("checkup")
         self._app = app
-        self._stop = threading.Event()
         self._failed = ""
-        self._thread = threading.Thread(target=self._run, name="checkup", daemon=True)
 
-    def start(self) -> None:
-        """Looks now, and once a minute from then on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the look in hand."""
-        self._stop.set()
-        self._thread.join(STOP_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                report(self._app)
-                self._failed = ""
-            except Exception as error:  # the hub must not end because a thermometer did
-                if self._failed != type(error).__name__:
-                    self._failed = type(error).__name__
-                    log.error("checkup.failed", error=self._failed)
-            self._stop.wait(EVERY_SECONDS)
+    def look(self) -> float:
+        """Puts the row; a trouble is told once."""
+        try:
+            report(self._app)
+            self._failed = ""
+        except Exception as error:  # the hub must not end because a thermometer did
+            if self._failed != type(error).__name__:
+                self._failed = type(error).__name__
+                log.error("checkup.failed", error=self._failed)
+        return EVERY_SECONDS

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from htmx_flask import request
 
-from kiosk.config import Board
+from kiosk.config_tables import Board
 from kiosk.store import topics
 from kiosk.web import board_shown, shown
 from kiosk.web.gate import public

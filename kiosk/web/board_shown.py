@@ -14,7 +14,8 @@ from flask import current_app, g, url_for
 from kiosk import protocols
 from kiosk.actions import waits
 from kiosk.actions import zones as spots
-from kiosk.config import Board, Settings
+from kiosk.config import Settings
+from kiosk.config_tables import Board
 from kiosk.errors import NotFound
 from kiosk.rules import waiting
 from kiosk.rules.voice import ToZone

@@ -9,7 +9,7 @@ from flask import current_app, g, request, url_for
 
 from kiosk.actions import devices as acts
 from kiosk.actions.printers import list_printers
-from kiosk.config import Hub
+from kiosk.config_tables import Hub
 from kiosk.documents.code import code_path
 from kiosk.rules import devices
 from kiosk.rules import reach as reaching

@@ -10,7 +10,8 @@ from flask import Flask, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kiosk.config import Hub, Settings
+from kiosk.config import Settings
+from kiosk.config_tables import Hub
 from kiosk.rules.reach import is_loopback
 
 

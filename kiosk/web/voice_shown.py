@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
-from kiosk.config import SHIPPED_VOICES, Settings
+from kiosk.config import Settings
+from kiosk.config_tables import SHIPPED_VOICES
 from kiosk.rules import queueing
 from kiosk.rules import voice as rules
 from kiosk.rules.voice import ToStation, ToZone

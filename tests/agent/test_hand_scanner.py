@@ -14,7 +14,8 @@ from kiosk.agent.hand_scanner import HandScanner, Last
 from kiosk.agent.hub_link import HubLink
 from kiosk.agent.program import AgentProgram
 from kiosk.agent.scans import Scans
-from kiosk.config import ConfigError, Scanner, load
+from kiosk.config import ConfigError, load
+from kiosk.config_devices import Scanner
 from kiosk.devices.virtual_scanner import VirtualSerialScanner, VirtualWedge, recorded, typed
 from kiosk.upkeep import health
 

@@ -14,7 +14,7 @@ import pytest
 from kiosk.agent.hub_link import HubLink, JobReport
 from kiosk.agent.journal import Journal
 from kiosk.agent.paper import Paper
-from kiosk.config import Printer as PrinterSettings
+from kiosk.config_devices import Printer as PrinterSettings
 from kiosk.devices.decoder import decode
 from kiosk.devices.printer import open_printer
 from kiosk.devices.virtual_printer import VirtualPrinter

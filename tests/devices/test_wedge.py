@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.config import Scanner as ScannerSettings
+from kiosk.config_devices import Scanner as ScannerSettings
 from kiosk.devices.keyboard_layouts import LAYOUTS
 from kiosk.devices.keystrokes import Event, Keystrokes
 from kiosk.devices.scanner import ScannedCode, Scanner, ScannerLost, open_scanner

@@ -43,6 +43,7 @@ TABLE: dict[str, frozenset[str]] = {
             "documents",
             "config",
             "clock",
+            "looking",
             "box_words",
             "wording",
             "errors",
@@ -51,11 +52,14 @@ TABLE: dict[str, frozenset[str]] = {
     "agent": frozenset({"devices", "rules", "config", "clock", "wording", "logs", "notify", "turns", "errors"}),
     "app": frozenset({"web", "store", "rules", "protocols", "config", "wording", "clock", "errors"}),
     "server": frozenset({"app", "importer", "upkeep", "config", "logs", "notify"}),
-    "importer": frozenset({"actions", "store", "documents", "protocols", "rules", "config", "clock", "errors"}),
+    "importer": frozenset(
+        {"actions", "store", "documents", "protocols", "rules", "config", "clock", "looking", "errors"}
+    ),
     "forwarder": frozenset(
         {"app", "actions", "store", "upstream", "rules", "config", "clock", "logs", "notify", "turns", "errors"}
     ),
     "logs": frozenset({"errors"}),
+    "looking": frozenset({"errors"}),
     "notify": frozenset({"errors"}),
     "turns": frozenset({"errors"}),
     "migrations": frozenset({"store"}),
@@ -73,8 +77,12 @@ MODULES = sorted(FOLDER.rglob("*.py"))
 
 def room_of(path: Path) -> str:
     """The folder under kiosk/, or the file itself where it stands alone."""
-    first = path.relative_to(FOLDER).parts[0]
-    return first.removesuffix(".py") if first != "__init__.py" else "__init__"
+    return room_named(path.relative_to(FOLDER).parts[0].removesuffix(".py"))
+
+
+def room_named(part: str) -> str:
+    """The settings are one room in three files."""
+    return "config" if part.startswith("config_") else part
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -90,7 +98,7 @@ def imported(path: Path) -> Iterator[str]:
 def rooms_imported(path: Path) -> set[str]:
     """The rooms of ours that a module imports."""
     names = (name.split(".") for name in imported(path))
-    return {parts[1] for parts in names if parts[0] == "kiosk" and len(parts) > 1} - {room_of(path)}
+    return {room_named(parts[1]) for parts in names if parts[0] == "kiosk" and len(parts) > 1} - {room_of(path)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FOLDER)))

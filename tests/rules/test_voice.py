@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from kiosk.config import SHIPPED_VOICES, StationKind
+from kiosk.config_tables import SHIPPED_VOICES, StationKind
 from kiosk.rules.voice import CLIPS, MOST, ToStation, ToZone, announce, digits, is_quiet, spoken, words
 
 # 1 to 99 as they are written out, a line to a ten: typed, not put together.
