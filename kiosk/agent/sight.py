@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.config import Camera as CameraSettings
-from kiosk.devices.camera import Camera, CameraLost, open_camera
+from kiosk.config_devices import Camera as CameraSettings
+from kiosk.devices.camera import Camera, CameraLost, Wishes, open_camera
 from kiosk.devices.decoder import Frame
 from kiosk.devices.motion import Motion
 from kiosk.devices.shot import SILENCE_SECONDS, BrokenPicture, Shot
@@ -91,7 +91,7 @@ class Sight:
         """Keep the frame new until the program stops."""
         while self._camera.source and not self._stop.is_set():
             try:
-                camera = open_camera(**self._camera.model_dump())
+                camera = open_camera(self._camera.source, Wishes(**self._camera.model_dump(exclude={"source"})))
             except CameraLost as error:
                 self._lose(str(error))
             else:

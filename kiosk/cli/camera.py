@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk import config
 from kiosk.cli.group import language, say, settings_of
 
 if TYPE_CHECKING:
@@ -123,14 +122,15 @@ def camera_test(ctx: click.Context, source: str | None, seconds: float, save: Pa
 
     Exit code 0 when it is good enough to read cards. Stop the agent first: a camera serves one program.
     """
-    from kiosk.devices.camera import CameraLost, open_camera
+    from kiosk.config_devices import Camera
+    from kiosk.devices.camera import CameraLost, Wishes, open_camera
 
-    settings = config.Camera() if source is not None and not _has_site(ctx) else settings_of(ctx).camera
-    wanted = settings.model_dump() | ({} if source is None else {"source": source})
-    if not wanted["source"]:
+    settings = Camera() if source is not None and not _has_site(ctx) else settings_of(ctx).camera
+    source = settings.source if source is None else source
+    if not source:
         raise click.ClickException(say("camera.none"))
     try:
-        camera = open_camera(**wanted)
+        camera = open_camera(source, Wishes(**settings.model_dump(exclude={"source"})))
         try:
             seen = _watch(camera, seconds)
         finally:

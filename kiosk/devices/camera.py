@@ -15,12 +15,12 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from kiosk.devices.camera_pi import PI_CAMERA, PiCamera
-from kiosk.devices.camera_v4l2 import AUTO, OrAuto, V4l2Camera
+from kiosk.devices.camera_v4l2 import V4l2Camera
 from kiosk.devices.decoder import Frame
 from kiosk.devices.multipart import Parts
-from kiosk.devices.shot import SILENCE_SECONDS, Camera, CameraLost, JpegShot, PlainShot, Shot
+from kiosk.devices.shot import SILENCE_SECONDS, USUAL, Camera, CameraLost, JpegShot, PlainShot, Shot, Wishes
 
-__all__ = ["Camera", "CameraLost", "open_camera"]
+__all__ = ["Camera", "CameraLost", "Wishes", "open_camera"]
 
 log = logging.getLogger("kiosk.devices.camera")
 
@@ -29,25 +29,17 @@ SECONDS_PER_PICTURE = 2.0
 FOLDER_FRAMES_PER_SECOND = 10
 
 
-def open_camera(
-    source: str,
-    width: int = 1280,
-    height: int = 720,
-    frames_per_second: int = 30,
-    focus: OrAuto = AUTO,
-    exposure: OrAuto = AUTO,
-    gain: OrAuto = AUTO,
-) -> Camera:
+def open_camera(source: str, wishes: Wishes = USUAL) -> Camera:
     """The camera at `source`: `/dev/…` or an index, `pi`, `http://…` (MJPEG), a video file, or a folder of pictures.
 
-    All but `source` is asked of a V4L2 device or a Pi camera; the others are as they are. Raises CameraLost.
+    A V4L2 device and a Pi camera are told the wishes; the others are as they are. Raises CameraLost.
     """
     if source.startswith(("http://", "https://")):
         return MjpegCamera(source)
     if source.isdigit() or source.startswith("/dev/"):
-        return V4l2Camera(source, width, height, frames_per_second, focus, exposure, gain)
+        return V4l2Camera(source, wishes)
     if PI_CAMERA.fullmatch(source):
-        return PiCamera(source, width, height, frames_per_second, focus, exposure, gain)
+        return PiCamera(source, wishes)
     if source and os.path.isdir(source):
         return FolderCamera(Path(source))
     if source and os.path.isfile(source):

@@ -20,8 +20,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from kiosk.devices.camera_v4l2 import AUTO, OrAuto
-from kiosk.devices.shot import SILENCE_SECONDS, Camera, CameraLost, PlainShot, Shot
+from kiosk.devices.shot import AUTO, SILENCE_SECONDS, Camera, CameraLost, PlainShot, Shot, Wishes
 
 log = logging.getLogger("kiosk.devices.camera")
 
@@ -38,28 +37,16 @@ LONGEST_LINE = 4096
 class PiCamera(Camera):
     """Asks its program for one picture after another; the program keeps none that nobody asked for."""
 
-    def __init__(
-        self,
-        source: str,
-        width: int,
-        height: int,
-        frames_per_second: int,
-        focus: OrAuto = AUTO,
-        exposure: OrAuto = AUTO,
-        gain: OrAuto = AUTO,
-    ) -> None:
+    def __init__(self, source: str, wishes: Wishes) -> None:
         """`source` is `pi`, or `pi:1` for the second camera. Raises CameraLost with what the program said."""
         named = PI_CAMERA.fullmatch(source)
-        wishes = {
+        controls = {name: getattr(wishes, name) for name in ("focus", "exposure", "gain")}
+        asked = {
             "number": int(named[1] or 0) if named else 0,
-            "width": width,
-            "height": height,
-            "frames_per_second": frames_per_second,
-            "controls": {
-                name: value
-                for name, value in (("focus", focus), ("exposure", exposure), ("gain", gain))
-                if value != AUTO
-            },
+            "width": wishes.width,
+            "height": wishes.height,
+            "frames_per_second": wishes.frames_per_second,
+            "controls": {name: value for name, value in controls.items() if value != AUTO},
         }
         try:
             # -P: the folder of the program holds modules of ours whose names others may have too.
@@ -71,7 +58,7 @@ class PiCamera(Camera):
         self._asking, self._answers = cast(RawIOBase, self._program.stdin), cast(RawIOBase, self._program.stdout)
         self.refused: tuple[str, ...] = ()
         try:
-            self._ask(json.dumps(wishes).encode() + b"\n")
+            self._ask(json.dumps(asked).encode() + b"\n")
             said = self._line(time.monotonic() + OPEN_SECONDS)
         except CameraLost:
             self.close()

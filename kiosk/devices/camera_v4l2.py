@@ -10,18 +10,15 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from typing import Literal
 
 import cv2
 import numpy as np
 
 from kiosk.devices.decoder import Frame
-from kiosk.devices.shot import SILENCE_SECONDS, Camera, CameraLost, JpegShot, PlainShot, Shot
+from kiosk.devices.shot import AUTO, SILENCE_SECONDS, Camera, CameraLost, JpegShot, PlainShot, Shot, Wishes
 
 log = logging.getLogger("kiosk.devices.camera")
 
-AUTO: Literal["auto"] = "auto"
-OrAuto = int | Literal["auto"]
 MJPG = cv2.VideoWriter.fourcc(*"MJPG")
 # V4L2's own numbers for "by hand" and "aperture priority", which is what USB cameras call automatic.
 EXPOSURE_BY_HAND, EXPOSURE_AUTO = 1, 3
@@ -31,23 +28,14 @@ CLOSE_SECONDS = 1.0
 class V4l2Camera(Camera):
     """One thread takes every picture from the device, so that none grows old in its queue, and keeps the asked one."""
 
-    def __init__(
-        self,
-        source: str,
-        width: int,
-        height: int,
-        frames_per_second: int,
-        focus: OrAuto = AUTO,
-        exposure: OrAuto = AUTO,
-        gain: OrAuto = AUTO,
-    ) -> None:
+    def __init__(self, source: str, wishes: Wishes) -> None:
         # Resolved at each opening: the stable name outlives unplugging, the number behind it does not.
         target = int(source) if source.isdigit() else os.path.realpath(source)
         self._capture = cv2.VideoCapture(target, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise CameraLost(f"camera {source} does not open")
-        self._set_format(width, height, frames_per_second)
-        self.refused = tuple(self._set_controls(focus, exposure, gain))
+        self._set_format(wishes)
+        self.refused = tuple(self._set_controls(wishes))
         for what in self.refused:
             log.warning("camera.refused what=%s", what)
         log.info("camera.opened %s", self._said())
@@ -74,12 +62,12 @@ class V4l2Camera(Camera):
         self._closed.set()
         self._thread.join(CLOSE_SECONDS)
 
-    def _set_format(self, width: int, height: int, frames_per_second: int) -> None:
+    def _set_format(self, wishes: Wishes) -> None:
         for key, value in (
             (cv2.CAP_PROP_FOURCC, MJPG),
-            (cv2.CAP_PROP_FRAME_WIDTH, width),
-            (cv2.CAP_PROP_FRAME_HEIGHT, height),
-            (cv2.CAP_PROP_FPS, frames_per_second),
+            (cv2.CAP_PROP_FRAME_WIDTH, wishes.width),
+            (cv2.CAP_PROP_FRAME_HEIGHT, wishes.height),
+            (cv2.CAP_PROP_FPS, wishes.frames_per_second),
             # The fewest buffers: an old frame is of no use to anybody.
             (cv2.CAP_PROP_BUFFERSIZE, 1),
             # The JPEG as it is. A build that does not do this gives decoded pictures, which is as well.
@@ -90,14 +78,14 @@ class V4l2Camera(Camera):
             # Its pixels as they are would be no picture: OpenCV makes one of them.
             self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 1)
 
-    def _set_controls(self, focus: OrAuto, exposure: OrAuto, gain: OrAuto) -> Iterator[str]:
+    def _set_controls(self, wishes: Wishes) -> Iterator[str]:
         """Sets them; yields what the camera did not accept. A camera without a motor has no focus to set: no news."""
-        self._capture.set(cv2.CAP_PROP_AUTOFOCUS, int(focus == AUTO))
-        self._capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, EXPOSURE_AUTO if exposure == AUTO else EXPOSURE_BY_HAND)
+        self._capture.set(cv2.CAP_PROP_AUTOFOCUS, int(wishes.focus == AUTO))
+        self._capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, EXPOSURE_AUTO if wishes.exposure == AUTO else EXPOSURE_BY_HAND)
         for name, key, wanted in (
-            ("focus", cv2.CAP_PROP_FOCUS, focus),
-            ("exposure", cv2.CAP_PROP_EXPOSURE, exposure),
-            ("gain", cv2.CAP_PROP_GAIN, gain),
+            ("focus", cv2.CAP_PROP_FOCUS, wishes.focus),
+            ("exposure", cv2.CAP_PROP_EXPOSURE, wishes.exposure),
+            ("gain", cv2.CAP_PROP_GAIN, wishes.gain),
         ):
             if wanted == AUTO:
                 continue

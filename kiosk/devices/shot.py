@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -16,6 +16,24 @@ SMALLER = 8
 # A camera that has been opened and gives nothing for so long is lost.
 SILENCE_SECONDS = 3.0
 BROKEN_IN_A_ROW = 5
+
+
+AUTO: Literal["auto"] = "auto"
+OrAuto = int | Literal["auto"]
+
+
+class Wishes(NamedTuple):
+    """What a camera is asked for: size in pixels, exposure in 100 µs, focus and gain as it counts them."""
+
+    width: int = 1280
+    height: int = 720
+    frames_per_second: int = 30
+    focus: OrAuto = AUTO
+    exposure: OrAuto = AUTO
+    gain: OrAuto = AUTO
+
+
+USUAL = Wishes()
 
 
 class CameraLost(Exception):

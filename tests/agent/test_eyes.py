@@ -17,8 +17,8 @@ from kiosk.agent.eyes import Eyes, View
 from kiosk.agent.hub_link import HubLink
 from kiosk.agent.scans import Scans
 from kiosk.agent.sight import Sight
-from kiosk.config import Camera as Settings
-from kiosk.config import CodeFormat
+from kiosk.config_devices import Camera as Settings
+from kiosk.config_tables import CodeFormat
 from kiosk.devices.camera import Camera
 from kiosk.devices.decoder import Frame, Reading, Stream, decode
 from kiosk.devices.shot import BrokenPicture, JpegShot
@@ -187,7 +187,7 @@ def test_a_picture_cut_on_its_way_is_not_the_end_of_a_camera(stop, eventually, m
         def close(self) -> None:
             pass
 
-    def opens(**_: object) -> Cable:
+    def opens(*_: object) -> Cable:
         cable.opened += 1
         return cable
 

@@ -16,8 +16,8 @@ import requests
 from kiosk.agent.live import AMBER, GREEN, Live
 from kiosk.agent.sight import Sight
 from kiosk.agent.signs import Signs
-from kiosk.config import Camera
-from kiosk.devices.camera import CameraLost, open_camera
+from kiosk.config_devices import Camera
+from kiosk.devices.camera import CameraLost, Wishes, open_camera
 from kiosk.devices.coach import Advice
 from kiosk.devices.decoder import Reading, Sighting
 
@@ -54,7 +54,7 @@ def test_one_frame_is_640_wide_and_is_not_kept(live) -> None:
 
 
 def test_the_stream_moves_at_no_more_than_about_ten_frames_a_second(live) -> None:
-    camera = open_camera(address(live, "live.mjpeg"), 640, 360)
+    camera = open_camera(address(live, "live.mjpeg"), Wishes(640, 360))
     frames = [camera.read()]
     began = time.monotonic()
     frames += [camera.read() for _ in range(15)]
@@ -82,7 +82,7 @@ def test_other_paths_do_not_exist(live) -> None:
 
 
 def test_a_lost_camera_ends_the_stream_and_refuses_new_ones(live, virtual, eventually) -> None:
-    camera = open_camera(address(live, "live.mjpeg"), 640, 360)
+    camera = open_camera(address(live, "live.mjpeg"), Wishes(640, 360))
     camera.read()
     virtual.unplug()
     frames = []

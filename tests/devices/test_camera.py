@@ -55,7 +55,7 @@ def virtual() -> Iterator[VirtualCamera]:
 
 @pytest.mark.parametrize("code_mm", [11, 14, 20])
 def test_a_card_held_before_the_virtual_camera_is_read(virtual: VirtualCamera, code_mm: int) -> None:
-    camera = open_camera(virtual.url, 1280, 720)
+    camera = open_camera(virtual.url)
     assert camera.read().shape == (720, 1280, 3)
     assert decode(camera.read()) == []
     virtual.hold(card(code_mm))
@@ -65,7 +65,7 @@ def test_a_card_held_before_the_virtual_camera_is_read(virtual: VirtualCamera, c
 
 
 def test_a_phone_screen_and_a_bare_array_can_be_held(virtual: VirtualCamera) -> None:
-    camera = open_camera(virtual.url, 1280, 720)
+    camera = open_camera(virtual.url)
     phone = np.full((1600, 760, 3), 30, np.uint8)
     file = io.BytesIO()
     segno.make_qr("DT1:23456789AB", error="m").save(file, kind="png", scale=20)
@@ -81,7 +81,7 @@ def test_a_phone_screen_and_a_bare_array_can_be_held(virtual: VirtualCamera) -> 
 
 
 def test_the_scene_is_never_twice_the_same(virtual: VirtualCamera) -> None:
-    camera = open_camera(virtual.url, 1280, 720)
+    camera = open_camera(virtual.url)
     assert np.any(camera.read() != camera.read())
     camera.close()
 
@@ -90,7 +90,7 @@ def test_unplugged_loses_the_picture_without_waiting_for_silence_and_plugged_giv
     virtual: VirtualCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.devices.camera.SILENCE_SECONDS", 30.0)
-    camera = open_camera(virtual.url, 1280, 720)
+    camera = open_camera(virtual.url)
     camera.read()
     began = time.monotonic()
     virtual.unplug()
@@ -99,9 +99,9 @@ def test_unplugged_loses_the_picture_without_waiting_for_silence_and_plugged_giv
     assert time.monotonic() - began < 30
     assert requests.get(virtual.url, timeout=20).status_code == 503
     with pytest.raises(CameraLost):
-        open_camera(virtual.url, 1280, 720)
+        open_camera(virtual.url)
     virtual.plug()
-    assert open_camera(virtual.url, 1280, 720).read().shape == (720, 1280, 3)
+    assert open_camera(virtual.url).read().shape == (720, 1280, 3)
 
 
 def test_reading_goes_on_behind_a_picture_that_was_cut() -> None:
@@ -122,7 +122,7 @@ def test_reading_goes_on_behind_a_picture_that_was_cut() -> None:
 
 
 def test_the_newest_frame_comes_first_after_a_pause(virtual: VirtualCamera) -> None:
-    camera = open_camera(virtual.url, 1280, 720)
+    camera = open_camera(virtual.url)
     camera.read()
     time.sleep(0.6)
     virtual.hold(card())
@@ -143,7 +143,7 @@ def test_a_stream_that_falls_silent_is_a_lost_camera() -> None:
 
         silent = threading.Event()
         threading.Thread(target=answer, daemon=True).start()
-        camera = open_camera(f"http://127.0.0.1:{listener.getsockname()[1]}/", 1280, 720)
+        camera = open_camera(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         began = time.monotonic()
         with pytest.raises(CameraLost):
             camera.read()
@@ -155,7 +155,7 @@ def test_a_folder_shows_its_pictures_in_the_order_of_their_names(tmp_path: Path)
     for name, shade in (("2 Hà.png", 200), ("1 Ánh.png", 50)):
         Image.new("RGB", (320, 240), (shade, shade, shade)).save(tmp_path / name)
     (tmp_path / "ghi chú.txt").write_text("not a picture")
-    camera = open_camera(str(tmp_path), 1280, 720)
+    camera = open_camera(str(tmp_path))
     assert camera.read()[0, 0, 0] == 50
     end = time.monotonic() + 20
     while camera.read()[0, 0, 0] == 50 and time.monotonic() < end:
@@ -169,7 +169,7 @@ def test_a_video_file_begins_again_at_its_end(tmp_path: Path) -> None:
     for shade in (0, 80, 160, 240):
         writer.write(np.full((240, 320, 3), shade, np.uint8))
     writer.release()
-    camera = open_camera(path, 1280, 720)
+    camera = open_camera(path)
     shades = [int(camera.read().mean()) for _ in range(9)]
     assert np.abs(np.array(shades) - [0, 80, 160, 240, 0, 80, 160, 240, 0]).max() < 6
     camera.close()
@@ -178,15 +178,15 @@ def test_a_video_file_begins_again_at_its_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["", "/dev/video97", "/no/such/file.mp4", "http://127.0.0.1:9/camera.mjpeg"])
 def test_what_is_not_there_is_a_lost_camera(source: str) -> None:
     with pytest.raises(CameraLost):
-        open_camera(source, 1280, 720)
+        open_camera(source)
 
 
 def test_an_empty_folder_and_a_broken_picture_are_lost_cameras(tmp_path: Path) -> None:
     with pytest.raises(CameraLost):
-        open_camera(str(tmp_path), 1280, 720)
+        open_camera(str(tmp_path))
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(CameraLost):
-        open_camera(str(tmp_path), 1280, 720).read()
+        open_camera(str(tmp_path)).read()
 
 
 @pytest.mark.parametrize("step", [1, 7, 4096])

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from kiosk.devices import camera_pi
-from kiosk.devices.camera import CameraLost, open_camera
+from kiosk.devices.camera import CameraLost, Wishes, open_camera
 
 PICAMERA2 = """
 import json, os, time
@@ -113,7 +113,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Module:
 
 
 def test_it_is_set_to_what_site_toml_says_in_its_own_units(module: Module) -> None:
-    camera = open_camera("pi", 320, 240, frames_per_second=20, focus=50, exposure=60, gain=800)
+    camera = open_camera("pi", Wishes(320, 240, frames_per_second=20, focus=50, exposure=60, gain=800))
     picture = camera.read()
     camera.close()
     assert (picture.shape, picture[0, 0].tolist()) == ((240, 320, 3), [8, 0, 0]), "blue comes first"
@@ -127,13 +127,13 @@ def test_it_is_set_to_what_site_toml_says_in_its_own_units(module: Module) -> No
 
 
 def test_left_to_itself_it_focuses_all_the_time_and_nothing_is_fixed(module: Module) -> None:
-    open_camera("pi", 320, 240).close()
+    open_camera("pi", Wishes(320, 240)).close()
     assert module.notes[2] == {"controls": {"AfMode": 2}}
 
 
 def test_what_it_cannot_do_is_said_and_the_rest_is_done(module: Module, caplog: pytest.LogCaptureFixture) -> None:
     module.behaves(cameras=[CSI], controls=SENSOR)
-    camera = open_camera("pi", 320, 240, focus=50, exposure=60, gain=9000)
+    camera = open_camera("pi", Wishes(320, 240, focus=50, exposure=60, gain=9000))
     camera.close()
     assert camera.refused == ("focus=50", "gain=9000 from=112 to=1600")
     assert module.notes[2] == {"controls": {"ExposureTime": 6000}}
@@ -141,7 +141,7 @@ def test_what_it_cannot_do_is_said_and_the_rest_is_done(module: Module, caplog: 
 
 
 def test_a_picture_is_taken_only_when_one_is_asked_for(module: Module) -> None:
-    camera = open_camera("pi", 320, 240)
+    camera = open_camera("pi", Wishes(320, 240))
     shades = [int(camera.shoot().frame[0, 0, 0]) for _ in range(3)]
     assert camera.shoot().small.shape == (30, 40)
     camera.close()
@@ -152,42 +152,42 @@ def test_a_picture_is_taken_only_when_one_is_asked_for(module: Module) -> None:
 
 def test_the_size_is_what_the_sensor_made_of_it(module: Module) -> None:
     module.behaves(cameras=[CSI], size=[304, 228])
-    camera = open_camera("pi", 320, 240)
+    camera = open_camera("pi", Wishes(320, 240))
     assert camera.read().shape == (228, 304, 3)
     camera.close()
 
 
 def test_cameras_on_ribbons_are_counted_and_usb_ones_are_not(module: Module) -> None:
     module.behaves(cameras=[USB, CSI, CSI | {"Num": 2}])
-    open_camera("pi:1", 320, 240).close()
+    open_camera("pi:1", Wishes(320, 240)).close()
     assert module.notes[0] == {"opened": 2}
     with pytest.raises(CameraLost, match="the Pi sees 2 cameras"):
-        open_camera("pi:2", 320, 240)
+        open_camera("pi:2", Wishes(320, 240))
     module.behaves(cameras=[USB])
     with pytest.raises(CameraLost, match="the Pi sees 0 cameras"):
-        open_camera("pi", 320, 240)
+        open_camera("pi", Wishes(320, 240))
 
 
 def test_without_the_package_the_sentence_says_which(module: Module) -> None:
     (module.folder / "picamera2.py").unlink()
     with pytest.raises(CameraLost, match="apt install python3-picamera2"):
-        open_camera("pi", 320, 240)
+        open_camera("pi", Wishes(320, 240))
 
 
 def test_without_that_python_it_is_a_lost_camera(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(camera_pi, "PYTHON", str(tmp_path / "python3"))
     with pytest.raises(CameraLost, match="does not start"):
-        open_camera("pi", 320, 240)
+        open_camera("pi", Wishes(320, 240))
 
 
 def test_another_program_that_has_it_is_told(module: Module) -> None:
     module.behaves(cameras=[CSI], busy=True)
     with pytest.raises(CameraLost, match=r"does not open.*sequence did not complete"):
-        open_camera("pi", 320, 240)
+        open_camera("pi", Wishes(320, 240))
 
 
 def test_a_camera_that_breaks_is_lost_and_opens_again(module: Module) -> None:
-    camera = open_camera("pi", 320, 240)
+    camera = open_camera("pi", Wishes(320, 240))
     camera.read()
     module.behaves(cameras=[CSI], breaks=True)
     with pytest.raises(CameraLost):
@@ -197,13 +197,13 @@ def test_a_camera_that_breaks_is_lost_and_opens_again(module: Module) -> None:
     camera.close()
     assert module.notes[-1] == "closed"
     module.behaves(cameras=[CSI])
-    again = open_camera("pi", 320, 240)
+    again = open_camera("pi", Wishes(320, 240))
     assert again.read()[0, 0, 0] == 8
     again.close()
 
 
 def test_one_that_hangs_is_lost_and_its_program_ended(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
-    camera = open_camera("pi", 320, 240)
+    camera = open_camera("pi", Wishes(320, 240))
     camera.read()
     monkeypatch.setattr(camera_pi, "SILENCE_SECONDS", 0.5)
     monkeypatch.setattr(camera_pi, "CLOSE_SECONDS", 0.2)
@@ -215,7 +215,7 @@ def test_one_that_hangs_is_lost_and_its_program_ended(module: Module, monkeypatc
 
 def test_it_ends_with_whoever_asked(module: Module, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    camera = open_camera("pi", 320, 240)
+    camera = open_camera("pi", Wishes(320, 240))
     assert "camera.opened model=imx708 width=320 height=240" in caplog.text
     assert len(children(str(camera_pi.PROGRAM))) == 1
     camera._asking.close()  # what the kernel does when the agent is killed
@@ -234,7 +234,7 @@ def children(program: str) -> list[int]:
 
 
 def test_the_pixels_are_whole_however_large(module: Module) -> None:
-    camera = open_camera("pi", 1920, 1080)
+    camera = open_camera("pi", Wishes(1920, 1080))
     picture = camera.read()
     camera.close()
     assert (picture.shape, np.unique(picture[:, :, 0]).tolist()) == ((1080, 1920, 3), [8])

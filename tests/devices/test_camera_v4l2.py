@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.devices.camera import Camera, CameraLost, open_camera
+from kiosk.devices.camera import Camera, CameraLost, Wishes, open_camera
 from kiosk.devices.camera_v4l2 import V4l2Camera
 from kiosk.devices.virtual_scene import hall
 
@@ -77,8 +77,8 @@ def device(monkeypatch: pytest.MonkeyPatch) -> type[Device]:
     return Here
 
 
-def opened(**wishes: object) -> Camera:
-    return open_camera("/dev/v4l/by-id/usb-Bia_Camera-video-index0", 1920, 1080, **wishes)
+def opened(**wishes: int) -> Camera:
+    return open_camera("/dev/v4l/by-id/usb-Bia_Camera-video-index0", Wishes(1920, 1080, **wishes))
 
 
 def read_all(camera: Camera) -> None:
@@ -168,5 +168,5 @@ def test_a_stable_name_is_followed_anew_at_each_opening(tmp_path: Path) -> None:
     for number in (0, 2):
         name.unlink(missing_ok=True)
         name.symlink_to(f"/dev/video{number}")
-        V4l2Camera(str(name), 1280, 720, 30).close()
+        V4l2Camera(str(name), Wishes()).close()
     assert [each.target for each in made] == ["/dev/video0", "/dev/video2"]
