@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kiosk import config
 from kiosk.clock import Clock
 from kiosk.config import ConfigError, Settings
 from kiosk.demo import commune
@@ -21,7 +20,7 @@ from kiosk.demo.platform import Platform
 from kiosk.demo.processes import Program
 from kiosk.demo.program import LOCAL, OPENING, free_ports, wait_for_hub
 from kiosk.demo.shift import Shift
-from kiosk.demo.site import PEOPLE, STAFF, TABLE, fill, load_settings
+from kiosk.demo.site import PEOPLE, STAFF, TABLE, fill, load_settings, write_table
 from kiosk.demo.units import Unit
 from kiosk.demo.wire import Wire
 from kiosk.devices.virtual_camera import VirtualCamera
@@ -33,23 +32,6 @@ SECRETS = "secrets"
 SCREEN = "screen.token"
 # Not the name of the box's own agent's: whoever reads secrets looks into the box's first.
 TABLE_TOKEN = "table.token"
-TABLE_TOML = """\
-[site]
-mode = "demo"
-name = "Bàn tiêm 1"
-code = "DEMO-01"
-
-[agent]
-hub = "http://{hub}"
-live_port = {live}
-token_file = "{token}"
-
-[camera]
-source = "http://127.0.0.1:{camera}/camera.mjpeg"
-
-[printer]
-target = ""
-"""
 
 
 class Box:
@@ -133,11 +115,6 @@ def _become_owner(folder: Path) -> None:
 
 def _write_table(folder: Path, settings: Settings, ports: dict[str, int]) -> Path:
     table = folder / TABLE
-    table.mkdir()
-    text = TABLE_TOML.format(
-        hub=settings.hub.listen, live=ports["live"], camera=ports["table_camera"], token=TABLE_TOKEN
-    )
-    (table / "site.toml").write_text(text, encoding="utf-8")
+    write_table(table, settings.hub.listen, ports["live"], ports["table_camera"], TABLE_TOKEN)
     (table / TABLE_TOKEN).write_text(setup.pair(settings, TABLE))
-    config.load(table)
     return table

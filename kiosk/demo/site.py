@@ -128,18 +128,19 @@ prints_at = "kiosk-1"
 
 TABLE = "injection-1"
 TABLE_TOML = """\
-# The demo's camera at the injection table: an agent without a printer.
+# The camera at the injection table: an agent without a printer.
 [site]
 mode = "demo"
 name = "Bàn tiêm 1"
 code = "DEMO-01"
 
 [agent]
-hub = "http://127.0.0.1:{hub}"
-live_port = {table_live}
+hub = "http://{hub}"
+live_port = {live}
+token_file = "{token}"
 
 [camera]
-source = "http://127.0.0.1:{table_camera}/camera.mjpeg"   # virtual; a real one: "/dev/video0"
+source = "http://127.0.0.1:{camera}/camera.mjpeg"   # virtual; a real one: "/dev/video0"
 
 [printer]
 target = ""   # the only printer is the kiosk's
@@ -172,10 +173,16 @@ def write_settings(folder: Path, ports: dict[str, int]) -> Settings:
         elif "lock_minutes" not in text:  # written by an earlier version
             path.write_text(text.replace("[hub]\n", "[hub]\nlock_minutes = 0\n", 1), encoding="utf-8")
     if not path.exists():
-        table.parent.mkdir(parents=True, exist_ok=True)
-        table.write_text(TABLE_TOML.format(**ports), encoding="utf-8")
+        write_table(table.parent, f"127.0.0.1:{ports['hub']}", ports["table_live"], ports["table_camera"])
         path.write_text(SITE_TOML.format(**ports), encoding="utf-8")
     return load_settings(folder)
+
+
+def write_table(folder: Path, hub: str, live: int, camera: int, token: str = "agent.token") -> None:
+    """The settings of the injection table's agent, in `folder`; `hub` is an address with its port."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = TABLE_TOML.format(hub=hub, live=live, camera=camera, token=token)
+    (folder / "site.toml").write_text(text, encoding="utf-8")
 
 
 def load_settings(folder: Path) -> Settings:
