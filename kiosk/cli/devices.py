@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -60,7 +61,7 @@ def join(
 
     folder: Path = ctx.find_root().obj
     address, authority = joining.addresses(hub)
-    code = click.prompt(say("cli.join.code"), err=True) if code == "-" else code
+    code = _asked_code() if code == "-" else code
     token_to = token_to or folder / "agent.token"
     begun = token_to.with_name(f"{token_to.name}.joining")
     with ExitStack() as stack:
@@ -84,6 +85,13 @@ def join(
     begun.unlink(missing_ok=True)
     click.echo(joined.station)
     click.echo(say("cli.join.done", hub=address), err=True)
+
+
+def _asked_code() -> str:
+    """From whoever types it, or from another program, which needs no question."""
+    if sys.stdin.isatty():
+        return str(click.prompt(say("cli.join.code"), err=True))
+    return sys.stdin.readline().strip()
 
 
 @contextmanager

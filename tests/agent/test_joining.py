@@ -155,9 +155,9 @@ def joins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resu
     """The command on the extra machine, whose folder has no site.toml."""
     monkeypatch.setenv("LANG", "C")
 
-    def run(edge: Edge, code: str, *more: str) -> Result:
+    def run(edge: Edge, code: str, *more: str, piped: str = "") -> Result:
         words = ["--folder", str(tmp_path / "extra"), "join", edge.url, code, "--certificate-from", edge.certificate]
-        return CliRunner().invoke(main, [*words, *more])
+        return CliRunner().invoke(main, [*words, *more], input=piped)
 
     return run
 
@@ -194,6 +194,14 @@ def test_a_code_joins_one_machine(running: Running, edge: Edge, joins: Callable[
     assert again.exit_code == 1
     assert "ask for a new one" in again.output
     assert (tmp_path / "extra" / "agent.token").read_text() == kept, "what works is not touched"
+
+
+def test_a_script_hands_the_code_over_and_is_asked_nothing(
+    running: Running, edge: Edge, joins: Callable[..., Result]
+) -> None:
+    result = joins(edge, "-", piped=f"{running.invite()}\n")
+    assert (result.exit_code, result.stdout) == (0, "kiosk-1\n")
+    assert "code" not in result.stderr.lower()
 
 
 @pytest.fixture
