@@ -165,6 +165,7 @@ def doctor(folder: Path, *more: str) -> list[dict[str, str]]:
 
 
 def test_the_doctor_says_one_line_for_each_part(folder: Path) -> None:
+    assert run(folder, "pair", "kiosk-1").exit_code == 0
     found = {each["part"]: each for each in doctor(folder)}
     assert set(found) >= {"settings", "database", "clock", "disk", "audit", "day", "agent", "paper", "decoder"}
     assert found["database"]["state"] == found["audit"]["state"] == found["settings"]["state"] == "ok"
@@ -176,10 +177,12 @@ def test_the_doctor_says_one_line_for_each_part(folder: Path) -> None:
 def test_the_doctor_speaks_the_sites_language_in_groups(folder: Path) -> None:
     lines = run(folder, "doctor").output.splitlines()
     assert lines[0] == "Chương trình"
-    assert "  có lỗi   máy tại bàn, Máy lấy số 1: chưa báo lần nào" in lines
+    assert "  cần xem  máy tại bàn, Máy lấy số 1: chưa có máy nào ở đây" in lines
     path = folder / "site.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("[site]", '[site]\nlanguage = "en"'), encoding="utf-8")
-    assert "  broken   station's machine, Kiosk 1: has never been heard" in run(folder, "doctor").output.splitlines()
+    assert (
+        "  look     station's machine, Kiosk 1: no machine works here yet" in run(folder, "doctor").output.splitlines()
+    )
 
 
 def test_the_doctor_of_a_box_with_a_broken_site_toml_examines_the_rest(folder: Path) -> None:

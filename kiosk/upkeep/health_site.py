@@ -16,7 +16,7 @@ from kiosk.config import Settings
 from kiosk.rules.box import Finding, broken, look, ok
 from kiosk.rules.moment import Moment
 from kiosk.rules.words import MessageState, PrintState
-from kiosk.store import audit, clinic_days, figures, heartbeats, outbox, print_jobs, stations
+from kiosk.store import audit, clinic_days, figures, heartbeats, outbox, pairings, print_jobs, stations
 from kiosk.store.database import db
 
 # The ministry wants every dose entered on its own day.
@@ -67,14 +67,15 @@ def _day(settings: Settings) -> Iterator[Finding]:
 
 
 def _agents(settings: Settings) -> Iterator[Finding]:
-    """Each kiosk must have been heard; a camera or printer elsewhere is told of where it was."""
+    """A kiosk that has a machine must have been heard; a camera or printer elsewhere is told of where it was."""
     now = _now(settings)
+    joined = {pairing.station for pairing in pairings.list_trusted() if pairing.kind != "screen"}
     beats = {beat.station: beat for beat in heartbeats.list_()}
     expected = {station.code for station in stations.list_(["kiosk"])}
     for code in sorted(expected | set(beats)):
         beat = beats.get(code)
         if beat is None:
-            yield broken("agent", "box.agent.never", code)
+            yield broken("agent", "box.agent.never", code) if code in joined else look("agent", "box.agent.none", code)
         elif beat.at < now.at - heartbeats.LATE:
             silent = broken if code in expected else look
             yield silent("agent", "box.agent.silent", code, time=_time(settings, Moment(beat.at, now.on)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from kiosk.actions import heartbeats
+from kiosk.actions import heartbeats, site
 from kiosk.devices.box import measure
+from kiosk.rules.actor import OPERATOR
 from kiosk.rules.box import read
-from kiosk.store import box_reports
+from kiosk.store import box_reports, pairings
 from kiosk.store.box_reports import HUB
-from kiosk.store.database import db
+from kiosk.store.database import db, writing
 from kiosk.upkeep import checkup
 from tests.cast import now
 
@@ -26,6 +27,23 @@ def test_the_hubs_box_is_a_row_that_names_nobody(hub, inside, players, folder):
     assert found["camera", "kiosk-1"] == "ok"
     assert found["printer", "kiosk-1"] == "look"
     assert "Mai" not in str(row.facts)
+
+
+def state_of_the_kiosks_program(hub):
+    checkup.report(hub)
+    db.session.rollback()
+    found = box_reports.find(HUB).facts["site"]
+    return next(each["state"] for each in found if (each["part"], each["place"]) == ("agent", "kiosk-1"))
+
+
+def test_a_kiosk_without_a_machine_is_no_trouble_and_one_that_never_came_is(hub, inside, players):
+    with writing():
+        for pairing in pairings.list_trusted():
+            pairing.revoked_at = now().at
+    assert state_of_the_kiosks_program(hub) == "look"
+    with writing():
+        site.trust(OPERATOR, now(), "kiosk-1", "its token")
+    assert state_of_the_kiosks_program(hub) == "broken"
 
 
 def test_a_second_look_takes_the_place_of_the_first(hub, inside, players):
