@@ -55,6 +55,32 @@ def test_coming_to_a_call_keeps_a_half_typed_walk_in(demo: Demo, visitor: Any) -
     desk.check()
 
 
+REFRESH = """() => {
+  const start = document.querySelector("#start");
+  start.dataset.old = "";
+  start.setAttribute("hx-get", start.getAttribute("hx-get").split("?")[0]);
+  htmx.ajax("GET", start.getAttribute("hx-get"), { source: start, target: start, swap: "outerHTML" });
+}"""
+
+
+@pytest.mark.parametrize("pressed", ["button", "beside it"])
+def test_a_refresh_in_the_middle_of_a_click_waits_for_its_end(demo: Demo, visitor: Any, pressed: str) -> None:
+    kiosk = visitor(KIOSK)
+    kiosk.pair(demo)
+    page = kiosk.page
+    button = page.get_by_role("button", name=say("kiosk.help"))
+    (button if pressed == "button" else page.locator("#start h1")).hover()
+    page.mouse.down()
+    page.evaluate(REFRESH)
+    page.wait_for_timeout(500)
+    expect(page.locator("#start[data-old]")).to_be_visible()
+    page.mouse.up()
+    if pressed == "button":
+        expect(page.get_by_text(say("kiosk.help.coming"))).to_be_visible()
+    else:
+        expect(page.locator("#start:not([data-old])")).to_be_visible(timeout=2000)
+
+
 def test_another_language_in_the_middle_of_the_questions(opened: Demo, visitor: Any) -> None:
     kiosk = visitor(KIOSK)
     kiosk.pair(opened)

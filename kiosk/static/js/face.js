@@ -148,12 +148,16 @@
     else fresh();
   }
 
-  // A refresh while a form of the same place is on its way would take that place away from under the form's answer:
-  // it is made up for when the answer is there, for what it told of may be newer.
+  // A refresh while a form of the same place is on its way would take that place away from under the form's answer, and
+  // one between the two halves of a click the button from under the mouse: it is made up for afterwards, for what it told
+  // of may be newer.
   const acting = new Map();
   const missed = new Set();
+  const HOLD = 2000;
+  let press = { place: null, at: 0 };
   function taken({ requestConfig, target }) {
-    return requestConfig.verb === "get" && [...acting.values()].includes(target);
+    const pressed = performance.now() - press.at < HOLD && target?.contains(press.place);
+    return requestConfig.verb === "get" && (pressed || [...acting.values()].includes(target));
   }
   for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
     document.addEventListener(name, (event) => {
@@ -173,6 +177,15 @@
         htmx.ajax("GET", place.getAttribute("hx-get"), { source: place, target: place, swap: "outerHTML" });
       }
     }
+  }
+  document.addEventListener("pointerdown", (event) => {
+    press = { place: event.target, at: performance.now() };
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => {
+      press = { place: null, at: 0 };
+      setTimeout(makeUp, 50);
+    });
   }
   document.addEventListener("htmx:beforeSend", ({ detail, target }) => {
     if (detail.requestConfig.verb !== "get") {
