@@ -91,7 +91,7 @@ class Sight:
         """Keep the frame new until the program stops."""
         while self._camera.source and not self._stop.is_set():
             try:
-                camera = open_camera(self._camera.source, Wishes(**self._camera.model_dump(exclude={"source"})))
+                camera = open_camera(self._camera.source, Wishes.of(self._camera))
             except CameraLost as error:
                 self._lose(str(error))
             else:

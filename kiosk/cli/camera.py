@@ -130,7 +130,7 @@ def camera_test(ctx: click.Context, source: str | None, seconds: float, save: Pa
     if not source:
         raise click.ClickException(say("camera.none"))
     try:
-        camera = open_camera(source, Wishes(**settings.model_dump(exclude={"source"})))
+        camera = open_camera(source, Wishes.of(settings))
         try:
             seen = _watch(camera, seconds)
         finally:

@@ -32,6 +32,11 @@ class Wishes(NamedTuple):
     exposure: OrAuto = AUTO
     gain: OrAuto = AUTO
 
+    @classmethod
+    def of(cls, settings: object) -> Wishes:
+        """Those of a camera's settings, whose keys have the same names."""
+        return cls(**{name: getattr(settings, name) for name in cls._fields})
+
 
 USUAL = Wishes()
 
