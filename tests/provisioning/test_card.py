@@ -115,6 +115,74 @@ def test_what_was_written_and_not_told_yet_may_be_torn(written: tuple[Path, str]
     assert "torn or wrong 1, acknowledged and gone 0" in checked.stdout
 
 
+def test_the_records_are_deleted_when_all_are_there_and_kept_when_some_are_gone(written: tuple[Path, str]) -> None:
+    folder, heard = written
+    records = folder / "card-test.records"
+    whole = records.read_bytes()
+    os.truncate(records, 10 * BLOCK)
+    assert str(records) in card_test("check", folder, "--heard", heard).stdout
+    assert records.stat().st_size == 10 * BLOCK
+    records.write_bytes(whole)
+    assert "the records are deleted" in card_test("check", folder, "--heard", heard).stdout
+    assert list(folder.iterdir()) == []
+
+
+def test_whoever_may_not_read_the_records_hears_no_verdict(
+    written: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder, heard = written
+    other = bent(tmp_path_factory.mktemp("bent"), NOT_ALLOWED)
+    checked = card_test("check", folder, "--heard", heard, **other)
+    assert (checked.returncode, "Permission" in checked.stderr, "LIES" in checked.stdout) == (FAILED, True, False)
+
+
+# A disk of so many bytes, of which the records are all but what was free before.
+DISK = """
+import os, pathlib, types
+def statvfs(folder):
+    records = pathlib.Path(os.fspath(folder), "card-test.records")
+    free = {free} - (records.stat().st_size if records.exists() else 0)
+    return types.SimpleNamespace(f_frsize=1, f_blocks={size}, f_bfree=free, f_bavail=free)
+os.statvfs = statvfs
+"""
+NOT_ALLOWED = """
+import pathlib
+def refuse(*args): raise PermissionError(13, "Permission denied")
+pathlib.Path.open = refuse
+"""
+
+
+def bent(folder: Path, how: str) -> dict[str, str]:
+    """The environment in which Python begins with these lines."""
+    (folder / "sitecustomize.py").write_text(how)
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize(("size", "kept"), [(64 * 10**9, 10**9), (10**8, 10**7)])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("C.UTF-8", "the disk is nearly full"), ("vi_VN.UTF-8", "dừng vì ổ gần đầy")]
+)
+def test_a_writer_whose_plug_nobody_pulls_ends_before_the_disk_is_full(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    witness: Witness,
+    size: int,
+    kept: int,
+    lang: str,
+    said: str,
+) -> None:
+    disk = bent(tmp_path_factory.mktemp("bent"), DISK.format(size=size, free=kept + 6 * BLOCK + 100))
+    to = f"127.0.0.1:{witness.port}"
+    ended = card_test("write", tmp_path, "--tell", to, "--records", 1000, LANG=lang, **disk)
+    assert (ended.returncode, said in ended.stderr) == (FAILED, True), ended.stderr
+    # The block that names the run, and five: one more would have left less than is kept.
+    assert (tmp_path / "card-test.records").stat().st_size == 6 * BLOCK
+    heard = witness.heard()
+    assert heard.endswith("-5")
+    assert card_test("check", tmp_path, "--heard", heard).returncode == OK
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_older_run_that_comes_back_is_no_proof(written: tuple[Path, str], witness: Witness) -> None:
     folder, _ = written
     before = folder / "before"
