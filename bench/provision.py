@@ -1,12 +1,13 @@
 """From a clean Debian to a working box: provisioned twice, started with no network and a wrong clock, unplugged.
 
-A clean system is made in a folder, and `provisioning/setup` makes a practice site of it: hub and kiosk on one machine,
-without a screen. Setup runs twice: the second time nothing at all may be different. Then the system is started in a
-container that has no network, under a clock that is behind its own program's date. Measured is the time from the first
-instruction of its systemd to the hub's own word that it is ready; beside it, in the same run, the same Debian without
-us. Under a right clock one invented person walks from card to receipt with the units as the programs, and it is
-unplugged again and again while somebody writes. In a second fresh copy the person walks while every unit is killed with
--9, and the clock is lost when the day is open and set again when they have their number.
+A clean system is made in a folder, with what a power cut in an earlier set-up leaves; and `provisioning/setup` makes a
+practice site of it: hub and kiosk on one machine, without a screen. Setup runs twice: the second time nothing at all
+may be different. Then the system is started in a container that has no network, under a clock that is behind its own
+program's date. Measured is the time from the first instruction of its systemd to the hub's own word that it is ready;
+beside it, in the same run, the same Debian without us. Under a right clock one invented person walks from card to
+receipt with the units as the programs, and it is unplugged again and again while somebody writes. In a second fresh
+copy the person walks while every unit is killed with -9, and the clock is lost when the day is open and set again when
+they have their number.
 
 Not a Pi: no firmware, no kernel start, no card. `provisioning/time-to-ready` and `provisioning/card-test` measure
 there.
@@ -58,6 +59,8 @@ CAMERA=http://127.0.0.1:9001/camera.mjpeg
 PRINTER=tcp://127.0.0.1:9002
 UPSTREAM_URL=http://127.0.0.1:9003/fhir
 SCREEN=no
+TECHNICIAN=kythuat
+TECHNICIAN_PASSWORD=mot-hai-ba
 """
 SETUP = (f"/{provision_root.SOURCE}/provisioning/setup", "--answers", "/root/answers", "--no-screen")
 AHEAD_SECONDS = 30 * 24 * 3600
@@ -81,6 +84,19 @@ def set_up(root: Path, cache: Path) -> list[str]:
     if done.returncode:
         raise Wrong(f"setup ended with {done.returncode}:\n{done.stdout[-4000:]}")
     return changes(done.stdout)
+
+
+def cut_off(root: Path) -> None:
+    """What a power cut leaves of a set-up: Debian in the middle of an installation, a login without its password."""
+    status = (root / "var/lib/dpkg/status").read_text(encoding="utf-8")
+    (root / "var/lib/dpkg/updates/0000").write_text(status.split("\n\n")[0] + "\n", encoding="utf-8")
+    provision_root.inside(root, "useradd", "--create-home", "kythuat")
+
+
+def require_login(root: Path) -> None:
+    """Raises Wrong when the technician has no password."""
+    if re.search(r"^kythuat:[!*]", (root / "etc/shadow").read_text(encoding="utf-8"), re.M):
+        raise Wrong("the technician cannot sign in")
 
 
 def changes(said: str) -> list[str]:
@@ -122,10 +138,12 @@ def provision(root: Path, cache: Path, suite: str, arch: str) -> dict[str, Figur
         provision_root.make_clean(root, suite, arch, cache)
     provision_root.carry_tree(TREE, root)
     (root / "root/answers").write_text(ANSWERS, encoding="utf-8")
+    cut_off(root)
     begun = time.monotonic()
     with telling("set up"):
         first = set_up(root, cache)
     took = time.monotonic() - begun
+    require_login(root)
     before = provision_root.look(root)
     begun = time.monotonic()
     with telling("set up once more"):

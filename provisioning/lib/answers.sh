@@ -107,7 +107,9 @@ check_pin() {
 
 check_machine() {
     fits ROLE '^(both|hub|kiosk)$' "là both, hub hoặc kiosk." "is both, hub or kiosk."
-    fits HOSTNAME '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$' "chỉ gồm a-z, 0-9 và dấu -." "has only a-z, 0-9 and -."
+    # As long as the name of a box in its site.toml, and with "-nhan-vien" as that of a Wi-Fi.
+    fits HOSTNAME '^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$' "chỉ gồm a-z, 0-9 và dấu -, nhiều nhất 20 ký tự." \
+        "has only a-z, 0-9 and -, 20 at most."
     fits LANGUAGE '^(vi|en)$' "là vi hoặc en." "is vi or en."
     fits SCREEN '^(yes|no)$' "là yes hoặc no." "is yes or no."
     fits PORTABLE '^(yes|no)$' "là yes hoặc no." "is yes or no."

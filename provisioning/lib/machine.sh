@@ -7,8 +7,9 @@ put_machine_files() {
     while IFS= read -r file; do
         case $file in
         chrony/*) [ "$ROLE" != kiosk ] || continue ;;
-        # Newer images of Raspberry Pi OS bring their own.
+        # Newer images of Raspberry Pi OS bring their own, which is told the same.
         systemd/zram-generator.conf) ! has_package rpi-swap || continue ;;
+        rpi/*) has_package rpi-swap || continue ;;
         esac
         put "/etc/$file" 644 <"$SOURCE/provisioning/etc/$file"
     done < <(cd "$SOURCE/provisioning/etc" && find . -type f | sed 's|^\./||' | LC_ALL=C sort)

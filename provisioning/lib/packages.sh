@@ -37,6 +37,7 @@ install_packages() {
     # What this Debian does not have was looked for once; looking again at every run would need the network.
     [ "${#missing[@]}" -gt 0 ] || [ "${optional[*]}" != "$(cat "$NOT_THERE" 2>/dev/null)" ] || return 0
     say "Cài các gói của Debian: ${missing[*]} …" "Installing Debian's packages: ${missing[*]} …"
+    end_what_was_cut_off || stop_without_network
     run_apt update || stop_without_network
     for name in "${optional[@]}"; do
         if [ -n "$(apt-cache madison "$name" 2>/dev/null)" ]; then missing+=("$name"); else absent+=("$name"); fi
@@ -47,15 +48,25 @@ install_packages() {
 }
 
 run_apt() {
-    local log command=$1
-    shift
+    logged apt-get -q -y -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any \
+        -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
+}
+
+# Where the power went while Debian installed, it installs nothing more before that is ended.
+end_what_was_cut_off() {
+    [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || return 0
+    with_services_held logged dpkg --force-confold --configure -a
+}
+
+# Runs one of Debian's own programs, and says what it said only where it fails.
+logged() {
+    local log
     log=$(mktemp)
-    if DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any \
-        -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$command" "$@" </dev/null >"$log" 2>&1; then
+    if DEBIAN_FRONTEND=noninteractive "$@" </dev/null >"$log" 2>&1; then
         rm -f "$log"
         return 0
     fi
-    grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || true
+    grep -E '^(E|W|Err|dpkg: error)' "$log" | tail -n 5 >&2 || true
     rm -f "$log"
     return 1
 }

@@ -57,13 +57,13 @@ TOML
     station finish-1 finish "Bàn hoàn tất" "Finish desk"
 }
 
-# The settings of an extra Pi: whom it works for, and what is plugged into it.
+# The settings of an extra Pi: whom it works for, and what is plugged into it. The site's name and code are its hub's.
 kiosk_toml() {
     cat <<TOML
 # Made by provisioning/setup from the answers; never overwritten. This Pi works for the hub named below.
 [site]
-name = $(quoted "$(answer SITE_NAME)")
-code = $(quoted "$(answer SITE_CODE)")
+name = "$KIOSK_HOSTNAME"
+code = "$KIOSK_HOSTNAME"
 box = "$KIOSK_HOSTNAME"
 language = "$(answer LANGUAGE)"
 
@@ -126,7 +126,6 @@ set_up_hub() {
     changed "$(say "cơ sở dữ liệu và các bàn" "database and stations")"
     if [ -z "$(as_hub staff list)" ]; then
         KIOSK_PIN=$(answer LEAD_PIN) as_hub staff add --name "$(answer LEAD_NAME)" --role site_lead --badge "$(answer LEAD_BADGE)" >/dev/null
-        FIRST_RUN=yes
         changed "$(say "trưởng điểm tiêm: thẻ" "site lead: badge") $(answer LEAD_BADGE)"
     fi
     [ "$ROLE" = both ] || return 0
@@ -156,5 +155,4 @@ join_hub() {
             "This machine did not join the hub $(answer HUB) (the line above says why). If the code is worth nothing any more, print a new one on its page /devices; then run this again."
     }
     changed "$(say "máy này thuộc máy chính" "joined the hub") $(answer HUB)"
-    FIRST_RUN=yes
 }

@@ -289,7 +289,7 @@ set -eu
 . {lib}/say.sh; . {lib}/answers.sh; . {lib}/site.sh
 default_answers; ANSWER_HUB={hub}; ANSWER_CODE={code}
 answer() {{ local name=ANSWER_$1; printf '%s' "${{!name}}"; }}
-DATA={data} SECRETS={data}/secrets PYTHON={data}/python KIOSK_HOSTNAME=kiosk-2 STATION="" FIRST_RUN=no
+DATA={data} SECRETS={data}/secrets PYTHON={data}/python KIOSK_HOSTNAME=kiosk-2 STATION=""
 join_hub
 echo "station $STATION"
 """

@@ -53,7 +53,7 @@ def checked(folder: Path, answers: dict[str, str]) -> subprocess.CompletedProces
 
 def in_parts(script: str, folder: Path, answers: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Runs some of the parts' own functions after the answers were read."""
-    parts = " ".join(f". {PROVISIONING}/lib/{noun}.sh;" for noun in ("say", "answers", "site"))
+    parts = " ".join(f". {PROVISIONING}/lib/{noun}.sh;" for noun in ("say", "answers", "site", "farewell"))
     read = f"default_answers; read_answers {written(folder, answers)}; ROLE=$(answer ROLE); KIOSK_HOSTNAME=diem-tiem;"
     return run("bash", "-c", f"set -eu; {parts} {read} {script}")
 
@@ -80,7 +80,8 @@ def test_good_answers_are_good_and_nothing_is_written(tmp_path: Path, answers: d
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("ROLE", "all"), ("HOSTNAME", "Điểm"), ("SITE_NAME", ""), ("SITE_NAME", "x" * 81), ("SITE_CODE", ""),
+        ("ROLE", "all"), ("HOSTNAME", "Điểm"), ("HOSTNAME", "x" * 21), ("SITE_NAME", ""),
+        ("SITE_NAME", "x" * 81), ("SITE_CODE", ""),
         ("LANGUAGE", "fr"), ("MODE", "test"), ("LEAD_NAME", ""), ("LEAD_BADGE", "thẻ 1"), ("LEAD_PIN", ""),
         ("LEAD_PIN", "12a4"), ("LEAD_PIN", "123"), ("LEAD_PIN", "1234"), ("LEAD_PIN", "9876"), ("LEAD_PIN", "7777"),
         ("LEAD_PIN", "4242"), ("PAPER_MM", "76"), ("PRINTER", "usb"), ("SCANNER", "gun"), ("DATA_DEVICE", "sda; rm"),
@@ -144,18 +145,16 @@ def test_the_example_names_every_answer_and_no_other() -> None:
 @pytest.mark.parametrize(("role", "make"), [("both", "hub_toml"), ("hub", "hub_toml"), ("kiosk", "kiosk_toml")])
 def test_the_settings_made_of_answers_are_read_back(tmp_path: Path, role: str, make: str) -> None:
     name = 'Điểm tiêm "Trạm \\ y tế"'
-    given = (EXTRA if role == "kiosk" else BOTH) | {
-        "ROLE": role,
-        "SITE_NAME": name,
-        "SITE_CODE": "YB-0214",
-        "PAPER_MM": "58",
-    }
+    # An extra box is asked for no more than EXTRA holds.
+    given = EXTRA if role == "kiosk" else BOTH | {"ROLE": role, "SITE_NAME": name}
+    given = given | {"PAPER_MM": "58"}
     done = in_parts(make, tmp_path, given)
     assert done.returncode == 0, done.stderr
     (tmp_path / "site.toml").write_text(done.stdout, encoding="utf-8")
     settings = config.load(tmp_path)
-    assert settings.site.name == name
+    assert settings.site.name == ("diem-tiem" if role == "kiosk" else name)
     if role == "kiosk":
+        assert settings.site.box == "diem-tiem"
         assert settings.agent.hub == "https://diem-tiem.local"
         assert settings.agent.ca_file
         assert settings.stations == ()
@@ -172,6 +171,22 @@ def test_the_settings_made_of_answers_are_read_back(tmp_path: Path, role: str, m
         ]
         assert {s.printer for s in settings.stations} == {"kiosk-1"}
     assert settings.printer.paper_mm == (80 if role == "hub" else 58)
+
+
+QUEUE = """
+CHANGES={folder}/changes SLIP_MARK={folder}/first-slip
+as_hub() {{ [ ! -e {folder}/away ] && echo "$*" >>{folder}/queued; }}
+own_station() {{ echo kiosk-1; }}
+touch {folder}/away; queue_slip; rm {folder}/away
+queue_slip; queue_slip
+"""
+
+
+def test_the_first_slip_is_printed_once_and_also_after_a_set_up_that_was_cut_off(tmp_path: Path) -> None:
+    done = in_parts(QUEUE.format(folder=tmp_path), tmp_path, BOTH)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("sudo kiosk print status") == 1, "the one that was not queued is told"
+    assert (tmp_path / "queued").read_text() == "print status --station kiosk-1 --pair desk-1\n"
 
 
 def test_the_platforms_key_is_named_where_there_is_one_and_never_in_the_settings(tmp_path: Path) -> None:
