@@ -31,20 +31,28 @@ make_accounts() {
 }
 
 make_folders() {
+    # Before anything gets an owner of today's among them.
+    give_back /var/lib/kiosk /etc
     put /etc/tmpfiles.d/kiosk.conf 644 <"$SOURCE/provisioning/tmpfiles.d/kiosk.conf"
     reports "$(say "thư mục" "folders")" folders_now systemd-tmpfiles --create /etc/tmpfiles.d/kiosk.conf
     # Not in tmpfiles.d, which follows no path from one user's folder into another's.
     point ../site.toml /var/lib/kiosk/agent/site.toml
+    note_owners /var/lib/kiosk /etc
 }
+
+# May this login sign in?  $1 login
+has_password() { [ "$(passwd --status "$1" 2>/dev/null | cut -d ' ' -f 2)" = P ]; }
 
 # Somebody who can sign in at the machine itself. Raspberry Pi OS has nobody until one is made.
 make_technician() {
     local login
     login=$(answer TECHNICIAN)
     [ -n "$login" ] || return 0
-    if ! id "$login" >/dev/null 2>&1; then
+    if ! has_password "$login"; then
         [ -n "$(answer TECHNICIAN_PASSWORD)" ] || return 0
-        useradd --create-home --shell /bin/bash --groups sudo "$login"
+        # Images bring a login of their own, locked; and the power may have gone between the two.
+        id "$login" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$login"
+        usermod --append --groups sudo "$login"
         printf '%s:%s\n' "$login" "$(answer TECHNICIAN_PASSWORD)" | chpasswd
         changed "$(say "người đăng nhập $login" "login $login")"
     fi

@@ -102,7 +102,7 @@ write_archive() {
 
 # Ours, with what Imager wrote as its first part: Wi-Fi, keyboard, login, ssh.
 write_user_data() {
-    local before=$BOOT/kiosk/user-data.before file=$BOOT/user-data
+    local before=$BOOT/kiosk/user-data.before file=$BOOT/user-data id
     [ ! -f "$file" ] || grep -qF "$OUR_MARK" "$file" || cp "$file" "$before"
     {
         sed -n '1,/^- type:/p' "$SOURCE/provisioning/user-data" | sed '$d'
@@ -117,7 +117,24 @@ write_user_data() {
     } >"$file.new"
     mv -f "$file.new" "$file"
     # Another name than before, so that a card which has been started already begins anew.
-    printf 'dsmode: local\ninstance-id: kiosk-%s\n' "$(date +%s)" >"$BOOT/meta-data"
+    id=kiosk-$(date +%s)
+    printf 'dsmode: local\ninstance-id: %s\n' "$id" >"$BOOT/meta-data"
+    rename_on_line "$BOOT/cmdline.txt" "$id"
+    rename_on_line "$BOOT/kiosk/cmdline.txt.before" "$id"
+}
+
+# Imager 2 puts a name on the kernel's line too, and cloud-init believes that one: ours goes in its place, and nothing else
+# of the line changes. By bash alone, because a Mac's sed adds a line's end.  $1 file  $2 name
+rename_on_line() {
+    local text value='[^[:space:];"'\'']*'
+    # The last of several, as cloud-init reads them.
+    local word='["'\'']?ds=["'\'']?nocloud(-net)?;([^[:space:]]*;)?(i|instance-id)=["'\'']?'
+    [ -f "$1" ] || return 0
+    text=$(cat "$1" && printf x) # the x keeps line ends that $(…) would drop
+    text=${text%x}
+    [[ $text =~ ^((.*[[:space:]])?$word)$value(.*)$ ]] || return 0
+    printf '%s%s%s' "${BASH_REMATCH[1]}" "$2" "${BASH_REMATCH[6]}" >"$1.new"
+    mv -f "$1.new" "$1"
 }
 
 # Is the card's end to be kept free for the data? provisioning/data-partition makes their partition there, and then lets
