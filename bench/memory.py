@@ -138,7 +138,7 @@ def caddy(folder: Path, port: int, hub: int) -> Iterator[int]:
     words = ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"]
     program = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until("Caddy", lambda: _listens(port))
+        until("Caddy", lambda: _serves(port))
         yield program.pid
     finally:
         program.kill()
@@ -157,6 +157,16 @@ def four(folder: Path, port: int) -> Iterator[int]:
     finally:
         program.kill()
         program.wait()
+
+
+def _serves(port: int) -> bool:
+    """Caddy listens before it has made its certificate."""
+    try:
+        with socket.create_connection(("localhost", port), timeout=5) as knock:
+            ssl._create_unverified_context().wrap_socket(knock, server_hostname="localhost").close()
+    except OSError:
+        return False
+    return True
 
 
 def _listens(port: int) -> bool:

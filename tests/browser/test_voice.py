@@ -23,14 +23,15 @@ from kiosk.wording import say
 from tests.browser.conftest import BOARD, FLAGS, Office, Watched
 from tests.cast import Players, hub, key, now, opened, players, receive  # noqa: F401
 
-# Remembers which sound was asked for, began and ended, and how loud it was.
+# Remembers which sound was asked for, began and ended, and how loud it was. One that had to wait for the machine in the
+# middle begins again, for the browser.
 WATCH = """
 window.heard = [];
 const note = (name, sound) => heard.push([name, new URL(sound.src).pathname, sound.volume]);
 window.Audio = new Proxy(Audio, {
   construct(kind, facts) {
     const sound = new kind(...facts);
-    for (const name of ["playing", "ended"]) sound.addEventListener(name, () => note(name, sound));
+    for (const name of ["playing", "ended"]) sound.addEventListener(name, () => note(name, sound), { once: true });
     return sound;
   },
 });
